@@ -1,0 +1,4 @@
+//! Wattproof's circuits.
+#![deny(missing_docs)]
+pub mod error;
+pub mod meter;
