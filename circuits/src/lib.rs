@@ -1,4 +1,8 @@
 //! Wattproof's circuits.
 #![deny(missing_docs)]
+pub mod condition;
 pub mod error;
+pub mod format;
+pub mod hash;
 pub mod meter;
+pub mod relation;

@@ -1,0 +1,53 @@
+//! `completeness`: enough of the period's intervals were measured. Always on; contiguity itself is the chain's.
+
+use super::{Failure, Reason, Window, bad};
+use crate::error::Result;
+use crate::hash::F;
+use crate::meter::Quality;
+use serde::{Deserialize, Serialize};
+
+/// On every channel, at least `min_measured_ppm` millionths of the period's intervals are measured: neither estimated nor missing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Completeness {
+    /// Measured intervals per million, 0 to 1,000,000.
+    pub min_measured_ppm: u32,
+}
+
+/// The whole, in the unit of [`Completeness::min_measured_ppm`].
+pub(crate) const MILLION: u64 = 1_000_000;
+
+impl Completeness {
+    pub(super) fn parameters(&self) -> Vec<F> {
+        vec![F::from(self.min_measured_ppm)]
+    }
+
+    pub(super) fn check_parameters(&self) -> Result<()> {
+        if u64::from(self.min_measured_ppm) > MILLION {
+            let message =
+                format!("min_measured_ppm is {}, above 1,000,000.", self.min_measured_ppm);
+            return Err(bad("completeness", message));
+        }
+        Ok(())
+    }
+
+    pub(super) fn check(&self, window: &Window) -> Vec<Failure> {
+        let share = u64::from(self.min_measured_ppm);
+        let mut failures = Vec::new();
+        for (channel, readings) in (0..).zip(&window.channels) {
+            let measured =
+                readings.iter().filter(|r| r.quality == Quality::Measured).count() as u64;
+            let all = readings.len() as u64;
+            if measured * MILLION < share * all {
+                failures.push(Failure {
+                    kind: "completeness",
+                    channel: Some(channel),
+                    at: None,
+                    actual: measured * MILLION / all.max(1),
+                    reason: Reason::Below(share),
+                });
+            }
+        }
+        failures
+    }
+}

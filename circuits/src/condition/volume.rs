@@ -1,0 +1,60 @@
+//! `volume`: the period's total lies within bounds, optionally revealed (PPA, peer-to-peer trade, granular certificate).
+
+use super::{Failure, Reason, Tolerance, Window, bad};
+use crate::error::Result;
+use crate::format::decimal;
+use crate::hash::F;
+use crate::relation::Geometry;
+use serde::{Deserialize, Serialize};
+
+/// `min <= sum of the channel's values over the period <= max`. Missing readings, where tolerated, count as zero.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Volume {
+    /// Channel it sums.
+    pub channel: u8,
+    /// Lower bound in the channel's unit.
+    #[serde(with = "decimal")]
+    pub min: u64,
+    /// Upper bound in the channel's unit; below `2^total_bits` of the geometry.
+    #[serde(with = "decimal")]
+    pub max: u64,
+    /// Whether the total is a public output.
+    pub reveal: bool,
+    /// Readings other than measured ones that it lets pass.
+    #[serde(default)]
+    pub tolerate: Tolerance,
+}
+
+impl Volume {
+    pub(super) fn parameters(&self) -> Vec<F> {
+        vec![F::from(self.min), F::from(self.max)]
+    }
+
+    pub(super) fn check_parameters(&self, geometry: &Geometry) -> Result<()> {
+        if self.min > self.max {
+            return Err(bad("volume", format!("min {} is above max {}.", self.min, self.max)));
+        }
+        if self.max >> geometry.total_bits() != 0 {
+            let bits = geometry.total_bits();
+            return Err(bad("volume", format!("max {} is not below 2^{bits}.", self.max)));
+        }
+        Ok(())
+    }
+
+    pub(super) fn total(&self, window: &Window) -> u64 {
+        window.channel(self.channel).iter().map(|r| u64::from(r.value)).sum()
+    }
+
+    pub(super) fn check(&self, window: &Window) -> Vec<Failure> {
+        let actual = self.total(window);
+        let reason = if actual > self.max {
+            Reason::Above(self.max)
+        } else if actual < self.min {
+            Reason::Below(self.min)
+        } else {
+            return Vec::new();
+        };
+        vec![Failure { kind: "volume", channel: Some(self.channel), at: None, actual, reason }]
+    }
+}

@@ -1,0 +1,168 @@
+//! Numbers as decimal strings: digits only, no leading zeros, so that every value has one spelling.
+
+use crate::error::{Code, Error, Result};
+use crate::hash::F;
+use ark_ff::{BigInteger, PrimeField};
+use core::fmt::Display;
+use serde::{Deserialize, Deserializer, Serializer, de};
+
+fn canonical(text: &str) -> bool {
+    let digits = text.bytes().all(|b| b.is_ascii_digit());
+    digits && !text.is_empty() && text.len() <= 78 && (text == "0" || !text.starts_with('0'))
+}
+
+/// Reads an unsigned 64-bit number.
+pub fn parse_u64(text: &str) -> Result<u64> {
+    let malformed =
+        || Error::new(Code::OutOfRange, format!("\"{}\" is not a decimal u64.", clip(text)));
+    if !canonical(text) {
+        return Err(malformed());
+    }
+    text.parse().map_err(|_| malformed())
+}
+
+/// Reads a field element below the modulus.
+pub fn parse_field(text: &str) -> Result<F> {
+    if !canonical(text) {
+        let message = format!("\"{}\" is not a canonical decimal string.", clip(text));
+        return Err(Error::new(Code::FieldRange, message));
+    }
+    // 256 bits in 64-bit limbs; a carry out of the top means the number is too large anyway.
+    let mut limbs = [0u64; 4];
+    let mut overflow = false;
+    for digit in text.bytes() {
+        let mut carry = u128::from(digit - b'0');
+        for limb in &mut limbs {
+            let wide = u128::from(*limb) * 10 + carry;
+            *limb = wide as u64;
+            carry = wide >> 64;
+        }
+        overflow |= carry != 0;
+    }
+    let integer = <F as PrimeField>::BigInt::new(limbs);
+    F::from_bigint(integer).filter(|_| !overflow).ok_or_else(|| {
+        let message = format!("\"{}\" is not below the field's modulus.", clip(text));
+        Error::new(Code::FieldRange, message)
+    })
+}
+
+/// Writes a field element.
+pub fn field_string(x: &F) -> String {
+    let mut digits = Vec::with_capacity(78);
+    let mut limbs = x.into_bigint();
+    while !limbs.is_zero() {
+        let mut remainder = 0u128;
+        for limb in limbs.0.iter_mut().rev() {
+            let wide = remainder << 64 | u128::from(*limb);
+            *limb = (wide / 10) as u64;
+            remainder = wide % 10;
+        }
+        digits.push(char::from(b'0' + remainder as u8));
+    }
+    if digits.is_empty() { "0".into() } else { digits.into_iter().rev().collect() }
+}
+
+/// A stranger's text, short enough for a message.
+fn clip(text: &str) -> String {
+    text.chars().take(24).collect()
+}
+
+/// For `#[serde(with)]` on a `u64`.
+pub fn serialize<S: Serializer>(value: &impl Display, s: S) -> Result<S::Ok, S::Error> {
+    s.collect_str(value)
+}
+
+/// For `#[serde(with)]` on a `u64`.
+pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<u64, D::Error> {
+    parse_u64(&String::deserialize(d)?).map_err(|e| de::Error::custom(e.message()))
+}
+
+/// For `#[serde(with)]` on an `Option<u64>`.
+pub mod option {
+    use super::*;
+
+    /// Writes the number, if there is one.
+    pub fn serialize<S: Serializer>(value: &Option<u64>, s: S) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(value) => s.collect_str(value),
+            None => s.serialize_none(),
+        }
+    }
+
+    /// Reads a decimal string.
+    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Option<u64>, D::Error> {
+        super::deserialize(d).map(Some)
+    }
+}
+
+/// For `#[serde(with)]` on an `Option<Vec<u64>>`.
+pub mod option_list {
+    use super::*;
+
+    /// Writes a list of decimal strings, if there is one.
+    pub fn serialize<S: Serializer>(list: &Option<Vec<u64>>, s: S) -> Result<S::Ok, S::Error> {
+        match list {
+            Some(list) => s.collect_seq(list.iter().map(u64::to_string)),
+            None => s.serialize_none(),
+        }
+    }
+
+    /// Reads a list of decimal strings.
+    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Vec<u64>>, D::Error> {
+        let texts = Vec::<String>::deserialize(d)?;
+        let list: Result<_> = texts.iter().map(|text| parse_u64(text)).collect();
+        list.map(Some).map_err(|e| de::Error::custom(e.message()))
+    }
+}
+
+/// For `#[serde(with)]` on a field element.
+pub mod field {
+    use super::*;
+
+    /// Writes a canonical decimal string.
+    pub fn serialize<S: Serializer>(x: &F, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(&field_string(x))
+    }
+
+    /// Reads a canonical decimal string below the modulus.
+    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<F, D::Error> {
+        parse_field(&String::deserialize(d)?).map_err(|e| de::Error::custom(e.message()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn field_elements_have_one_spelling() {
+        let modulus =
+            "21888242871839275222246405745257275088548364400416034343698204186575808495617";
+        let largest =
+            "21888242871839275222246405745257275088548364400416034343698204186575808495616";
+        assert_eq!(field_string(&parse_field(largest).expect("below")), largest);
+        assert_eq!(field_string(&F::from(0)), "0");
+        for bad in [
+            modulus,
+            "",
+            "00",
+            "01",
+            "+1",
+            "-1",
+            "1 ",
+            "0x1",
+            "1e3",
+            &"9".repeat(78),
+            &"9".repeat(300),
+        ] {
+            assert_eq!(parse_field(bad).expect_err(bad).code(), Code::FieldRange, "{bad}");
+        }
+    }
+
+    #[test]
+    fn u64_edges() {
+        assert_eq!(parse_u64("18446744073709551615").expect("max"), u64::MAX);
+        assert!(parse_u64("18446744073709551616").is_err());
+        assert!(parse_u64("1.0").is_err());
+    }
+}

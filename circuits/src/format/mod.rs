@@ -1,0 +1,3 @@
+//! File formats: strict JSON, decimal strings.
+
+pub mod decimal;

@@ -1,0 +1,194 @@
+//! Native Poseidon, every domain tag, and the only two ways to hash (PROTOCOL, "Field and hash").
+//!
+//! * [`hash_tagged`]: a fixed number of elements under a tag.
+//! * [`hash_many`]: any number of elements under a tag; tag and length are absorbed first.
+//!
+//! Untagged arities are reserved for what outside standards or trees use: 4 for registry nodes ([`hash_node`]), 5 for EdDSA
+//! challenges ([`hash_challenge`]), 2 for circomlib's binary trees. Tagged hashes use other arities only, so no tagged
+//! preimage is ever an untagged one.
+
+mod poseidon;
+
+use ark_ff::{One, PrimeField, Zero};
+
+pub use ark_bn254::Fr as F;
+pub use poseidon::Poseidon;
+
+/// What a hash is for. The value is its first input; only the low 32 bits of that input are the tag, so that a use may add
+/// small range-checked numbers above them ([`Tag::word`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Tag {
+    /// Meter identity: serial and salt.
+    MeterId = 1,
+    /// What a meter is: meter id and kind; the word carries the interval length.
+    MeterConfig = 2,
+    /// Readings of one block.
+    Block = 3,
+    /// First head of a meter's chain.
+    Genesis = 4,
+    /// Next head; the word carries the block's index and start.
+    Chain = 5,
+    /// What a device signs.
+    Attest = 6,
+    /// Commitment to a nullifier key.
+    NullifierKey = 7,
+    /// One-use tag of a claim.
+    Nullifier = 8,
+    /// Registry entry.
+    Leaf = 9,
+    /// Policy digest.
+    Policy = 10,
+    /// Scope of a claim.
+    Scope = 11,
+}
+
+impl Tag {
+    /// The tag alone, as a first input.
+    pub fn field(self) -> F {
+        F::from(self as u32)
+    }
+
+    /// The tag with `low` (below 2^32) and `high` (below 2^64) above it: `tag + 2^32 low + 2^64 high`.
+    pub fn word(self, low: u32, high: u64) -> F {
+        self.field() + F::from(u64::from(low) << 32) + F::from(u128::from(high) << 64)
+    }
+}
+
+/// Arities that tagged hashes of fixed length use, tag included; shorter inputs are padded with zeros. Each tag has one length.
+pub const TAGGED_ARITIES: [usize; 3] = [3, 6, 9];
+
+/// Inputs of the one width that [`hash_many`] chains.
+pub const MANY_ARITY: usize = 16;
+
+/// The smallest tagged arity that holds `inputs` elements, tag included.
+///
+/// # Panics
+/// If there are more than nine; the number is fixed in code, never by data.
+pub const fn tagged_arity(inputs: usize) -> usize {
+    let mut i = 0;
+    while i < TAGGED_ARITIES.len() {
+        if inputs <= TAGGED_ARITIES[i] {
+            return TAGGED_ARITIES[i];
+        }
+        i += 1;
+    }
+    panic!("tagged hashes take at most eight elements")
+}
+
+/// Hash of a fixed number of elements whose first is a tag word ([`Tag::word`]).
+pub fn hash_word(word: F, xs: &[F]) -> F {
+    let arity = tagged_arity(1 + xs.len());
+    let mut inputs = Vec::with_capacity(arity);
+    inputs.push(word);
+    inputs.extend_from_slice(xs);
+    inputs.resize(arity, F::zero());
+    Poseidon::of_arity(arity).hash(&inputs)
+}
+
+/// Hash of a fixed number of elements under `tag`.
+pub fn hash_tagged(tag: Tag, xs: &[F]) -> F {
+    hash_word(tag.field(), xs)
+}
+
+/// Hash of any number of elements under `tag`.
+///
+/// The first permutation takes tag, length and up to 14 elements; each further one the digest so far and up to 15. Zeros fill
+/// the last; the length makes that injective.
+pub fn hash_many(tag: Tag, xs: &[F]) -> F {
+    let poseidon = Poseidon::of_arity(MANY_ARITY);
+    let mut inputs = vec![tag.field(), F::from(xs.len() as u64)];
+    let (first, rest) = xs.split_at(xs.len().min(MANY_ARITY - 2));
+    inputs.extend_from_slice(first);
+    inputs.resize(MANY_ARITY, F::zero());
+    let mut digest = poseidon.hash(&inputs);
+    for chunk in rest.chunks(MANY_ARITY - 1) {
+        inputs.clear();
+        inputs.push(digest);
+        inputs.extend_from_slice(chunk);
+        inputs.resize(MANY_ARITY, F::zero());
+        digest = poseidon.hash(&inputs);
+    }
+    digest
+}
+
+/// Children of a registry node.
+pub const NODE_ARITY: usize = 4;
+
+/// A registry node: untagged Poseidon of four children.
+pub fn hash_node(children: &[F; NODE_ARITY]) -> F {
+    Poseidon::of_arity(NODE_ARITY).hash(children)
+}
+
+/// EdDSA challenge of circomlib and `@zk-kit/eddsa-poseidon`: untagged Poseidon of `R.x, R.y, A.x, A.y, message`.
+pub fn hash_challenge(inputs: &[F; 5]) -> F {
+    Poseidon::of_arity(5).hash(inputs)
+}
+
+/// The first 31 bytes of SHA-256 of `domain`, a zero byte and `bytes`, big-endian: how strings and encodings become elements.
+pub fn bytes_to_field(domain: &str, bytes: &[u8]) -> F {
+    use sha2::Digest;
+    let digest =
+        sha2::Sha256::new_with_prefix(domain).chain_update([0]).chain_update(bytes).finalize();
+    F::from_be_bytes_mod_order(&digest[..31])
+}
+
+/// `2^n` as a field element; `n` below 254.
+pub fn power_of_two(n: usize) -> F {
+    let mut x = F::one();
+    for _ in 0..n {
+        x += x;
+    }
+    x
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::str::FromStr;
+
+    fn dec(s: &str) -> F {
+        F::from_str(s).expect("decimal")
+    }
+
+    #[test]
+    fn agrees_with_circomlib() {
+        // poseidon([1]) and poseidon([1, 2]) as published with circomlibjs; every arity is compared in tests/interop.
+        let one = Poseidon::of_arity(1).hash(&[F::from(1)]);
+        assert_eq!(
+            one,
+            dec("18586133768512220936620570745912940619677854269274689475585506675881198879027")
+        );
+        let two = Poseidon::of_arity(2).hash(&[F::from(1), F::from(2)]);
+        assert_eq!(
+            two,
+            dec("7853200120776062878684798364095072458815029376092732009249414926327459813530")
+        );
+    }
+
+    #[test]
+    fn length_and_tag_are_bound() {
+        let x = F::from(7);
+        assert_ne!(hash_many(Tag::Block, &[x]), hash_many(Tag::Block, &[x, F::zero()]));
+        assert_ne!(hash_many(Tag::Block, &[x]), hash_many(Tag::Policy, &[x]));
+        assert_ne!(hash_many(Tag::Block, &[]), hash_many(Tag::Block, &[F::zero()]));
+        for n in [13, 14, 15, 28, 29, 30] {
+            let xs = vec![x; n];
+            let mut longer = xs.clone();
+            longer.push(F::zero());
+            assert_ne!(hash_many(Tag::Block, &xs), hash_many(Tag::Block, &longer), "{n}");
+        }
+    }
+
+    #[test]
+    fn tagged_arities_avoid_the_reserved_ones() {
+        assert!(TAGGED_ARITIES.iter().all(|a| ![2, NODE_ARITY, 5].contains(a)));
+        assert_eq!((tagged_arity(2), tagged_arity(4), tagged_arity(7)), (3, 6, 9));
+    }
+
+    #[test]
+    fn words_do_not_collide() {
+        assert_eq!(Tag::Chain.word(0, 0), Tag::Chain.field());
+        assert_ne!(Tag::Chain.word(1, 0), Tag::Chain.word(0, 1));
+    }
+}

@@ -1,0 +1,161 @@
+//! The Poseidon permutation over BN254's scalar field, with circomlib's constants.
+//!
+//! The constants are not stored: they come from the Grain LFSR of the Poseidon paper (Grassi et al., USENIX Security 2021,
+//! appendix E and F), seeded by the parameters alone, and take a few milliseconds for the widest instance. A table for
+//! width 17 would weigh 51 KB on every web page.
+
+use super::F;
+use ark_ff::{BigInteger, Field, PrimeField, Zero};
+use std::sync::OnceLock;
+
+/// Rounds in which every element goes through the S-box.
+pub(crate) const FULL_ROUNDS: usize = 8;
+
+/// Rounds in which only the first element does, for widths 2 to 17 (circomlib, `poseidon.circom`).
+pub(crate) const PARTIAL_ROUNDS: [usize; 16] =
+    [56, 57, 56, 60, 60, 63, 64, 63, 60, 66, 60, 65, 70, 60, 64, 68];
+
+/// Bits of the field's modulus.
+const MODULUS_BITS: usize = 254;
+
+/// One width's constants.
+pub struct Poseidon {
+    /// `width` constants for each round.
+    pub(crate) round_constants: Vec<F>,
+    /// Row-major `width x width`.
+    pub(crate) mds: Vec<F>,
+    width: usize,
+}
+
+impl Poseidon {
+    /// The instance that takes `arity` inputs, 1 to 16; its constants are made at first use.
+    ///
+    /// # Panics
+    /// If `arity` is out of range: arities are fixed in code, never by data.
+    pub fn of_arity(arity: usize) -> &'static Poseidon {
+        static INSTANCES: [OnceLock<Poseidon>; 16] = [const { OnceLock::new() }; 16];
+        INSTANCES[arity - 1].get_or_init(|| Poseidon::generate(arity + 1))
+    }
+
+    /// State elements: one more than inputs.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// All rounds, full and partial.
+    pub(crate) fn rounds(&self) -> usize {
+        FULL_ROUNDS + PARTIAL_ROUNDS[self.width - 2]
+    }
+
+    /// Whether round `r` is one of the full ones at either end.
+    pub(crate) fn is_full(&self, r: usize) -> bool {
+        r < FULL_ROUNDS / 2 || r >= self.rounds() - FULL_ROUNDS / 2
+    }
+
+    /// circomlib's `poseidon(inputs)`: capacity zero, first element out.
+    ///
+    /// # Panics
+    /// If the number of inputs is not the instance's arity.
+    pub fn hash(&self, inputs: &[F]) -> F {
+        assert_eq!(inputs.len() + 1, self.width, "arity");
+        let mut state = Vec::with_capacity(self.width);
+        state.push(F::zero());
+        state.extend_from_slice(inputs);
+        self.permute(&mut state);
+        state[0]
+    }
+
+    fn permute(&self, state: &mut [F]) {
+        let t = self.width;
+        let mut next = vec![F::zero(); t];
+        for r in 0..self.rounds() {
+            for (x, c) in state.iter_mut().zip(&self.round_constants[r * t..]) {
+                *x += c;
+            }
+            let boxed = if self.is_full(r) { t } else { 1 };
+            for x in &mut state[..boxed] {
+                *x *= x.square().square();
+            }
+            for (y, row) in next.iter_mut().zip(self.mds.chunks_exact(t)) {
+                *y = row.iter().zip(state.iter()).map(|(m, x)| *m * x).sum();
+            }
+            state.copy_from_slice(&next);
+        }
+    }
+
+    fn generate(width: usize) -> Self {
+        let mut grain = Grain::new(width);
+        let count = width * (FULL_ROUNDS + PARTIAL_ROUNDS[width - 2]);
+        let round_constants = (0..count).map(|_| grain.element()).collect();
+        // Cauchy matrix 1 / (x_i + y_j) over the next 2 * width elements, reduced instead of rejected.
+        let points: Vec<F> = (0..2 * width).map(|_| grain.element_reduced()).collect();
+        let (xs, ys) = points.split_at(width);
+        let mut mds: Vec<F> = xs.iter().flat_map(|x| ys.iter().map(move |y| *x + y)).collect();
+        ark_ff::batch_inversion(&mut mds);
+        Self { round_constants, mds, width }
+    }
+}
+
+/// The self-shrinking Grain LFSR that makes Poseidon's constants; bit 0 of `state` is the oldest.
+struct Grain {
+    state: u128,
+}
+
+impl Grain {
+    fn new(width: usize) -> Self {
+        let mut grain = Self { state: 0 };
+        let mut filled = 0;
+        // Field of prime order, S-box x^alpha, then sizes and rounds, each most significant bit first, then ones.
+        for (value, bits) in [
+            (1, 2),
+            (0, 4),
+            (MODULUS_BITS, 12),
+            (width, 12),
+            (FULL_ROUNDS, 10),
+            (PARTIAL_ROUNDS[width - 2], 10),
+            ((1 << 30) - 1, 30),
+        ] {
+            for i in (0..bits).rev() {
+                grain.state |= ((value >> i & 1) as u128) << filled;
+                filled += 1;
+            }
+        }
+        for _ in 0..160 {
+            grain.clock();
+        }
+        grain
+    }
+
+    fn clock(&mut self) -> bool {
+        let s = self.state;
+        let bit = (s >> 62 ^ s >> 51 ^ s >> 38 ^ s >> 23 ^ s >> 13 ^ s) & 1;
+        self.state = s >> 1 | bit << 79;
+        bit == 1
+    }
+
+    /// One output bit: of each pair, the second if the first is one.
+    fn bit(&mut self) -> bool {
+        while !self.clock() {
+            self.clock();
+        }
+        self.clock()
+    }
+
+    fn integer(&mut self) -> <F as PrimeField>::BigInt {
+        let bits: Vec<bool> = (0..MODULUS_BITS).map(|_| self.bit()).collect();
+        BigInteger::from_bits_be(&bits)
+    }
+
+    /// Uniform by rejection.
+    fn element(&mut self) -> F {
+        loop {
+            if let Some(x) = F::from_bigint(self.integer()) {
+                return x;
+            }
+        }
+    }
+
+    fn element_reduced(&mut self) -> F {
+        F::from_le_bytes_mod_order(&self.integer().to_bytes_le())
+    }
+}

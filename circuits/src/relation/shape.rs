@@ -1,0 +1,182 @@
+//! What fixes a circuit. Shapes are data: a new size needs no new Rust.
+
+use crate::condition::ConditionShape;
+use crate::error::{Code, Error, Result};
+use crate::hash::{F, bytes_to_field};
+use serde::{Deserialize, Serialize};
+
+/// How many blocks a period may touch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BlockRange {
+    /// Fewest, at least 1.
+    pub min: u16,
+    /// Most: the circuit's capacity, at most 512.
+    pub max: u16,
+}
+
+/// Sizes of a circuit, without its conditions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Geometry {
+    /// Intervals in a block, 1 to 1,440.
+    pub intervals_per_block: u16,
+    /// Blocks that a period touches.
+    pub blocks: BlockRange,
+    /// Whether periods begin and end at block boundaries; if not, they may begin and end inside a block.
+    pub aligned: bool,
+    /// Values are below `2^value_bits`; 8 to 32.
+    pub value_bits: u8,
+    /// Levels of the registry tree, four children each; 1 to 16.
+    pub registry_depth: u8,
+}
+
+/// The geometries that have names; each is a file in `circuits/shapes/`.
+const NAMED: &[(&str, &str)] = &[
+    ("hour-4x15m", include_str!("../../shapes/hour-4x15m.json")),
+    ("day-24x1h", include_str!("../../shapes/day-24x1h.json")),
+    ("day-96x15m", include_str!("../../shapes/day-96x15m.json")),
+    ("week-24x1h", include_str!("../../shapes/week-24x1h.json")),
+    ("week-96x15m", include_str!("../../shapes/week-96x15m.json")),
+    ("month-24x1h", include_str!("../../shapes/month-24x1h.json")),
+    ("month-96x15m", include_str!("../../shapes/month-96x15m.json")),
+];
+
+impl Geometry {
+    /// The named geometry, if there is one.
+    pub fn named(name: &str) -> Option<Self> {
+        let (_, json) = NAMED.iter().find(|(n, _)| *n == name)?;
+        serde_json::from_str(json).ok()
+    }
+
+    /// Names that [`Geometry::named`] knows.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        NAMED.iter().map(|(name, _)| *name)
+    }
+
+    /// Slots of the circuit: intervals of all blocks it has room for.
+    pub fn slots(&self) -> usize {
+        usize::from(self.intervals_per_block) * usize::from(self.blocks.max)
+    }
+
+    /// Bits that hold a sum of all slots' values.
+    pub fn total_bits(&self) -> usize {
+        usize::from(self.value_bits) + self.count_bits()
+    }
+
+    /// Bits that hold a count of slots.
+    pub fn count_bits(&self) -> usize {
+        (usize::BITS - self.slots().leading_zeros()) as usize
+    }
+
+    /// Refuses sizes outside the ranges of the fields.
+    pub fn check(&self) -> Result<()> {
+        let range = |name: &str, value: usize, min: usize, max: usize| {
+            if (min..=max).contains(&value) {
+                return Ok(());
+            }
+            let message = format!("geometry.{name} is {value}, not {min} to {max}.");
+            Err(Error::new(Code::BadPolicy, message))
+        };
+        range("intervals_per_block", self.intervals_per_block.into(), 1, 1440)?;
+        range("blocks.min", self.blocks.min.into(), 1, 512)?;
+        range("blocks.max", self.blocks.max.into(), self.blocks.min.into(), 512)?;
+        range("value_bits", self.value_bits.into(), 8, 32)?;
+        range("registry_depth", self.registry_depth.into(), 1, 16)
+    }
+}
+
+/// A public output of a shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// Condition that reveals it: its index in [`Shape::conditions`].
+    pub condition: usize,
+    /// What it is called.
+    pub name: &'static str,
+    /// Channel it is a quantity of.
+    pub channel: u8,
+    /// Its values are below `2^bits`.
+    pub bits: usize,
+}
+
+/// What fixes a circuit: sizes, channels, and kinds of conditions. Parameters are not part of it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shape {
+    /// Sizes.
+    pub geometry: Geometry,
+    /// Channels of every block, 1 to 8.
+    pub channels: u8,
+    /// Conditions in canonical order.
+    pub conditions: Vec<ConditionShape>,
+}
+
+/// Public inputs that every statement has, before its outputs.
+pub const FIXED_INPUTS: usize = 5;
+
+impl Shape {
+    /// The canonical encoding: compact JSON with the fields in the order of the struct.
+    pub fn encode(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// What a policy digest binds.
+    pub fn digest(&self) -> F {
+        bytes_to_field("wattproof/shape/1", &self.encode())
+    }
+
+    /// Public outputs in order.
+    pub fn outputs(&self) -> Vec<Output> {
+        let of = |(i, c): (usize, &ConditionShape)| c.output(i, &self.geometry);
+        self.conditions.iter().enumerate().filter_map(of).collect()
+    }
+
+    /// Number of public inputs: the fixed ones and the outputs.
+    pub fn public_inputs(&self) -> usize {
+        FIXED_INPUTS + self.outputs().len()
+    }
+
+    /// Refuses sizes out of range, channels that do not exist, and conditions out of order, repeated, or without
+    /// completeness.
+    pub fn check(&self) -> Result<()> {
+        self.geometry.check()?;
+        let bad = |message: String| Err(Error::new(Code::BadPolicy, message));
+        if !(1..=8).contains(&self.channels) {
+            return bad(format!("{} channels; a meter has 1 to 8.", self.channels));
+        }
+        if self.conditions.first() != Some(&ConditionShape::Completeness) {
+            return bad("conditions: completeness is missing; it is always on.".into());
+        }
+        for pair in self.conditions.windows(2) {
+            if pair[0].order() >= pair[1].order() {
+                return bad(format!("conditions: {} is out of order or repeated.", pair[1].name()));
+            }
+        }
+        match self.conditions.iter().find(|c| c.channel().is_some_and(|c| c >= self.channels)) {
+            Some(c) => bad(format!("conditions: {} names a channel that is not there.", c.name())),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_named_geometry_is_in_range() {
+        for name in Geometry::names() {
+            let geometry = Geometry::named(name).expect(name);
+            geometry.check().expect(name);
+        }
+        assert!(Geometry::named("fortnight").is_none());
+    }
+
+    #[test]
+    fn counts_have_room() {
+        let month = Geometry::named("month-96x15m").expect("named");
+        assert_eq!((month.slots(), month.count_bits(), month.total_bits()), (3072, 12, 36));
+        let day = Geometry::named("day-96x15m").expect("named");
+        assert_eq!((day.slots(), day.count_bits()), (96, 7));
+    }
+}
