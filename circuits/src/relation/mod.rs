@@ -1,5 +1,12 @@
 //! Conditions and authenticity put together: the shape of a circuit, the statement it proves, its witness, its constraints.
 
+#[cfg(feature = "prover")]
+mod circuit;
 mod shape;
 
-pub use shape::{BlockRange, Geometry, Output, Shape};
+#[cfg(feature = "prover")]
+pub use circuit::Relation;
+pub use shape::{BlockRange, Geometry, FIXED_INPUTS, Output, Shape};
+
+#[cfg(all(test, feature = "prover"))]
+mod tests;
