@@ -3,6 +3,9 @@
 pub mod condition;
 pub mod error;
 pub mod format;
+pub mod groth16;
 pub mod hash;
 pub mod meter;
+pub mod policy;
 pub mod relation;
+pub mod verifier;
