@@ -207,6 +207,25 @@ pub enum Reason {
     Quality(Quality),
 }
 
+impl std::fmt::Display for Failure {
+    /// For instance `limit: channel 0 at 1299722400 (Unix seconds): 2310 > 2000`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.kind)?;
+        if let Some(channel) = self.channel {
+            write!(f, ": channel {channel}")?;
+        }
+        if let Some(at) = self.at {
+            write!(f, " at {at} (Unix seconds)")?;
+        }
+        match self.reason {
+            Reason::Above(bound) => write!(f, ": {} > {bound}", self.actual),
+            Reason::Below(bound) => write!(f, ": {} < {bound}", self.actual),
+            Reason::Quality(Quality::Missing) => write!(f, ": the reading is missing"),
+            Reason::Quality(_) => write!(f, ": the reading is not measured"),
+        }
+    }
+}
+
 impl Condition {
     /// What it contributes to the shape.
     pub fn shape(&self) -> ConditionShape {

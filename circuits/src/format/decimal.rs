@@ -1,10 +1,11 @@
 //! Numbers as decimal strings: digits only, no leading zeros, so that every value has one spelling.
 
+use super::json::{carry, clip};
 use crate::error::{Code, Error, Result};
 use crate::hash::F;
 use ark_ff::{BigInteger, PrimeField};
 use core::fmt::Display;
-use serde::{Deserialize, Deserializer, Serializer, de};
+use serde::{Deserialize, Deserializer, Serializer};
 
 fn canonical(text: &str) -> bool {
     let digits = text.bytes().all(|b| b.is_ascii_digit());
@@ -14,7 +15,7 @@ fn canonical(text: &str) -> bool {
 /// Reads an unsigned 64-bit number.
 pub fn parse_u64(text: &str) -> Result<u64> {
     let malformed =
-        || Error::new(Code::OutOfRange, format!("\"{}\" is not a decimal u64.", clip(text)));
+        || Error::new(Code::OutOfRange, format!("\"{}\" is not a decimal u64.", clip(text, 24)));
     if !canonical(text) {
         return Err(malformed());
     }
@@ -24,7 +25,7 @@ pub fn parse_u64(text: &str) -> Result<u64> {
 /// Reads a field element below the modulus.
 pub fn parse_field(text: &str) -> Result<F> {
     if !canonical(text) {
-        let message = format!("\"{}\" is not a canonical decimal string.", clip(text));
+        let message = format!("\"{}\" is not a canonical decimal string.", clip(text, 24));
         return Err(Error::new(Code::FieldRange, message));
     }
     // 256 bits in 64-bit limbs; a carry out of the top means the number is too large anyway.
@@ -41,7 +42,7 @@ pub fn parse_field(text: &str) -> Result<F> {
     }
     let integer = <F as PrimeField>::BigInt::new(limbs);
     F::from_bigint(integer).filter(|_| !overflow).ok_or_else(|| {
-        let message = format!("\"{}\" is not below the field's modulus.", clip(text));
+        let message = format!("\"{}\" is not below the field's modulus.", clip(text, 24));
         Error::new(Code::FieldRange, message)
     })
 }
@@ -62,11 +63,6 @@ pub fn field_string(x: &F) -> String {
     if digits.is_empty() { "0".into() } else { digits.into_iter().rev().collect() }
 }
 
-/// A stranger's text, short enough for a message.
-fn clip(text: &str) -> String {
-    text.chars().take(24).collect()
-}
-
 /// For `#[serde(with)]` on a `u64`.
 pub fn serialize<S: Serializer>(value: &impl Display, s: S) -> Result<S::Ok, S::Error> {
     s.collect_str(value)
@@ -74,7 +70,7 @@ pub fn serialize<S: Serializer>(value: &impl Display, s: S) -> Result<S::Ok, S::
 
 /// For `#[serde(with)]` on a `u64`.
 pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<u64, D::Error> {
-    parse_u64(&String::deserialize(d)?).map_err(|e| de::Error::custom(e.message()))
+    parse_u64(&String::deserialize(d)?).map_err(carry)
 }
 
 /// For `#[serde(with)]` on an `Option<u64>`.
@@ -111,7 +107,23 @@ pub mod option_list {
     pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Vec<u64>>, D::Error> {
         let texts = Vec::<String>::deserialize(d)?;
         let list: Result<_> = texts.iter().map(|text| parse_u64(text)).collect();
-        list.map(Some).map_err(|e| de::Error::custom(e.message()))
+        list.map(Some).map_err(carry)
+    }
+}
+
+/// For `#[serde(with)]` on a `Vec<u64>`.
+pub mod list {
+    use super::*;
+
+    /// Writes a list of decimal strings.
+    pub fn serialize<S: Serializer>(list: &[u64], s: S) -> Result<S::Ok, S::Error> {
+        s.collect_seq(list.iter().map(u64::to_string))
+    }
+
+    /// Reads a list of decimal strings.
+    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<u64>, D::Error> {
+        let texts = Vec::<String>::deserialize(d)?;
+        texts.iter().map(|text| parse_u64(text)).collect::<Result<_>>().map_err(carry)
     }
 }
 
@@ -126,7 +138,23 @@ pub mod field {
 
     /// Reads a canonical decimal string below the modulus.
     pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<F, D::Error> {
-        parse_field(&String::deserialize(d)?).map_err(|e| de::Error::custom(e.message()))
+        parse_field(&String::deserialize(d)?).map_err(carry)
+    }
+}
+
+/// For `#[serde(with)]` on a list of field elements.
+pub mod field_list {
+    use super::*;
+
+    /// Writes a list of canonical decimal strings.
+    pub fn serialize<S: Serializer>(list: &[F], s: S) -> Result<S::Ok, S::Error> {
+        s.collect_seq(list.iter().map(field_string))
+    }
+
+    /// Reads a list of canonical decimal strings below the modulus.
+    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<F>, D::Error> {
+        let texts = Vec::<String>::deserialize(d)?;
+        texts.iter().map(|text| parse_field(text)).collect::<Result<_>>().map_err(carry)
     }
 }
 

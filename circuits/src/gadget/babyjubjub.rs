@@ -104,10 +104,8 @@ impl<W: Linear> MontgomeryVar<W> {
         const WHAT: &str = "montgomery doubling";
         let u2 = cs.product(WHAT, &self.u, &self.u);
         let two = F::from(2);
-        let numerator = u2
-            .times(F::from(3))
-            .plus(&self.u.times(two * MONTGOMERY_A))
-            .plus_constant(F::one());
+        let numerator =
+            u2.times(F::from(3)).plus(&self.u.times(two * MONTGOMERY_A)).plus_constant(F::one());
         let slope = cs.quotient(WHAT, &numerator, &self.v.times(two));
         let square = cs.product(WHAT, &slope, &slope);
         let u = square.plus_constant(-MONTGOMERY_A).minus(&self.u.times(two));

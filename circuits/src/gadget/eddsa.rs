@@ -99,8 +99,7 @@ fn challenge_multiple<CS: ConstraintSystem>(
     point: &PointVar<CS::Wire>,
 ) -> PointVar<CS::Wire> {
     let bits = lifted_bits(cs, challenge);
-    let signs: Vec<_> =
-        bits.iter().map(|bit| bit.plus(bit).plus_constant(-F::one())).collect();
+    let signs: Vec<_> = bits.iter().map(|bit| bit.plus(bit).plus_constant(-F::one())).collect();
 
     let base = point.to_montgomery(cs);
     let mut acc = base.double(cs).add_unequal(cs, &base);

@@ -13,11 +13,7 @@ pub struct PathVar {
 
 /// The root that the path leads to from `leaf`. Two bits and three selections a level, besides the hash: all children are
 /// witnesses, and the one at our position must equal what came from below.
-pub fn merkle_root<CS: ConstraintSystem>(
-    cs: &mut CS,
-    leaf: &CS::Wire,
-    path: &PathVar,
-) -> CS::Wire {
+pub fn merkle_root<CS: ConstraintSystem>(cs: &mut CS, leaf: &CS::Wire, path: &PathVar) -> CS::Wire {
     let mut node = leaf.clone();
     for (children, position) in &path.levels {
         let children = children.map(|child| cs.witness(|| child));

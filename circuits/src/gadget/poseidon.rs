@@ -59,11 +59,7 @@ fn padded<'a, CS: ConstraintSystem>(
 }
 
 /// Twin of [`crate::hash::hash_word`], for a word that is a wire.
-pub fn hash_word<CS: ConstraintSystem>(
-    cs: &mut CS,
-    word: &CS::Wire,
-    xs: &[&CS::Wire],
-) -> CS::Wire {
+pub fn hash_word<CS: ConstraintSystem>(cs: &mut CS, word: &CS::Wire, xs: &[&CS::Wire]) -> CS::Wire {
     let mut inputs = vec![Input::Wire(word)];
     inputs.extend(xs.iter().map(|x| Input::Wire(*x)));
     let arity = tagged_arity(inputs.len());

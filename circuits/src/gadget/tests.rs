@@ -1,7 +1,7 @@
 //! Each gadget against its native twin, its pinned cost, and tampered assignments evaluated against the matrices.
 
 use super::*;
-use crate::cs::{ConstraintSystem, Evaluator, Linear, Matrices, Recorder};
+use crate::cs::{ConstraintSystem, Evaluator, Matrices, Recorder};
 use crate::curve::{Point, Scalar};
 use crate::hash::{self, F, Tag};
 use crate::meter::{PublicKey, SecretKey, Signature};

@@ -4,11 +4,11 @@
 //! coordinates. It is read in one pass and hashed on the way; it carries no checks of its own because its SHA-256 is pinned
 //! by the verifying key it belongs to.
 
-use super::raw::{RawPoint, read_element, write_element};
+use super::raw::{Coordinate, read_element, read_point, write_element, write_point};
 use crate::cs::{Matrices, SparseMatrix};
 use crate::error::{Code, Error, Result};
-use crate::hash::F;
 use ark_bn254::{G1Affine, G2Affine};
+use ark_ec::short_weierstrass::{Affine, SWCurveConfig};
 use sha2::{Digest, Sha256};
 use std::io::{self, Read, Write};
 
@@ -105,10 +105,10 @@ impl ProvingKey {
             }
         }
         for point in [&self.alpha_g1, &self.beta_g1, &self.delta_g1] {
-            point.write(&mut out)?;
+            write_point(point, &mut out)?;
         }
         for point in [&self.beta_g2, &self.delta_g2] {
-            point.write(&mut out)?;
+            write_point(point, &mut out)?;
         }
         for query in [&self.a, &self.b_g1, &self.l] {
             write_numbers(&query.variables, &mut out)?;
@@ -161,20 +161,20 @@ impl ProvingKey {
         };
         let sides = [side()?, side()?, side()?];
         let matrices = Matrices { sides, coefficients, inputs, variables, names: Vec::new() };
-        let alpha_g1 = RawPoint::read(input)?;
-        let beta_g1 = RawPoint::read(input)?;
-        let delta_g1 = RawPoint::read(input)?;
-        let beta_g2 = RawPoint::read(input)?;
-        let delta_g2 = RawPoint::read(input)?;
+        let alpha_g1 = read_point(input)?;
+        let beta_g1 = read_point(input)?;
+        let delta_g1 = read_point(input)?;
+        let beta_g2 = read_point(input)?;
+        let delta_g2 = read_point(input)?;
         let mut query = || {
             Ok::<_, io::Error>(Query {
                 variables: read_list(input, read_number)?,
-                points: read_list(input, RawPoint::read)?,
+                points: read_list(input, read_point)?,
             })
         };
         let (a, b_g1, l) = (query()?, query()?, query()?);
-        let b_g2 = read_list(input, RawPoint::read)?;
-        let h = read_list(input, RawPoint::read)?;
+        let b_g2 = read_list(input, read_point)?;
+        let h = read_list(input, read_point)?;
         Ok(Self {
             circuit_id,
             matrices,
@@ -229,9 +229,12 @@ fn write_numbers(list: &[u32], out: &mut impl Write) -> io::Result<()> {
     list.iter().try_for_each(|n| out.write_all(&n.to_le_bytes()))
 }
 
-fn write_points(points: &[impl RawPoint], out: &mut impl Write) -> io::Result<()> {
+fn write_points<P>(points: &[Affine<P>], out: &mut impl Write) -> io::Result<()>
+where
+    P: SWCurveConfig<BaseField: Coordinate>,
+{
     write_number(points.len(), out)?;
-    points.iter().try_for_each(|point| point.write(out))
+    points.iter().try_for_each(|point| write_point(point, out))
 }
 
 fn read_number<R: Read>(input: &mut R) -> io::Result<u32> {

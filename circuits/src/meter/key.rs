@@ -127,6 +127,18 @@ impl SecretKey {
         PublicKey((Point::generator() * self.wide("key", &[])).into_affine())
     }
 
+    /// The salt of block `index`, which begins at `start`: 248 bits that only the key's holder can compute.
+    pub fn salt(&self, index: u32, start: u64) -> F {
+        let mut hasher = Sha512::new_with_prefix("wattproof/salt/1/");
+        hasher.update(self.seed.as_ref());
+        hasher.update(index.to_le_bytes());
+        hasher.update(start.to_le_bytes());
+        let mut digest: [u8; 64] = hasher.finalize().into();
+        let salt = F::from_le_bytes_mod_order(&digest[..31]);
+        digest.zeroize();
+        salt
+    }
+
     /// Signs `message`. The nonce is a function of key and message, so that no two messages share one.
     pub fn sign(&self, message: &F) -> Signature {
         let key = self.public();

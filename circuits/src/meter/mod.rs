@@ -5,6 +5,8 @@ mod block;
 #[cfg(feature = "prover")]
 mod key;
 mod kind;
+#[cfg(feature = "prover")]
+mod ledger;
 mod reading;
 #[cfg(feature = "prover")]
 mod registry;
@@ -14,6 +16,8 @@ pub use block::{Block, attestation, genesis, lanes, next_head};
 #[cfg(feature = "prover")]
 pub use key::{PublicKey, SecretKey, Signature};
 pub use kind::{MeterKind, meter_config};
+#[cfg(feature = "prover")]
+pub use ledger::{Attestation, Device, Ledger};
 pub use reading::{Channel, Direction, Quality, Quantity, Reading, Unit};
 #[cfg(feature = "prover")]
 pub use registry::{Leaf, Path, Registry, meter_id, nullifier, nullifier_commitment};

@@ -1,8 +1,8 @@
 //! The relation: what a proof says. The numbers in the comments are those of docs/RELATION.md.
 
 use super::shape::Shape;
-use crate::condition::circuit::{ChannelVar, SlotVar, WindowVar};
 use crate::condition::Condition;
+use crate::condition::circuit::{ChannelVar, SlotVar, WindowVar};
 use crate::cs::{Circuit, ConstraintSystem, Linear, Matrices, Recorder};
 use crate::gadget::{
     PathVar, PointVar, SignatureVar, enforce_bit, enforce_range, enforce_signature, hash_many,
@@ -47,6 +47,13 @@ pub struct Relation {
     pub(super) end: usize,
 }
 
+/// Never shows values.
+impl std::fmt::Debug for Relation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Relation").field("shape", &self.shape).finish_non_exhaustive()
+    }
+}
+
 /// One block's values.
 pub(super) struct BlockValues {
     pub(super) salt: F,
@@ -79,10 +86,8 @@ impl Relation {
         let zero = F::from(0);
         let geometry = &shape.geometry;
         let slots = vec![Reading::default(); geometry.intervals_per_block.into()];
-        let block = |_| BlockValues {
-            salt: zero,
-            channels: vec![slots.clone(); shape.channels.into()],
-        };
+        let block =
+            |_| BlockValues { salt: zero, channels: vec![slots.clone(); shape.channels.into()] };
         Self {
             shape: shape.clone(),
             public_inputs: vec![zero; shape.public_inputs()],
@@ -228,7 +233,11 @@ impl Relation {
     }
 
     /// 4. Readings are in range, a missing one is zero, and a quality is one of three.
-    fn readings<CS: ConstraintSystem>(&self, cs: &mut CS, block: usize) -> Vec<ReadingVar<CS::Wire>> {
+    fn readings<CS: ConstraintSystem>(
+        &self,
+        cs: &mut CS,
+        block: usize,
+    ) -> Vec<ReadingVar<CS::Wire>> {
         let value_bits = usize::from(self.shape.geometry.value_bits);
         let mut readings = Vec::new();
         for reading in self.blocks[block].channels.iter().flatten() {
@@ -323,13 +332,13 @@ impl Circuit for Relation {
             unreachable!("a statement has five fixed inputs")
         };
         let policy = self.policy(cs, policy_digest);
-        let first_start =
-            ranged(cs, "chain: start of first block", self.first_start, TIME_BITS);
+        let first_start = ranged(cs, "chain: start of first block", self.first_start, TIME_BITS);
         let period = self.period(cs, &first_start, &policy.interval, period_input);
 
         // 6. The meter is what the registry and the blocks say it is, and of the kind the policy asks for.
         let leaf = self.leaf.map(|x| cs.witness(|| x));
-        let [key_x, key_y, meter_id, commitment, level, _nameplate, valid_from, valid_until] = &leaf;
+        let [key_x, key_y, meter_id, commitment, level, _nameplate, valid_from, valid_until] =
+            &leaf;
         let mut word = CS::Wire::constant(Tag::MeterConfig.field());
         word.add_scaled(power_of_two(32), &policy.interval);
         let meter_config = hash_word(cs, &word, &[meter_id, &policy.kind]);
@@ -389,8 +398,7 @@ impl Circuit for Relation {
         let nullifier_key = cs.witness(|| self.nullifier_key);
         let committed = hash_tagged(cs, Tag::NullifierKey, &[&nullifier_key]);
         cs.enforce_equal("nullifier: commitment", &committed, commitment);
-        let tag =
-            hash_tagged(cs, Tag::Nullifier, &[&nullifier_key, &policy.scope, period_input]);
+        let tag = hash_tagged(cs, Tag::Nullifier, &[&nullifier_key, &policy.scope, period_input]);
         cs.enforce_equal("nullifier: public input", &tag, nullifier);
 
         // 11. The conditions hold over the period's readings, and reveal what they reveal.

@@ -2,11 +2,17 @@
 
 #[cfg(feature = "prover")]
 mod circuit;
+#[cfg(feature = "prover")]
+mod claim;
 mod shape;
+mod statement;
 
 #[cfg(feature = "prover")]
 pub use circuit::Relation;
-pub use shape::{BlockRange, Geometry, FIXED_INPUTS, Output, Shape};
+#[cfg(feature = "prover")]
+pub use claim::Claim;
+pub use shape::{BlockRange, FIXED_INPUTS, Geometry, Output, Shape};
+pub use statement::Statement;
 
 #[cfg(all(test, feature = "prover"))]
 mod tests;

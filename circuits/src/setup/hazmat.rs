@@ -40,7 +40,8 @@ pub fn development_keys(
     matrices: Matrices,
     rng: &mut (impl RngCore + CryptoRng),
 ) -> Result<(ProvingKey, VerifyingKey)> {
-    let too_large = || Error::new(Code::OutOfRange, "the circuit is larger than the field's domains.");
+    let too_large =
+        || Error::new(Code::OutOfRange, "the circuit is larger than the field's domains.");
     let (rows, inputs) = (matrices.constraints(), matrices.inputs);
     let domain = Radix2EvaluationDomain::<F>::new(rows + inputs).ok_or_else(too_large)?;
     let secrets = Secrets {
@@ -50,7 +51,8 @@ pub fn development_keys(
         delta: F::rand(rng),
         tau: domain.sample_element_outside_domain(rng),
     };
-    let inverse = |x: &F| x.inverse().ok_or_else(|| Error::new(Code::UnsoundKey, "a secret is zero."));
+    let inverse =
+        |x: &F| x.inverse().ok_or_else(|| Error::new(Code::UnsoundKey, "a secret is zero."));
     let (over_gamma, over_delta) = (inverse(&secrets.gamma)?, inverse(&secrets.delta)?);
 
     // Each variable's three polynomials at tau.
@@ -85,7 +87,9 @@ pub fn development_keys(
 
     let verifying_key = VerifyingKey::new(
         g1_of(&secrets.alpha),
-        [g2_of(&secrets.beta), g2_of(&secrets.gamma), g2_of(&secrets.delta)],
+        g2_of(&secrets.beta),
+        g2_of(&secrets.gamma),
+        g2_of(&secrets.delta),
         g1_table.batch_mul(&scaled(&combined[..inputs], over_gamma)),
     )?;
     let b_g1 = Query::new(&g1_table.batch_mul(&b), AffineRepr::is_zero);

@@ -1,0 +1,101 @@
+//! The file a prover hands out, `bundle/1`.
+
+use super::{Digest, carry, from_base64, parse, present, text, to_base64};
+use crate::error::{Code, Error, Result};
+use crate::groth16::{PROOF_BYTES, Proof};
+use crate::policy::Policy;
+use crate::relation::Statement;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+const KIND: &str = "bundle/1";
+
+/// Most bytes of a bundle.
+pub const MAX_BUNDLE: usize = 64 << 10;
+
+/// What the prover says about its key's setup: for people. A verifier goes by its own key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SetupStamp {
+    /// A development key.
+    Dev,
+    /// A key from a ceremony.
+    Ceremony,
+}
+
+/// A claim as it travels: statement and proof. Nothing in it is to be believed before it is checked against a profile.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bundle {
+    wattproof: String,
+    /// Circuit it was proved with.
+    pub circuit_id: Digest,
+    /// Stamp for people.
+    pub setup: SetupStamp,
+    /// What it claims.
+    pub statement: Statement,
+    proof: ProofText,
+    /// The policy, for the reader's convenience.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub policy: Option<Policy>,
+}
+
+impl Bundle {
+    /// A bundle of these parts.
+    pub fn new(
+        circuit_id: Digest,
+        setup: SetupStamp,
+        statement: Statement,
+        proof: &Proof,
+        policy: Option<Policy>,
+    ) -> Self {
+        let proof = ProofText(proof.to_bytes());
+        Self { wattproof: KIND.into(), circuit_id, setup, statement, proof, policy }
+    }
+
+    /// Reads a bundle of at most [`MAX_BUNDLE`] bytes. Points are not checked yet: see [`Bundle::proof`].
+    ///
+    /// # Errors
+    /// [`Code::TooLarge`], [`Code::Malformed`], [`Code::UnknownVersion`], [`Code::OutOfRange`], [`Code::FieldRange`],
+    /// [`Code::BadPolicy`], with line and column.
+    pub fn from_json(text: &str) -> Result<Self> {
+        parse(text, KIND, MAX_BUNDLE)
+    }
+
+    /// As [`Bundle::from_json`], from bytes that may not be UTF-8.
+    pub fn from_slice(bytes: &[u8]) -> Result<Self> {
+        Self::from_json(text(bytes, MAX_BUNDLE)?)
+    }
+
+    /// Writes the bundle.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    }
+
+    /// Its proof, points checked.
+    ///
+    /// # Errors
+    /// [`Code::BadPoint`].
+    pub fn proof(&self) -> Result<Proof> {
+        Proof::from_bytes(&self.proof.0)
+    }
+}
+
+/// A proof's bytes; 128 of them, else unchecked.
+#[derive(Clone, Debug, PartialEq)]
+struct ProofText([u8; PROOF_BYTES]);
+
+impl Serialize for ProofText {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(&to_base64(&self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for ProofText {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let bytes = from_base64("proof", &String::deserialize(d)?).map_err(carry)?;
+        bytes.try_into().map(Self).map_err(|bytes: Vec<u8>| {
+            let message = format!("proof has {} bytes, not {PROOF_BYTES}.", bytes.len());
+            carry(Error::new(Code::BadPoint, message))
+        })
+    }
+}

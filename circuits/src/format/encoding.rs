@@ -1,0 +1,134 @@
+//! Bytes as text: lower-case hex and base64url without padding; each value has one spelling.
+
+use super::json::{carry, clip};
+use crate::error::{Code, Error, Result};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use core::fmt;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Bytes from base64url without padding; other alphabets, padding and stray trailing bits are refused.
+pub(crate) fn from_base64(name: &str, text: &str) -> Result<Vec<u8>> {
+    let fault = |_| Error::new(Code::Malformed, format!("{name} is not base64url."));
+    URL_SAFE_NO_PAD.decode(text).map_err(fault)
+}
+
+/// Base64url without padding.
+pub(crate) fn to_base64(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+fn to_hex(bytes: &[u8]) -> String {
+    let digit = |d: u8| char::from(if d < 10 { b'0' + d } else { b'a' + d - 10 });
+    bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
+}
+
+fn from_hex<const N: usize>(text: &str) -> Result<[u8; N]> {
+    let fault = || {
+        let shown = clip(text, 24);
+        Error::new(Code::Malformed, format!("\"{shown}\" is not {N} bytes of lower-case hex."))
+    };
+    let digit = |b: u8| match b {
+        b'0'..=b'9' => Ok(b - b'0'),
+        b'a'..=b'f' => Ok(b - b'a' + 10),
+        _ => Err(fault()),
+    };
+    if text.len() != 2 * N {
+        return Err(fault());
+    }
+    let mut bytes = [0; N];
+    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+    }
+    Ok(bytes)
+}
+
+/// A digest of bytes: 64 lower-case hex digits.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest(pub [u8; 32]);
+
+impl Digest {
+    /// Reads 64 lower-case hex digits.
+    pub fn parse(text: &str) -> Result<Self> {
+        from_hex(text).map(Self)
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&to_hex(&self.0))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&to_hex(&self.0))
+    }
+}
+
+impl Serialize for Digest {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(&to_hex(&self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Digest {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        Self::parse(&String::deserialize(d)?).map_err(carry)
+    }
+}
+
+/// Bytes as Ethereum writes them: `0x` and lower-case hex of exactly `N` bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Prefixed<const N: usize>(pub [u8; N]);
+
+impl<const N: usize> Serialize for Prefixed<N> {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        let mut text = String::from("0x");
+        text.push_str(&to_hex(&self.0));
+        s.serialize_str(&text)
+    }
+}
+
+impl<'de, const N: usize> Deserialize<'de> for Prefixed<N> {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(d)?;
+        // Without the prefix the length is wrong as well, so that one refusal serves both.
+        from_hex(text.strip_prefix("0x").unwrap_or("")).map(Self).map_err(carry)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn one_spelling() {
+        let digest = Digest([0xab; 32]);
+        assert_eq!(Digest::parse(&digest.to_string()), Ok(digest));
+        let text = digest.to_string();
+        for bad in [&text.to_uppercase(), &text[2..], &format!("{text}00"), "", &"é".repeat(32)] {
+            assert_eq!(Digest::parse(bad).expect_err(bad).code(), Code::Malformed);
+        }
+        assert_eq!(from_base64("x", "AA").expect("one byte"), [0]);
+        for bad in ["AB", "AA==", "A", "A+/A", "AA\n", "é"] {
+            assert_eq!(from_base64("x", bad).expect_err(bad).code(), Code::Malformed, "{bad}");
+        }
+        let prefixed: Prefixed<2> = serde_json::from_str("\"0x00ff\"").expect("good");
+        assert_eq!(serde_json::to_string(&prefixed).expect("string"), "\"0x00ff\"");
+        for bad in ["\"00ff\"", "\"0X00ff\"", "\"0x0xff\"", "\"0x00f\"", "\"0x00FF\"", "0", "null"]
+        {
+            assert!(serde_json::from_str::<Prefixed<2>>(bad).is_err(), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn base64_is_a_bijection(text in "[A-Za-z0-9_-]{0,9}") {
+            if let Ok(bytes) = from_base64("x", &text) {
+                prop_assert_eq!(to_base64(&bytes), text);
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Verifying keys as files, `verifying-key/1`: the key, what circuit it is for, who made it, and a fingerprint over all of it.
+
+use super::{Digest, from_base64, parse, to_base64};
+use crate::error::{Code, Error, Result};
+use crate::groth16::VerifyingKey;
+use crate::relation::Shape;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+const KIND: &str = "verifying-key/1";
+
+/// Most bytes of a verifying key file.
+pub const MAX_KEY_FILE: usize = 64 << 10;
+
+/// Who made a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Setup {
+    /// One party, who could forge. The braces make serde refuse members here.
+    Dev {},
+    /// A ceremony: no one could forge unless all contributors colluded.
+    Ceremony {
+        /// Contributions to the circuit's own phase.
+        contributions: u32,
+        /// SHA-256 of the ceremony's transcript.
+        transcript: Digest,
+    },
+}
+
+impl Setup {
+    /// Whether one party made the key.
+    pub fn is_dev(self) -> bool {
+        matches!(self, Self::Dev {})
+    }
+}
+
+/// A verifying key with its papers. Its content matches its fingerprint, and its key fits its shape.
+#[derive(Clone, Debug)]
+pub struct VerifyingKeyFile {
+    circuit_id: Digest,
+    shape: Shape,
+    setup: Setup,
+    key: VerifyingKey,
+    proving_key_sha256: Digest,
+    fingerprint: Digest,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    wattproof: String,
+    circuit_id: Digest,
+    shape: Shape,
+    setup: Setup,
+    key: String,
+    proving_key_sha256: Digest,
+    fingerprint: Digest,
+}
+
+impl VerifyingKeyFile {
+    /// A key file of these parts.
+    ///
+    /// # Errors
+    /// [`Code::BadPolicy`] for a shape out of range, [`Code::InputCount`] if key and shape differ in public inputs.
+    pub fn new(
+        circuit_id: Digest,
+        shape: Shape,
+        setup: Setup,
+        key: VerifyingKey,
+        proving_key_sha256: Digest,
+    ) -> Result<Self> {
+        shape.check()?;
+        let (has, needs) = (key.public_inputs(), shape.public_inputs());
+        if has != needs {
+            let message = format!("key has {has} public inputs; its shape has {needs}.");
+            return Err(Error::new(Code::InputCount, message));
+        }
+        let bytes = key.to_bytes();
+        let fingerprint = fingerprint(&circuit_id, &shape, &setup, &bytes, &proving_key_sha256);
+        Ok(Self { circuit_id, shape, setup, key, proving_key_sha256, fingerprint })
+    }
+
+    /// Reads a `verifying-key/1` file.
+    ///
+    /// # Errors
+    /// As the JSON formats; [`Code::KeyDigest`] if the content does not match the fingerprint; [`Code::BadPoint`] or
+    /// [`Code::UnsoundKey`] for the key; as [`VerifyingKeyFile::new`] for the rest.
+    pub fn from_json(text: &str) -> Result<Self> {
+        let document: Document = parse(text, KIND, MAX_KEY_FILE)?;
+        Self::read(document).map_err(|e| e.at(KIND))
+    }
+
+    fn read(document: Document) -> Result<Self> {
+        let Document {
+            circuit_id, shape, setup, key, proving_key_sha256, fingerprint: named, ..
+        } = document;
+        let bytes = from_base64("key", &key)?;
+        // First, so that a damaged file is told from a bad key.
+        if fingerprint(&circuit_id, &shape, &setup, &bytes, &proving_key_sha256) != named {
+            let message = "the content does not match the fingerprint.";
+            return Err(Error::new(Code::KeyDigest, message));
+        }
+        let key = VerifyingKey::from_bytes(&bytes)?;
+        Self::new(circuit_id, shape, setup, key, proving_key_sha256)
+    }
+
+    /// Writes a `verifying-key/1` file.
+    pub fn to_json(&self) -> String {
+        let document = Document {
+            wattproof: KIND.into(),
+            circuit_id: self.circuit_id,
+            shape: self.shape.clone(),
+            setup: self.setup,
+            key: to_base64(&self.key.to_bytes()),
+            proving_key_sha256: self.proving_key_sha256,
+            fingerprint: self.fingerprint,
+        };
+        serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
+    }
+
+    /// The circuit it is for.
+    pub fn circuit_id(&self) -> Digest {
+        self.circuit_id
+    }
+
+    /// What fixes that circuit.
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// Who made it.
+    pub fn setup(&self) -> Setup {
+        self.setup
+    }
+
+    /// The key itself.
+    pub fn key(&self) -> &VerifyingKey {
+        &self.key
+    }
+
+    /// SHA-256 of the proving key's file.
+    pub fn proving_key_sha256(&self) -> Digest {
+        self.proving_key_sha256
+    }
+
+    /// SHA-256 over all of the above: what a profile pins.
+    pub fn fingerprint(&self) -> Digest {
+        self.fingerprint
+    }
+}
+
+/// SHA-256 over the kind and every member in order, each after its length in 8 bytes, big-endian.
+fn fingerprint(
+    circuit_id: &Digest,
+    shape: &Shape,
+    setup: &Setup,
+    key: &[u8],
+    proving_key_sha256: &Digest,
+) -> Digest {
+    let setup = match setup {
+        Setup::Dev {} => b"dev".to_vec(),
+        Setup::Ceremony { contributions, transcript } => {
+            [b"ceremony", &contributions.to_be_bytes()[..], &transcript.0].concat()
+        }
+    };
+    let shape = shape.encode();
+    let mut hasher = Sha256::new();
+    for part in [KIND.as_bytes(), &circuit_id.0, &shape, &setup, key, &proving_key_sha256.0] {
+        hasher.update((part.len() as u64).to_be_bytes());
+        hasher.update(part);
+    }
+    Digest(hasher.finalize().into())
+}

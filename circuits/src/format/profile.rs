@@ -1,0 +1,70 @@
+//! What a verifier brings itself, `profile/1`. Nothing of it is ever taken from a bundle.
+
+use super::{Digest, MAX_POLICY, check_version, decimal, parse};
+use crate::error::{Code, Error, Result};
+use crate::hash::F;
+use crate::policy::{Context, Period, Policy};
+use serde::{Deserialize, Serialize};
+
+const KIND: &str = "profile/1";
+
+/// What a verifier expects of a claim.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    wattproof: String,
+    /// What the claim must meet.
+    pub policy: Policy,
+    /// The verifying key to use.
+    pub key_fingerprint: Digest,
+    /// Registry roots to accept, at least one.
+    #[serde(with = "decimal::field_list")]
+    pub roots: Vec<F>,
+    /// What the claim must cover.
+    pub period: Period,
+    /// What the claim must be for.
+    pub context: Context,
+    /// Whether readings that nobody vouches for will do; only then may the policy's least level be L0.
+    #[serde(default)]
+    pub accept_l0: bool,
+}
+
+impl Profile {
+    /// A profile that accepts no L0.
+    pub fn new(
+        policy: Policy,
+        key_fingerprint: Digest,
+        roots: Vec<F>,
+        period: Period,
+        context: Context,
+    ) -> Self {
+        let wattproof = KIND.into();
+        Self { wattproof, policy, key_fingerprint, roots, period, context, accept_l0: false }
+    }
+
+    /// Reads a `profile/1` file.
+    ///
+    /// # Errors
+    /// [`Code::TooLarge`], [`Code::Malformed`], [`Code::UnknownVersion`], [`Code::OutOfRange`], [`Code::FieldRange`],
+    /// [`Code::BadPolicy`], with line and column.
+    pub fn from_json(text: &str) -> Result<Self> {
+        let profile: Self = parse(text, KIND, MAX_POLICY)?;
+        profile.check().map_err(|e| e.at(KIND))?;
+        Ok(profile)
+    }
+
+    /// Writes a `profile/1` file.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    }
+
+    /// Refuses what no claim could meet.
+    pub fn check(&self) -> Result<()> {
+        check_version(&self.wattproof, KIND)?;
+        self.context.check()?;
+        if self.roots.is_empty() {
+            return Err(Error::new(Code::Malformed, "roots is empty; no claim could be accepted."));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,228 @@
+//! The policy document, `policy/1`.
+
+use super::scope::Scope;
+use crate::condition::Condition;
+use crate::error::{Code, Error, Result};
+use crate::format::{MAX_POLICY, carry, check_version, clip, parse};
+use crate::hash::{F, Tag, hash_many};
+use crate::meter::{Level, MeterKind};
+use crate::relation::{Geometry, Shape};
+use core::fmt;
+use serde::de::value::MapAccessDeserializer;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+const KIND: &str = "policy/1";
+
+/// A contract's conditions with all their parameters. Every value is checked and canonical: conditions are sorted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    geometry: Geometry,
+    scope: Scope,
+    meter: MeterKind,
+    least_level: Level,
+    conditions: Vec<Condition>,
+}
+
+impl Policy {
+    /// A policy of these parts; `conditions` in any order.
+    ///
+    /// # Errors
+    /// [`Code::BadPolicy`] at the first part that contradicts itself or another.
+    pub fn new(
+        geometry: Geometry,
+        scope: Scope,
+        meter: MeterKind,
+        least_level: Level,
+        mut conditions: Vec<Condition>,
+    ) -> Result<Self> {
+        conditions.sort_by_key(|c| c.shape().order());
+        let policy = Self { geometry, scope, meter, least_level, conditions };
+        policy.check()?;
+        Ok(policy)
+    }
+
+    /// Reads a `policy/1` file.
+    ///
+    /// # Errors
+    /// [`Code::TooLarge`], [`Code::Malformed`], [`Code::UnknownVersion`], [`Code::OutOfRange`] with line and column, or
+    /// [`Code::BadPolicy`] with the member's name.
+    pub fn from_json(text: &str) -> Result<Self> {
+        parse::<Document>(text, KIND, MAX_POLICY)?.policy()
+    }
+
+    /// Writes a `policy/1` file.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    }
+
+    /// Everything that is not seen from the types alone. Sizes come first: the rest computes with them.
+    fn check(&self) -> Result<()> {
+        self.geometry.check()?;
+        self.meter.check(&self.geometry)?;
+        self.scope.check()?;
+        self.check_fit()?;
+        self.shape().check()?;
+        self.conditions.iter().try_for_each(|c| c.check_parameters(&self.geometry))
+    }
+
+    /// Refuses a calendar whose cells do not fit the circuit's blocks.
+    fn check_fit(&self) -> Result<()> {
+        let block = self.meter.block_seconds(&self.geometry);
+        let unit = self.scope.calendar.unit;
+        let (shortest, longest) = unit.seconds();
+        let blocks = self.geometry.blocks;
+        // A period that need not begin at a block's start touches one block more.
+        let spare = u64::from(!self.geometry.aligned);
+        if longest.div_ceil(block) <= u64::from(blocks.max)
+            && shortest.div_ceil(block) + spare >= u64::from(blocks.min)
+        {
+            return Ok(());
+        }
+        let message = format!(
+            "geometry: {} to {} blocks of {block} seconds do not fit one {}.",
+            blocks.min,
+            blocks.max,
+            unit.name()
+        );
+        Err(Error::new(Code::BadPolicy, message))
+    }
+
+    /// Sizes of the circuit that serves it.
+    pub fn geometry(&self) -> &Geometry {
+        &self.geometry
+    }
+
+    /// What a claim under it is unique in.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The kind of meter it is for.
+    pub fn meter(&self) -> &MeterKind {
+        &self.meter
+    }
+
+    /// The least that it accepts as vouching for readings.
+    pub fn least_level(&self) -> Level {
+        self.least_level
+    }
+
+    /// Its conditions in canonical order, that of [`Shape::conditions`].
+    pub fn conditions(&self) -> &[Condition] {
+        &self.conditions
+    }
+
+    /// What fixes the circuit that serves it.
+    pub fn shape(&self) -> Shape {
+        Shape {
+            geometry: self.geometry,
+            // At most 8 once checked; more than a byte counts as too many all the same.
+            channels: u8::try_from(self.meter.channels.len()).unwrap_or(u8::MAX),
+            conditions: self.conditions.iter().map(Condition::shape).collect(),
+        }
+    }
+
+    /// What [`Policy::digest`] absorbs first: shape, scope, interval, kind of meter, least level.
+    pub fn digest_head(&self) -> [F; 5] {
+        [
+            self.shape().digest(),
+            self.scope.field(),
+            F::from(self.meter.interval_seconds),
+            self.meter.field(&self.geometry),
+            F::from(self.least_level as u64),
+        ]
+    }
+
+    /// What [`Policy::digest`] absorbs, in order: [`Policy::digest_head`], then each condition's parameters. The circuit
+    /// absorbs the same.
+    pub fn digest_inputs(&self) -> Vec<F> {
+        let mut fields = self.digest_head().to_vec();
+        for condition in &self.conditions {
+            fields.extend(condition.parameters(&self.geometry));
+        }
+        fields
+    }
+
+    /// The first public input.
+    pub fn digest(&self) -> F {
+        hash_many(Tag::Policy, &self.digest_inputs())
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    wattproof: String,
+    geometry: Sizes,
+    scope: Scope,
+    meter: MeterKind,
+    least_level: Level,
+    conditions: Vec<Condition>,
+}
+
+impl Document {
+    fn policy(self) -> Result<Policy> {
+        check_version(&self.wattproof, KIND)?;
+        let Self { geometry: Sizes(geometry), scope, meter, least_level, conditions, .. } = self;
+        Policy::new(geometry, scope, meter, least_level, conditions)
+    }
+}
+
+impl Serialize for Policy {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        let Self { geometry, scope, meter, least_level, conditions } = self.clone();
+        let (wattproof, geometry) = (KIND.into(), Sizes(geometry));
+        Document { wattproof, geometry, scope, meter, least_level, conditions }.serialize(s)
+    }
+}
+
+impl<'de> Deserialize<'de> for Policy {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        Document::deserialize(d)?.policy().map_err(|e| carry(e.at("policy")))
+    }
+}
+
+/// A geometry as policies write it: by name if it has one, else by its members.
+struct Sizes(Geometry);
+
+impl Serialize for Sizes {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        match Geometry::names().find(|name| Geometry::named(name) == Some(self.0)) {
+            Some(name) => s.serialize_str(name),
+            None => self.0.serialize(s),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Sizes {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = Sizes;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a geometry's name or its members")
+            }
+
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<Sizes, E> {
+                Geometry::named(name).map(Sizes).ok_or_else(|| {
+                    let known: Vec<_> = Geometry::names().collect();
+                    let (name, known) = (clip(name, 24), known.join(", "));
+                    let message = format!("geometry: \"{name}\" is none of {known}.");
+                    carry(Error::new(Code::BadPolicy, message))
+                })
+            }
+
+            fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Sizes, A::Error> {
+                Geometry::deserialize(MapAccessDeserializer::new(map)).map(Sizes)
+            }
+        }
+
+        d.deserialize_any(Visitor)
+    }
+}
+
+#[cfg(test)]
+#[path = "document_tests.rs"]
+mod tests;

@@ -1,0 +1,136 @@
+//! The public values of one proof, and the one place that knows their order (PROTOCOL, "Statement").
+
+use super::{FIXED_INPUTS, Shape};
+use crate::error::{Code, Error, Result};
+use crate::format::decimal;
+use crate::hash::F;
+use crate::policy::Period;
+use serde::{Deserialize, Serialize};
+
+/// The public values of one proof.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Statement {
+    /// Digest of the policy it meets.
+    #[serde(with = "decimal::field")]
+    pub policy_digest: F,
+    /// The period it covers.
+    pub period: Period,
+    /// What it is for.
+    #[serde(with = "decimal::field")]
+    pub context: F,
+    /// Root of the registry of meters.
+    #[serde(with = "decimal::field")]
+    pub anchor: F,
+    /// One-use tag of meter, scope and period.
+    #[serde(with = "decimal::field")]
+    pub nullifier: F,
+    /// What the policy reveals, in the order of [`Shape::outputs`].
+    #[serde(with = "decimal::list")]
+    pub outputs: Vec<u64>,
+}
+
+impl Statement {
+    /// The public inputs in order.
+    pub fn to_public_inputs(&self) -> Vec<F> {
+        let mut inputs = Vec::with_capacity(FIXED_INPUTS + self.outputs.len());
+        inputs.extend([
+            self.policy_digest,
+            self.period.field(),
+            self.context,
+            self.anchor,
+            self.nullifier,
+        ]);
+        inputs.extend(self.outputs.iter().map(|x| F::from(*x)));
+        inputs
+    }
+
+    /// Refuses outputs that do not fit the shape.
+    ///
+    /// # Errors
+    /// [`Code::InputCount`] for too few or too many, [`Code::OutOfRange`] for one that its circuit cannot give.
+    pub fn check_outputs(&self, shape: &Shape) -> Result<()> {
+        let expected = shape.outputs();
+        if self.outputs.len() != expected.len() {
+            let (has, needs) = (self.outputs.len(), expected.len());
+            let message = format!("statement.outputs has {has} values, not {needs}.");
+            return Err(Error::new(Code::InputCount, message));
+        }
+        for (i, (value, output)) in self.outputs.iter().zip(&expected).enumerate() {
+            // 2^bits does not fit a u64 from 64 bits on, where every value is in range.
+            if output.bits < 64 && value >> output.bits != 0 {
+                let message =
+                    format!("statement.outputs[{i}] is {value}, not below 2^{}.", output.bits);
+                return Err(Error::new(Code::OutOfRange, message));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::condition::ConditionShape;
+    use crate::relation::Geometry;
+    use ark_ff::Zero;
+
+    fn statement(outputs: Vec<u64>) -> Statement {
+        let [policy_digest, context, anchor, nullifier] = [1, 3, 4, 5].map(F::from);
+        let period = Period::new(7, 9).expect("in order");
+        Statement { policy_digest, period, context, anchor, nullifier, outputs }
+    }
+
+    fn shape() -> Shape {
+        let geometry = Geometry::named("day-24x1h").expect("named");
+        let volume = |channel, reveal| ConditionShape::Volume { channel, reveal };
+        let conditions = vec![ConditionShape::Completeness, volume(0, true), volume(1, false)];
+        Shape { geometry, channels: 2, conditions }
+    }
+
+    #[test]
+    fn order_and_number_are_the_protocols() {
+        let inputs = statement(vec![6]).to_public_inputs();
+        let period = F::from(7) + F::from(9) * F::from(1_u128 << 64);
+        let expected = [F::from(1), period, F::from(3), F::from(4), F::from(5), F::from(6)];
+        assert_eq!(inputs, expected);
+        assert_eq!(inputs.len(), shape().public_inputs());
+    }
+
+    #[test]
+    fn outputs_fit_the_shape() {
+        let bits = shape().geometry.total_bits();
+        let check = |outputs| statement(outputs).check_outputs(&shape()).map_err(|e| e.code());
+        assert_eq!(check(vec![(1 << bits) - 1]), Ok(()));
+        assert_eq!(check(vec![1 << bits]), Err(Code::OutOfRange));
+        assert_eq!(check(vec![u64::MAX]), Err(Code::OutOfRange));
+        for n in [0, 2, 3, 12] {
+            assert_eq!(check(vec![0; n]), Err(Code::InputCount));
+        }
+    }
+
+    #[test]
+    fn aliased_elements_are_refused() {
+        // The field's modulus plus zero, in each place.
+        let modulus =
+            "21888242871839275222246405745257275088548364400416034343698204186575808495617";
+        let json = serde_json::to_string(&statement(vec![0])).expect("string");
+        let zeroed = Statement { policy_digest: F::zero(), ..statement(vec![0]) };
+        assert!(
+            serde_json::to_string(&zeroed).expect("string").contains("\"policy_digest\":\"0\"")
+        );
+        for (from, member) in [
+            ("\"policy_digest\":\"1\"", "policy_digest"),
+            ("\"context\":\"3\"", "context"),
+            ("\"anchor\":\"4\"", "anchor"),
+            ("\"nullifier\":\"5\"", "nullifier"),
+        ] {
+            let bad = json.replace(from, &format!("\"{member}\":\"{modulus}\""));
+            assert_ne!(bad, json);
+            assert!(serde_json::from_str::<Statement>(&bad).is_err(), "{member}");
+        }
+        let bad = json.replace("\"outputs\":[\"0\"]", &format!("\"outputs\":[\"{modulus}\"]"));
+        assert_ne!(bad, json);
+        assert!(serde_json::from_str::<Statement>(&bad).is_err());
+    }
+}

@@ -1,0 +1,270 @@
+//! The paved path of a verifier: [`LoadedKey`] -> [`Verifier`] with its own [`Profile`] -> [`VerifiedClaim`].
+//!
+//! The verifier builds the statement it checks from its profile; a bundle only says what was proved, and each difference is a
+//! refusal with a code of its own. With a bundle alone there is [`check_unconfirmed`], whose verdict is never "verified".
+
+mod claim;
+
+pub use claim::{
+    OutputWords, SetupWords, UnconfirmedClaim, UniquenessStatus, UniquenessWords, VerifiedClaim,
+};
+
+use crate::condition::Condition;
+use crate::error::{Code, Error, Result};
+use crate::format::{Bundle, Profile, VerifyingKeyFile};
+use crate::groth16::PreparedVerifyingKey;
+use crate::hash::F;
+use crate::meter::Level;
+use crate::relation::{Output, Statement};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Which keys a verifier lets itself be given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KeyPolicy {
+    /// Whether development keys, whose maker can forge, will do: for trials only.
+    pub allow_dev: bool,
+}
+
+/// A verifying key, checked and prepared.
+#[derive(Clone, Debug)]
+pub struct LoadedKey {
+    file: VerifyingKeyFile,
+    prepared: PreparedVerifyingKey,
+}
+
+impl LoadedKey {
+    /// Reads and prepares a `verifying-key/1` file.
+    ///
+    /// # Errors
+    /// [`Code::DevKey`] for a development key unless allowed; else as [`VerifyingKeyFile::from_json`].
+    pub fn from_json(text: &str, policy: KeyPolicy) -> Result<Self> {
+        Self::new(VerifyingKeyFile::from_json(text)?, policy)
+    }
+
+    /// Prepares a key.
+    ///
+    /// # Errors
+    /// [`Code::DevKey`] for a development key unless allowed.
+    pub fn new(file: VerifyingKeyFile, policy: KeyPolicy) -> Result<Self> {
+        if file.setup().is_dev() && !policy.allow_dev {
+            let message = "key: made by one party, who could forge claims.";
+            return Err(Error::new(Code::DevKey, message));
+        }
+        let prepared = file.key().into();
+        Ok(Self { file, prepared })
+    }
+
+    /// The key file.
+    pub fn file(&self) -> &VerifyingKeyFile {
+        &self.file
+    }
+
+    /// Circuit, outputs, then the proof itself.
+    fn check(&self, bundle: &Bundle, statement: &Statement) -> Result<()> {
+        self.check_circuit(bundle)?;
+        statement.check_outputs(self.file.shape())?;
+        let proof = bundle.proof()?;
+        self.prepared.verify(&statement.to_public_inputs(), &proof)
+    }
+
+    fn check_circuit(&self, bundle: &Bundle) -> Result<()> {
+        if bundle.circuit_id != self.file.circuit_id() {
+            let (has, needs) = (bundle.circuit_id, self.file.circuit_id());
+            let message = format!("circuit_id is {has}; the key is for {needs}.");
+            return Err(Error::new(Code::WrongCircuit, message));
+        }
+        Ok(())
+    }
+}
+
+/// Remembers nullifiers, so that nobody claims the same energy twice.
+pub trait NullifierStore {
+    /// Records a nullifier that is not there yet, in one step: two callers must not both succeed.
+    ///
+    /// # Errors
+    /// [`Code::AlreadyClaimed`] if it is there.
+    fn record(&mut self, nullifier: &F) -> Result<()>;
+}
+
+/// Nullifiers in memory: forgotten when the program ends.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryNullifiers {
+    seen: BTreeSet<F>,
+}
+
+impl NullifierStore for MemoryNullifiers {
+    fn record(&mut self, nullifier: &F) -> Result<()> {
+        if self.seen.insert(*nullifier) {
+            return Ok(());
+        }
+        let message = "nullifier: this meter already claimed this scope and period.";
+        Err(Error::new(Code::AlreadyClaimed, message))
+    }
+}
+
+/// A key and a profile that fit each other.
+#[derive(Clone, Debug)]
+pub struct Verifier {
+    key: Arc<LoadedKey>,
+    profile: Profile,
+    outputs: Vec<Output>,
+    policy_digest: F,
+    context: F,
+}
+
+impl Verifier {
+    /// A verifier for claims that meet `profile`, proved under `key`.
+    ///
+    /// `zone_offsets` are the offsets from UTC in seconds, in force in the policy's calendar zone at the profile's start and end;
+    /// for `UTC` and fixed offsets they are not looked at.
+    ///
+    /// # Errors
+    /// [`Code::WrongKey`] if the profile pins another key, [`Code::WrongCircuit`] if the policy needs another circuit,
+    /// [`Code::L0NotAccepted`], [`Code::PeriodOffCalendar`], or a fault of the profile itself.
+    pub fn new(key: Arc<LoadedKey>, profile: Profile, zone_offsets: [i32; 2]) -> Result<Self> {
+        profile.check().map_err(|e| e.at("profile"))?;
+        let (policy, file) = (&profile.policy, key.file());
+        if profile.key_fingerprint != file.fingerprint() {
+            let (pinned, given) = (profile.key_fingerprint, file.fingerprint());
+            let message = format!("profile.key_fingerprint is {pinned}; the key's is {given}.");
+            return Err(Error::new(Code::WrongKey, message));
+        }
+        let shape = policy.shape();
+        if shape != *file.shape() {
+            let message = "profile.policy needs another circuit than the key's.";
+            return Err(Error::new(Code::WrongCircuit, message));
+        }
+        if policy.least_level() == Level::L0 && !profile.accept_l0 {
+            let message = "profile.policy.least_level is L0, but accept_l0 is not true.";
+            return Err(Error::new(Code::L0NotAccepted, message));
+        }
+        let [at_start, at_end] = zone_offsets;
+        let calendar = &policy.scope().calendar;
+        calendar.is_cell(profile.period, at_start, at_end).map_err(|e| e.at("profile"))?;
+        let (policy_digest, context) = (policy.digest(), profile.context.field());
+        Ok(Self { outputs: shape.outputs(), policy_digest, context, key, profile })
+    }
+
+    /// What it checks claims against.
+    pub fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// Checks a bundle. Whether the same energy was claimed before is not checked: see [`Verifier::verify_once`].
+    ///
+    /// # Errors
+    /// Any fault of the bundle's form; [`Code::WrongCircuit`], [`Code::WrongPolicy`], [`Code::WrongPeriod`],
+    /// [`Code::WrongContext`], [`Code::WrongRoot`], [`Code::InputCount`] where it differs from the profile;
+    /// [`Code::BadPoint`] or [`Code::ProofInvalid`] for the proof.
+    pub fn verify(&self, bundle_json: &str) -> Result<VerifiedClaim> {
+        self.verify_bundle(&Bundle::from_json(bundle_json)?)
+    }
+
+    /// As [`Verifier::verify`], for a bundle already read.
+    pub fn verify_bundle(&self, bundle: &Bundle) -> Result<VerifiedClaim> {
+        let claimed = &bundle.statement;
+        self.key.check_circuit(bundle)?;
+        self.compare(bundle)?;
+        // From the profile but for what the prover sets: which of the accepted roots, the nullifier, the outputs.
+        let statement = Statement {
+            policy_digest: self.policy_digest,
+            period: self.profile.period,
+            context: self.context,
+            anchor: self.accepted_root(&claimed.anchor)?,
+            nullifier: claimed.nullifier,
+            outputs: claimed.outputs.clone(),
+        };
+        self.key.check(bundle, &statement)?;
+        self.check_conditions(&statement)?;
+        Ok(VerifiedClaim::new(&self.profile, self.key.file(), &self.outputs, &statement))
+    }
+
+    /// Checks a bundle, then records its nullifier, in this order: a bundle that does not verify records nothing.
+    ///
+    /// # Errors
+    /// As [`Verifier::verify`], and [`Code::AlreadyClaimed`] if the store has the nullifier.
+    pub fn verify_once(
+        &self,
+        bundle_json: &str,
+        store: &mut impl NullifierStore,
+    ) -> Result<VerifiedClaim> {
+        let bundle = Bundle::from_json(bundle_json)?;
+        let mut claim = self.verify_bundle(&bundle)?;
+        store.record(&bundle.statement.nullifier)?;
+        claim.uniqueness = UniquenessWords::recorded();
+        Ok(claim)
+    }
+
+    /// Names the first difference between what was proved and what is expected.
+    fn compare(&self, bundle: &Bundle) -> Result<()> {
+        let statement = &bundle.statement;
+        if statement.policy_digest != self.policy_digest {
+            return Err(Error::new(Code::WrongPolicy, "statement.policy_digest differs."));
+        }
+        check_embedded_policy(bundle)?;
+        if statement.period != self.profile.period {
+            let (has, needs) = (statement.period, self.profile.period);
+            let message = format!(
+                "statement.period is {} to {}; the profile's is {} to {}.",
+                has.start(),
+                has.end(),
+                needs.start(),
+                needs.end()
+            );
+            return Err(Error::new(Code::WrongPeriod, message));
+        }
+        if statement.context != self.context {
+            return Err(Error::new(Code::WrongContext, "statement.context differs."));
+        }
+        Ok(())
+    }
+
+    fn accepted_root(&self, anchor: &F) -> Result<F> {
+        let accepted = self.profile.roots.iter().find(|root| *root == anchor);
+        accepted.copied().ok_or_else(|| {
+            Error::new(Code::WrongRoot, "statement.anchor is none of the profile's roots.")
+        })
+    }
+
+    /// A valid proof's outputs meet their conditions. Should they ever not, the circuit is wrong, and the claim is refused.
+    fn check_conditions(&self, statement: &Statement) -> Result<()> {
+        for (output, value) in self.outputs.iter().zip(&statement.outputs) {
+            let holds = match self.profile.policy.conditions().get(output.condition) {
+                Some(Condition::Volume(c)) => (c.min..=c.max).contains(value),
+                _ => true,
+            };
+            if !holds {
+                let message = format!("the {} revealed contradicts its condition.", output.name);
+                return Err(Error::new(Code::ProofInvalid, message));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Checks a bundle against nothing but a key: its proof is valid for what it says of itself, which nobody confirmed.
+///
+/// # Errors
+/// Any fault of the bundle's form; [`Code::WrongCircuit`], [`Code::InputCount`]; [`Code::WrongPolicy`] if it carries another
+/// policy than it claims; [`Code::BadPoint`] or [`Code::ProofInvalid`] for the proof.
+pub fn check_unconfirmed(key: &LoadedKey, bundle_json: &str) -> Result<UnconfirmedClaim> {
+    let bundle = Bundle::from_json(bundle_json)?;
+    key.check(&bundle, &bundle.statement)?;
+    check_embedded_policy(&bundle)?;
+    Ok(UnconfirmedClaim::new(key.file(), bundle.statement))
+}
+
+/// Refuses a policy that travels with a claim made under another one.
+fn check_embedded_policy(bundle: &Bundle) -> Result<()> {
+    match &bundle.policy {
+        Some(policy) if policy.digest() != bundle.statement.policy_digest => {
+            let message = "policy is another one than statement.policy_digest names.";
+            Err(Error::new(Code::WrongPolicy, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(all(test, feature = "prover"))]
+mod tests;
