@@ -9,7 +9,7 @@ use super::error::{Fault, Place, Problem, Result, clip};
 use super::model::{Series, SeriesReport, SummaryCheck};
 use super::normalize::{Row, Rows};
 
-/// Most ReadingTypes, and most MeterReadings, in a feed.
+/// Most ReadingTypes, MeterReadings, series and summaries in a feed.
 const ENTRIES: usize = 4096;
 const DAY: u32 = 86_400;
 
@@ -122,23 +122,19 @@ impl Feed {
             if at == self.types.len() {
                 self.types.push(found);
             }
-            if let Some(own) = &entry.own {
-                if *self.type_by_address.entry(own.clone()).or_insert(at) != at {
-                    return fault(Problem::RepeatedEntry(clip(own)));
-                }
+            if let Some(own) = &entry.own
+                && *self.type_by_address.entry(own.clone()).or_insert(at) != at
+            {
+                return fault(Problem::RepeatedEntry(clip(own)));
             }
         }
-        if entry.is_meter_reading {
-            if let Some(own) = &entry.own {
-                let known = self.meter_readings.entry(own.clone());
-                if *known.or_insert_with(|| entry.related.clone()) != entry.related {
-                    return fault(Problem::RepeatedEntry(clip(own)));
-                }
+        if entry.is_meter_reading
+            && let Some(own) = &entry.own
+        {
+            let known = self.meter_readings.entry(own.clone());
+            if *known.or_insert_with(|| entry.related.clone()) != entry.related {
+                return fault(Problem::RepeatedEntry(clip(own)));
             }
-        }
-        if self.types.len() > ENTRIES || self.meter_readings.len() > ENTRIES {
-            let text = format!("more than {ENTRIES} reading types or meter readings");
-            return fault(Problem::Malformed(text));
         }
         if !entry.rows.is_empty() {
             let owner = owner(entry.up.as_deref(), entry.own.as_deref());
@@ -148,11 +144,17 @@ impl Feed {
                 None => self.groups.push((owner, entry.rows)),
             }
         }
+        let sizes =
+            [self.types.len(), self.meter_readings.len(), self.groups.len(), self.summaries.len()];
+        if sizes.into_iter().any(|n| n > ENTRIES) {
+            let text = format!("more than {ENTRIES} reading types, meter readings or summaries");
+            return fault(Problem::Malformed(text));
+        }
         Ok(())
     }
 
     /// The feed's series of energy, ready to be made contiguous. What is not energy per interval is left out, with a note.
-    pub(super) fn into_rows(&mut self) -> Result<Vec<Rows>> {
+    pub(super) fn take_rows(&mut self) -> Result<Vec<Rows>> {
         if self.groups.is_empty() {
             return Err(Fault::file(Problem::NoReadings));
         }
@@ -174,6 +176,7 @@ impl Feed {
             }
         }
         if usable.is_empty() {
+            refused.truncate(3);
             return Err(Fault::file(Problem::NothingUsable(refused.join("; "))));
         }
         self.notes.extend(refused);
@@ -198,12 +201,12 @@ impl Feed {
         }
         let default = found.quality.map_or(Quality::Measured, quality);
         let interval = found.interval.filter(|&s| s > 0);
-        if let (Some(stated), Some(row)) = (interval, rows.iter().find_map(|r| r.duration)) {
-            if stated != row {
-                self.notes.insert(format!(
-                    "{origin}: ReadingType says intervals of {stated} seconds, the readings say {row}; the readings count"
-                ));
-            }
+        if let (Some(stated), Some(row)) = (interval, rows.iter().find_map(|r| r.duration))
+            && stated != row
+        {
+            self.notes.insert(format!(
+                "{origin}: ReadingType says intervals of {stated} seconds, the readings {row}; the readings count"
+            ));
         }
         let row = |r: EspiRow| {
             let start = match (r.nth, r.duration.or(interval)) {

@@ -11,61 +11,13 @@ use super::error::{Fault, Place, Problem, Result, clip};
 use super::espi::{self, Entry, EspiRow, Feed, ReadingType, Summary, address};
 use super::model::TIME_LIMIT;
 use super::source::Source;
+use super::tag::Tag;
 
 const DEPTH: usize = 64;
 /// Longest text of a field that is read.
 const TEXT: usize = 256;
 /// Most links of an entry.
 const LINKS: usize = 256;
-
-macro_rules! tags {
-    ($($tag:ident = $($name:literal)|+;)+) => {
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        enum Tag { Other, $($tag,)+ }
-
-        impl Tag {
-            fn of(local: &str) -> Self {
-                match local { $($($name)|+ => Tag::$tag,)+ _ => Tag::Other }
-            }
-
-            fn name(self) -> &'static str {
-                match self { Tag::Other => "element", $(Tag::$tag => tags!(@first $($name)|+),)+ }
-            }
-        }
-    };
-    (@first $first:literal $(| $rest:literal)*) => { $first };
-}
-
-tags! {
-    Feed = "feed";
-    Entry = "entry";
-    Link = "link";
-    MeterReading = "MeterReading";
-    IntervalBlock = "IntervalBlock";
-    Interval = "interval";
-    IntervalReading = "IntervalReading";
-    TimePeriod = "timePeriod";
-    Duration = "duration";
-    Start = "start";
-    Value = "value";
-    ReadingQuality = "ReadingQuality";
-    Quality = "quality";
-    Cost = "cost";
-    ReadingType = "ReadingType";
-    Accumulation = "accumulationBehaviour";
-    Commodity = "commodity";
-    Qualifier = "dataQualifier";
-    DefaultQuality = "defaultQuality";
-    Flow = "flowDirection";
-    IntervalLength = "intervalLength";
-    Kind = "kind";
-    Multiplier = "powerOfTenMultiplier";
-    Uom = "uom";
-    UsageSummary = "UsageSummary" | "ElectricPowerUsageSummary";
-    BillingPeriod = "billingPeriod";
-    LastPeriod = "overallConsumptionLastPeriod";
-    CurrentPeriod = "currentBillingPeriodOverAllConsumption";
-}
 
 /// Reads a feed to its end. At most `limit` readings.
 pub(super) fn read(source: Source<'_>, limit: u32) -> Result<(Feed, Source<'_>)> {
@@ -172,7 +124,7 @@ impl Parser {
                 return self.fail(Problem::NotGreenButton(clip(local.as_ref())));
             }
             None => self.seen_root = true,
-            Some(parent) if is_field(parent) => {
+            Some(parent) if parent.is_field() => {
                 let text = format!("an element inside <{}>", parent.name());
                 return self.fail(Problem::Malformed(text));
             }
@@ -220,7 +172,7 @@ impl Parser {
 
     fn text(&mut self, text: &str) -> Result<()> {
         match self.stack.last() {
-            Some(&tag) if is_field(tag) => {
+            Some(&tag) if tag.is_field() => {
                 if self.text.len() + text.len() > TEXT {
                     let problem = Problem::Malformed(format!("more than {TEXT} bytes of text"));
                     return Err(Fault::line(self.line, tag.name(), problem));
@@ -308,7 +260,7 @@ impl Parser {
                 self.note("cost fields ignored");
                 Ok(())
             }
-            _ if is_field(tag) => self.field(parent, tag),
+            _ if tag.is_field() => self.field(parent, tag),
             _ => Ok(()),
         }
     }
@@ -444,27 +396,6 @@ impl Parser {
             self.feed.notes.insert(text.to_owned());
         }
     }
-}
-
-/// Elements that hold text which may be read.
-fn is_field(tag: Tag) -> bool {
-    use Tag::*;
-    matches!(
-        tag,
-        Duration
-            | Start
-            | Value
-            | Quality
-            | Accumulation
-            | Commodity
-            | Qualifier
-            | DefaultQuality
-            | Flow
-            | IntervalLength
-            | Kind
-            | Multiplier
-            | Uom
-    )
 }
 
 fn once<T>(slot: &mut Option<T>, value: T, line: u64, field: &str) -> Result<()> {

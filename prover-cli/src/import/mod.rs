@@ -16,6 +16,7 @@ mod model;
 mod normalize;
 mod readings_file;
 mod source;
+mod tag;
 mod time;
 
 use std::io::{BufRead, Read};
@@ -96,7 +97,7 @@ fn read(mut source: Source<'_>, options: &Options) -> Result<Imported> {
     let (series, source) = match format {
         Format::GreenButton => {
             let (mut feed, source) = green_button::read(source, limit)?;
-            let rows = feed.into_rows()?;
+            let rows = feed.take_rows()?;
             let series = normalize_all(rows, options, &mut report)?;
             report.summaries = feed.check_summaries(&series, &report.series);
             report.notes.extend(feed.notes);
