@@ -81,8 +81,11 @@ function learned(outcome: Outcome): HTMLElement[] {
           'who vouches for the readings: the meter itself, a gateway, or nobody',
         ]),
       ];
-    default:
-      return [title, element('p', {}, 'Nothing. A claim that is refused says nothing about any meter.')];
+    case 'refused':
+      if (outcome.slot === 'bundle') return [title, element('p', {}, 'Nothing. A claim that is refused says nothing about any meter.')];
+      return [title, element('p', {}, 'Nothing yet: no claim was looked at.')];
+    case 'failed':
+      return [title, element('p', {}, 'Nothing yet: no claim was looked at.')];
   }
 }
 

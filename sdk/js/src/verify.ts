@@ -66,7 +66,7 @@ class VerifierHandle extends Handle<glue.Verifier> implements Verifier {
   }
 }
 
-/** What {@link parseKey} accepts besides the file. */
+/** What `loadKey` accepts besides the file. */
 export interface KeyOptions {
   /**
    * Accept a key whose setup was made by one party, who could forge proofs. For trials only.
