@@ -117,7 +117,8 @@ mod tests {
         }
         let prefixed: Prefixed<2> = serde_json::from_str("\"0x00ff\"").expect("good");
         assert_eq!(serde_json::to_string(&prefixed).expect("string"), "\"0x00ff\"");
-        for bad in ["\"00ff\"", "\"0X00ff\"", "\"0x0xff\"", "\"0x00f\"", "\"0x00FF\"", "0", "null"] {
+        for bad in ["\"00ff\"", "\"0X00ff\"", "\"0x0xff\"", "\"0x00f\"", "\"0x00FF\"", "0", "null"]
+        {
             assert!(serde_json::from_str::<Prefixed<2>>(bad).is_err(), "{bad}");
         }
     }

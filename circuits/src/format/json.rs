@@ -162,7 +162,10 @@ mod tests {
 
     #[test]
     fn strangers_text_is_clipped_and_cannot_claim_a_code() {
-        let text = format!("{{\"wattproof\":\"sample/1\",\"\\u0001dev-key\\u0001{}\":1}}", "z".repeat(999));
+        let text = format!(
+            "{{\"wattproof\":\"sample/1\",\"\\u0001dev-key\\u0001{}\":1}}",
+            "z".repeat(999)
+        );
         let error = parse::<Sample>(&text, "sample/1", 4096).expect_err("unknown member");
         assert_eq!(error.code(), Code::Malformed);
         assert!(error.message().len() < 400 && !error.message().contains('\u{1}'));

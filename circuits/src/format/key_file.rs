@@ -91,8 +91,9 @@ impl VerifyingKeyFile {
     }
 
     fn read(document: Document) -> Result<Self> {
-        let Document { circuit_id, shape, setup, key, proving_key_sha256, fingerprint: named, .. } =
-            document;
+        let Document {
+            circuit_id, shape, setup, key, proving_key_sha256, fingerprint: named, ..
+        } = document;
         let bytes = from_base64("key", &key)?;
         // First, so that a damaged file is told from a bad key.
         if fingerprint(&circuit_id, &shape, &setup, &bytes, &proving_key_sha256) != named {

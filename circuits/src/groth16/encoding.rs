@@ -78,7 +78,8 @@ impl Proof {
     /// # Errors
     /// [`Code::BadPoint`] if one is the identity, which an honest prover never gives.
     pub fn new(a: G1Affine, b: G2Affine, c: G1Affine) -> Result<Self> {
-        let identity = [("proof.a", a.is_zero()), ("proof.b", b.is_zero()), ("proof.c", c.is_zero())];
+        let identity =
+            [("proof.a", a.is_zero()), ("proof.b", b.is_zero()), ("proof.c", c.is_zero())];
         match identity.iter().find(|(_, zero)| *zero) {
             Some((name, _)) => Err(bad_point(name, "is the identity")),
             None => Ok(Self { a, b, c }),

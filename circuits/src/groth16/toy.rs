@@ -19,7 +19,11 @@ impl ConstraintSynthesizer<F> for Known {
         for value in self.0 {
             let input = cs.new_input_variable(|| Ok(value))?;
             let known = cs.new_witness_variable(|| Ok(value))?;
-            cs.enforce_r1cs_constraint(|| lc!() + known, || lc!() + Variable::One, || lc!() + input)?;
+            cs.enforce_r1cs_constraint(
+                || lc!() + known,
+                || lc!() + Variable::One,
+                || lc!() + input,
+            )?;
         }
         Ok(())
     }

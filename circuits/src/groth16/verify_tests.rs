@@ -160,7 +160,11 @@ fn proofs_have_one_encoding() {
         other.resize(n, 0);
         assert_eq!(code(Proof::from_bytes(&other)), Code::BadPoint, "{n}");
     }
-    let identity_g1 = { let mut p = [0; 32]; p[31] = 0x40; p };
+    let identity_g1 = {
+        let mut p = [0; 32];
+        p[31] = 0x40;
+        p
+    };
     let mut junk = identity_g1;
     junk[0] = 1;
     let mut both_flags = identity_g1;
@@ -219,7 +223,9 @@ fn points_off_the_subgroup_are_refused() {
     }
     assert!(found > 0);
     // An x of G1 without a y.
-    let none = (1_u64..).map(ark_bn254::Fq::from).find(|x| (x.square() * x + ark_bn254::Fq::from(3)).sqrt().is_none());
+    let none = (1_u64..)
+        .map(ark_bn254::Fq::from)
+        .find(|x| (x.square() * x + ark_bn254::Fq::from(3)).sqrt().is_none());
     let mut bytes = proof.to_bytes();
     bytes[..32].copy_from_slice(&none.unwrap().into_bigint().to_bytes_le());
     assert_eq!(code(Proof::from_bytes(&bytes)), Code::BadPoint);

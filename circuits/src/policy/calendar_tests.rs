@@ -88,7 +88,9 @@ fn zones() {
     for named in ["Europe/Berlin", "Etc/GMT+5", "America/Argentina/Buenos_Aires", "UTC"] {
         calendar(named, CalendarUnit::Day).check().expect(named);
     }
-    for bad in ["", "+00:00", "-00:00", "+5:30", "+19:00", "+05:60", "05:30", "+0530", "Eu rope", "é"] {
+    for bad in
+        ["", "+00:00", "-00:00", "+5:30", "+19:00", "+05:60", "05:30", "+0530", "Eu rope", "é"]
+    {
         assert_eq!(fixed_offset(bad), None, "{bad}");
         assert!(calendar(bad, CalendarUnit::Day).check().is_err(), "{bad}");
     }

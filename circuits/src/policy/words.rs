@@ -87,8 +87,12 @@ impl Policy {
     /// Its least level in words.
     pub fn level_words(&self) -> LevelWords {
         let text = match self.least_level() {
-            Level::L0 => "Nobody need vouch for the readings: whoever held them may have signed them.",
-            Level::L1 => "The meter itself signed, or an enrolled gateway that checked the meter's own signature.",
+            Level::L0 => {
+                "Nobody need vouch for the readings: whoever held them may have signed them."
+            }
+            Level::L1 => {
+                "The meter itself signed, or an enrolled gateway that checked the meter's own signature."
+            }
             Level::L2 => "An enrolled gateway signed that had checked the meter's own signature.",
         };
         LevelWords { least: self.least_level(), text }

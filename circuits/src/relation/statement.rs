@@ -116,7 +116,9 @@ mod tests {
             "21888242871839275222246405745257275088548364400416034343698204186575808495617";
         let json = serde_json::to_string(&statement(vec![0])).expect("string");
         let zeroed = Statement { policy_digest: F::zero(), ..statement(vec![0]) };
-        assert!(serde_json::to_string(&zeroed).expect("string").contains("\"policy_digest\":\"0\""));
+        assert!(
+            serde_json::to_string(&zeroed).expect("string").contains("\"policy_digest\":\"0\"")
+        );
         for (from, member) in [
             ("\"policy_digest\":\"1\"", "policy_digest"),
             ("\"context\":\"3\"", "context"),

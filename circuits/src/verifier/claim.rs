@@ -177,7 +177,8 @@ impl UniquenessWords {
     }
 
     pub(super) fn recorded() -> Self {
-        let text = "This meter had not claimed this scope and period here before; from now on it has.";
+        let text =
+            "This meter had not claimed this scope and period here before; from now on it has.";
         Self { status: UniquenessStatus::Recorded, text }
     }
 }
