@@ -1,0 +1,108 @@
+//! What JavaScript sees of the verifier: strings in, strings out; no cryptography here.
+//!
+//! Results are JSON. Refusals are thrown as `Error` objects with the properties `code` and `remedy`, equal to those of
+//! [`wattproof_circuits::error::Code`].
+
+mod error;
+
+use error::JsError;
+use serde::Serialize;
+use std::sync::Arc;
+use wasm_bindgen::prelude::*;
+use wattproof_circuits::error::{Code, Error};
+use wattproof_circuits::format::{Digest, Profile, decimal};
+use wattproof_circuits::relation::Shape;
+use wattproof_circuits::verifier::{self, KeyPolicy, LoadedKey, SetupWords};
+
+/// A verifying key, checked and prepared; good for any number of verifiers.
+#[wasm_bindgen]
+pub struct Key {
+    loaded: Arc<LoadedKey>,
+}
+
+#[wasm_bindgen]
+impl Key {
+    /// Reads a `verifying-key/1` file. Development keys are refused unless `allow_dev_keys` is true.
+    pub fn load(json: &str, allow_dev_keys: bool) -> Result<Key, JsError> {
+        let loaded = LoadedKey::from_json(json, KeyPolicy { allow_dev: allow_dev_keys })?;
+        Ok(Self { loaded: Arc::new(loaded) })
+    }
+
+    /// JSON: `circuit_id`, `fingerprint`, `setup`, `shape`.
+    pub fn info(&self) -> Result<String, JsError> {
+        #[derive(Serialize)]
+        struct Info<'a> {
+            circuit_id: Digest,
+            fingerprint: Digest,
+            setup: SetupWords,
+            shape: &'a Shape,
+        }
+        let file = self.loaded.file();
+        json(&Info {
+            circuit_id: file.circuit_id(),
+            fingerprint: file.fingerprint(),
+            setup: file.setup().into(),
+            shape: file.shape(),
+        })
+    }
+}
+
+/// Checks bundles against one profile.
+#[wasm_bindgen]
+pub struct Verifier {
+    verifier: verifier::Verifier,
+}
+
+#[wasm_bindgen]
+impl Verifier {
+    /// A verifier for a `profile/1` file. `zone_offsets`: two offsets from UTC in seconds, in force in the profile's zone (see
+    /// `profileZone`) at the period's start and end.
+    #[wasm_bindgen(constructor)]
+    pub fn new(key: &Key, profile_json: &str, zone_offsets: &[i32]) -> Result<Verifier, JsError> {
+        let Ok(offsets) = zone_offsets.try_into() else {
+            let message = format!("zoneOffsets has {} values, not 2.", zone_offsets.len());
+            return Err(Error::new(Code::Malformed, message).into());
+        };
+        let profile = Profile::from_json(profile_json)?;
+        let verifier = verifier::Verifier::new(Arc::clone(&key.loaded), profile, offsets)?;
+        Ok(Self { verifier })
+    }
+
+    /// Checks a `bundle/1` file. JSON: what was learned, `"verdict": "verified"`.
+    pub fn verify(&self, bundle_json: &str) -> Result<String, JsError> {
+        json(&self.verifier.verify(bundle_json)?)
+    }
+}
+
+/// Checks a bundle against nothing but a key. JSON with `"verdict": "unconfirmed"`.
+#[wasm_bindgen(js_name = checkUnconfirmed)]
+pub fn check_unconfirmed(key: &Key, bundle_json: &str) -> Result<String, JsError> {
+    json(&verifier::check_unconfirmed(&key.loaded, bundle_json)?)
+}
+
+/// JSON `zone`, `start`, `end` of a profile: where and when [`Verifier::new`] wants offsets.
+#[wasm_bindgen(js_name = profileZone)]
+pub fn profile_zone(profile_json: &str) -> Result<String, JsError> {
+    #[derive(Serialize)]
+    struct Zone<'a> {
+        zone: &'a str,
+        #[serde(with = "decimal")]
+        start: u64,
+        #[serde(with = "decimal")]
+        end: u64,
+    }
+    let profile = Profile::from_json(profile_json)?;
+    let (zone, period) = (&profile.policy.scope().calendar.zone, profile.period);
+    json(&Zone { zone, start: period.start(), end: period.end() })
+}
+
+/// Version of this build.
+#[wasm_bindgen]
+pub fn version() -> String {
+    env!("CARGO_PKG_VERSION").into()
+}
+
+fn json(value: &impl Serialize) -> Result<String, JsError> {
+    serde_json::to_string(value)
+        .map_err(|_| Error::new(Code::Malformed, "the result cannot be written as JSON.").into())
+}

@@ -1,0 +1,38 @@
+//! Refusals as JavaScript `Error` objects with `code` and `remedy`.
+
+use wasm_bindgen::prelude::*;
+use wattproof_circuits::error::Error;
+
+#[wasm_bindgen]
+extern "C" {
+    /// JavaScript's `Error`.
+    #[wasm_bindgen(js_name = Error)]
+    type ErrorObject;
+
+    #[wasm_bindgen(constructor, js_class = "Error")]
+    fn new(message: &str) -> ErrorObject;
+
+    #[wasm_bindgen(method, setter, structural)]
+    fn set_code(this: &ErrorObject, code: &str);
+
+    #[wasm_bindgen(method, setter, structural)]
+    fn set_remedy(this: &ErrorObject, remedy: &str);
+}
+
+/// A refusal on its way to JavaScript.
+pub struct JsError(Error);
+
+impl From<Error> for JsError {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
+}
+
+impl From<JsError> for JsValue {
+    fn from(JsError(error): JsError) -> Self {
+        let object = ErrorObject::new(error.message());
+        object.set_code(error.code().as_str());
+        object.set_remedy(error.code().remedy());
+        object.into()
+    }
+}
