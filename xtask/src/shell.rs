@@ -158,8 +158,9 @@ impl Cmd {
         let (status, collected) = watch.until_end(&mut child, &lines, &mut file, &self.shown)?;
         let took = watch.started.elapsed();
         watch.bar.finish_and_clear();
-        if status.success() {
-            eprintln!("  done: {title} ({})", duration(took));
+        match status.success() {
+            true => eprintln!("  done: {title} ({})", duration(took)),
+            false => eprintln!("  failed: {title} ({}), {status}", duration(took)),
         }
         Ok(Done { lines: collected, status, log })
     }

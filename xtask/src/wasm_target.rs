@@ -96,7 +96,7 @@ pub(crate) fn ensure(place: &Place) -> Result<Way> {
     let record = place.cache.join("wasm-way.json");
     if forced != "target"
         && let Some(way) = read(&record).ok().and_then(|text| from_record(&text, &id))
-        && is_usable(&way)
+        && is_usable(place, &way)
     {
         return Ok(way);
     }
@@ -112,7 +112,7 @@ pub(crate) fn ensure(place: &Place) -> Result<Way> {
     let way = match find()? {
         Some(way) => way,
         None => {
-            say(format!("  no {TARGET} from rustup: taking Debian's compiler and library source"));
+            say("  there is none: taking Debian's");
             apt::install(place, &DEBIAN, "a compiler for Wasm").inspect_err(|_| {
                 say(format!("  or, with a full network: rustup target add {TARGET}"));
             })?;
@@ -137,24 +137,25 @@ fn choose(compilers: &[Compiler], linker: Option<PathBuf>, least: (u32, u32)) ->
 /// Every rustc on PATH, asked what it is. One that cannot answer (a rustup proxy without a
 /// toolchain) does not count.
 fn compilers(place: &Place) -> Vec<Compiler> {
-    let ask = |rustc: &PathBuf, args: &[&str]| {
-        let cmd = Cmd::new(place, rustc).args(args);
-        cmd.env_remove("LD_LIBRARY_PATH").ask().ok()
-    };
     let known = |rustc: PathBuf| -> Option<Compiler> {
-        let version = version_of(&ask(&rustc, &["-vV"])?)?;
-        let sysroot = PathBuf::from(ask(&rustc, &["--print", "sysroot"])?);
+        let version = version_of(&ask(place, &rustc, &["-vV"])?)?;
         let cargo = rustc.with_file_name(format!("cargo{}", env::consts::EXE_SUFFIX));
-        let has_library_source =
-            sysroot.join("lib/rustlib/src/rust/library/std/Cargo.toml").is_file();
-        Some(Compiler {
-            cargo: cargo.is_file().then_some(cargo),
-            version,
-            has_library_source,
-            rustc,
-        })
+        let cargo = cargo.is_file().then_some(cargo);
+        let has_library_source = has_library_source(place, &rustc);
+        Some(Compiler { cargo, version, has_library_source, rustc })
     };
     all_on_path("rustc").into_iter().filter_map(known).collect()
+}
+
+fn has_library_source(place: &Place, rustc: &Path) -> bool {
+    ask(place, rustc, &["--print", "sysroot"]).is_some_and(|sysroot| {
+        Path::new(&sysroot).join("lib/rustlib/src/rust/library/std/Cargo.toml").is_file()
+    })
+}
+
+/// Asks a compiler that need not be the one whose Cargo runs us: see [`Way::apply`].
+fn ask(place: &Place, rustc: &Path, args: &[&str]) -> Option<String> {
+    Cmd::new(place, rustc).args(args).env_remove("LD_LIBRARY_PATH").ask().ok()
 }
 
 /// The toolchain's own rust-lld, else a linker for Wasm on PATH.
@@ -170,7 +171,11 @@ fn rustup_adds(place: &Place) -> Result<bool> {
     let Some(rustup) = on_path("rustup") else { return Ok(false) };
     let cmd = Cmd::new(place, rustup).args(["target", "add", TARGET]).limit(RUSTUP_LIMIT);
     // It can end well without the target, when it manages another toolchain than the one in use.
-    Ok(cmd.attempt(place, &format!("Adding {TARGET}"))?.ok() && has_target(place)?)
+    let added = cmd.attempt(place, &format!("Adding {TARGET}"))?.ok() && has_target(place)?;
+    if !added {
+        say("  rustup cannot bring it here: looking for a compiler with its library's source");
+    }
+    Ok(added)
 }
 
 fn has_target(place: &Place) -> Result<bool> {
@@ -200,11 +205,12 @@ fn version_of(verbose: &str) -> Option<(u32, u32)> {
     Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
 }
 
-fn is_usable(way: &Way) -> bool {
+/// Whether a recorded way still is there: programs can be removed between two runs.
+fn is_usable(place: &Place, way: &Way) -> bool {
     match way {
         Way::Target => false,
         Way::BuildStd { cargo, rustc, linker } => {
-            [cargo, rustc, linker].iter().all(|p| p.is_file())
+            [cargo, linker].iter().all(|p| p.is_file()) && has_library_source(place, rustc)
         }
     }
 }
