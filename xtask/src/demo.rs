@@ -39,17 +39,18 @@ impl Scene<'_> {
         Cmd::new(self.place, &self.program).args(args).dir(&self.work).ask()
     }
 
-    /// Runs a script in Node with the built package as `wattproof`, and returns what it printed.
+    /// Runs a script in Node with the built package as `wattproof` and the work folder as `work`,
+    /// and returns what it printed.
     fn node(&self, script: &str) -> Result<String> {
-        let index = self.place.root.join("pkg").join("index.js");
         let script = format!(
-            "import {{ pathToFileURL }} from 'node:url';\n\
-             const wattproof = await import(pathToFileURL(process.argv[1]).href);\n{script}"
+            "import * as wattproof from 'wattproof';\nconst work = process.argv[1];\n{script}"
         );
+        // Inside the package its own name is resolved as a user's import would be, so that Node gets
+        // the entry meant for it.
         Cmd::new(self.place, "node")
             .args(["--input-type=module", "--eval", script.as_str(), "--"])
-            .args([index])
-            .dir(&self.work)
+            .args([&self.work])
+            .dir(&self.place.root.join("pkg"))
             .ask()
     }
 }
