@@ -152,7 +152,12 @@ fn remaps(place: &Place) -> Vec<String> {
     let cargo_home = env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| env::home_dir().map(|home| home.join(".cargo")));
-    let dirs = [(Some(place.root.clone()), "/wattproof"), (cargo_home, "/cargo")];
+    // The compiler takes the last that fits, so the widest comes first.
+    let dirs = [
+        (env::home_dir(), "/home"),
+        (cargo_home, "/cargo"),
+        (Some(place.root.clone()), "/wattproof"),
+    ];
     let remap = |(dir, to): (Option<PathBuf>, &str)| {
         dir.map(|dir| format!("--remap-path-prefix={}={to}", dir.display()))
     };
