@@ -13,6 +13,7 @@ use crate::place::Place;
 use crate::setup::Kit;
 use crate::shell::{Cmd, say};
 use crate::stamp::{self, Stamp};
+use crate::tools;
 
 const NAME: &str = "wattproof_wasm";
 /// The profile of this name is in Cargo.toml.
@@ -99,6 +100,8 @@ fn wasm(place: &Place, kit: &Kit) -> Result<(PathBuf, String)> {
         .value("way", &kit.way.describe())
         .value("compiler", &kit.way.compiler_id(place)?)
         .value("wasm-bindgen", &kit.tools.wasm_bindgen_version)
+        .value("flags", &remaps(place).join(" "))
+        .value("wasm-pack", tools::WASM_PACK)
         .value("wasm-opt", &WASM_OPT_ARGS.join(" "));
     for input in ["circuits", "sdk/src", "sdk/Cargo.toml", "Cargo.toml", "Cargo.lock"] {
         inputs = inputs.path(&place.root, input)?;
