@@ -110,7 +110,10 @@ struct Records(Vec<Value>);
 
 impl Records {
     fn add(&mut self, name: &str, value: f64, unit: &str, bar: Option<&str>) {
-        println!("{name}: {value:.3} {unit}{}", bar.map_or(String::new(), |b| format!(" (bar {b})")));
+        println!(
+            "{name}: {value:.3} {unit}{}",
+            bar.map_or(String::new(), |b| format!(" (bar {b})"))
+        );
         self.0.push(json!({ "name": name, "value": value, "unit": unit, "bar": bar }));
     }
 }
@@ -143,7 +146,13 @@ fn prove(records: &mut Records, name: &str, circuit: &Circuit, runs: usize) -> R
         let begin = Instant::now();
         let (r, s) = (F::rand(&mut rng), F::rand(&mut rng));
         let reference = Groth16::<Bn254>::create_proof_with_reduction_and_matrices(
-            &theirs, r, s, &matrices, inputs, rows, &assignment,
+            &theirs,
+            r,
+            s,
+            &matrices,
+            inputs,
+            rows,
+            &assignment,
         );
         let theirs = milliseconds(begin.elapsed());
         if run == 0 {

@@ -96,7 +96,11 @@ fn signed_digits(scalar: &Scalar, width: usize, windows: usize) -> Vec<i32> {
     let digit = |w: usize| {
         let (limb, shift) = (w * width / 64, w * width % 64);
         let low = limbs.get(limb).map_or(0, |l| l >> shift);
-        let high = if shift + width > 64 { limbs.get(limb + 1).map_or(0, |l| l << (64 - shift)) } else { 0 };
+        let high = if shift + width > 64 {
+            limbs.get(limb + 1).map_or(0, |l| l << (64 - shift))
+        } else {
+            0
+        };
         let raw = ((low | high) & ((1 << width) - 1)) as i32 + carry;
         carry = i32::from(raw > 1 << (width - 1));
         raw - (carry << width)
