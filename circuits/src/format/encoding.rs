@@ -18,12 +18,12 @@ pub(crate) fn to_base64(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-fn to_hex(bytes: &[u8]) -> String {
+pub(crate) fn to_hex(bytes: &[u8]) -> String {
     let digit = |d: u8| char::from(if d < 10 { b'0' + d } else { b'a' + d - 10 });
     bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
 }
 
-fn from_hex<const N: usize>(text: &str) -> Result<[u8; N]> {
+pub(crate) fn from_hex<const N: usize>(text: &str) -> Result<[u8; N]> {
     let fault = || {
         let shown = clip(text, 24);
         Error::new(Code::Malformed, format!("\"{shown}\" is not {N} bytes of lower-case hex."))

@@ -47,6 +47,12 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &str, kind: &str, limit: usize) -
     serde_json::from_str(text).map_err(place)
 }
 
+/// Reads a document that has no `wattproof` member of its own, as it is a part of others; `what` names it in refusals.
+pub(crate) fn parse_part<T: DeserializeOwned>(text: &str, what: &str, limit: usize) -> Result<T> {
+    check_size(text.len(), limit)?;
+    serde_json::from_str(text).map_err(|e| explain(&e).at(what))
+}
+
 /// Refuses any `wattproof` member but `kind`.
 pub(crate) fn check_version(found: &str, kind: &str) -> Result<()> {
     if found == kind {

@@ -2,19 +2,33 @@
 
 mod bundle;
 pub mod decimal;
+#[cfg(feature = "prover")]
+mod device_key;
 mod encoding;
 mod json;
 mod key_file;
+#[cfg(feature = "prover")]
+mod package;
 mod profile;
+#[cfg(feature = "prover")]
+mod registry_file;
 
 pub use bundle::{Bundle, MAX_BUNDLE, SetupStamp};
+#[cfg(feature = "prover")]
+pub use device_key::{Enrolment, MAX_DEVICE_FILE};
 pub use encoding::{Digest, Prefixed};
 pub use json::text;
 pub use key_file::{MAX_KEY_FILE, Setup, VerifyingKeyFile};
+#[cfg(feature = "prover")]
+pub use package::MAX_PACKAGE;
 pub use profile::Profile;
+#[cfg(feature = "prover")]
+pub use registry_file::MAX_REGISTRY;
 
 pub(crate) use encoding::{from_base64, to_base64};
-pub(crate) use json::{carry, check_name, check_version, clip, parse, present};
+#[cfg(feature = "prover")]
+pub(crate) use encoding::{from_hex, to_hex};
+pub(crate) use json::{carry, check_name, check_version, clip, parse, parse_part, present};
 
 /// Most bytes of a policy or profile: a schedule may have a value for every slot.
 pub const MAX_POLICY: usize = 16 << 20;

@@ -1,7 +1,7 @@
 //! What a claim is for. It is under the signer's signature, so that a claim cannot be redirected.
 
 use crate::error::{Error, Result};
-use crate::format::{Prefixed, check_name, decimal};
+use crate::format::{Prefixed, check_name, decimal, parse_part};
 use crate::hash::F;
 use ark_ff::PrimeField;
 use serde::{Deserialize, Serialize};
@@ -46,7 +46,21 @@ fn word(bytes: &[u8], words: &mut Vec<u8>) {
     words.extend_from_slice(bytes);
 }
 
+/// Most bytes of a context on its own.
+const MAX_CONTEXT: usize = 4 << 10;
+
 impl Context {
+    /// Reads a context on its own.
+    ///
+    /// # Errors
+    /// [`Code::TooLarge`](crate::error::Code::TooLarge), [`Code::Malformed`](crate::error::Code::Malformed) with line and
+    /// column, or as [`Context::check`].
+    pub fn from_json(text: &str) -> Result<Self> {
+        let context: Self = parse_part(text, "context", MAX_CONTEXT)?;
+        context.check()?;
+        Ok(context)
+    }
+
     /// Refuses a verifier without a name.
     pub fn check(&self) -> Result<(), Error> {
         match self {
