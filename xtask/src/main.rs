@@ -1,1 +1,77 @@
-fn main() {}
+//! Wattproof's developer commands. `cargo xtask --help` lists them; each has a file of its own.
+
+mod apt;
+mod bench;
+mod browser;
+mod demo;
+mod failure;
+mod npm;
+mod package;
+mod place;
+mod setup;
+mod shell;
+mod stamp;
+mod test;
+mod tools;
+mod wasm_target;
+mod web;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::failure::Result;
+use crate::place::Place;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about, version)]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Install what building and testing need: Wasm target, wasm-pack, npm packages, a browser
+    Setup,
+    /// From a real meter file to a verified proof, step by step
+    Demo,
+    /// Everything that must hold: format, lints, Rust, Wasm in Node, the npm package, the page
+    Test,
+    /// Measure, compare with the bars, write target/bench.json
+    Bench {
+        /// Exit with an error when a bar does not hold
+        #[arg(long)]
+        strict: bool,
+    },
+    /// Serve the web demo on this machine
+    Web,
+    /// Build the npm package into pkg/
+    Package,
+}
+
+fn run(command: &Command) -> Result<bool> {
+    let place = Place::find()?;
+    match command {
+        Command::Setup => setup::run(&place).map(|()| true),
+        Command::Demo => demo::run(&place).map(|()| true),
+        Command::Test => test::run(&place),
+        Command::Bench { strict } => bench::run(&place).map(|held| held || !strict),
+        Command::Web => web::run(&place).map(|()| true),
+        Command::Package => {
+            let kit = setup::for_package(&place)?;
+            package::run(&place, &kit).map(|()| true)
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    match run(&Args::parse().command) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::from(2)
+        }
+    }
+}

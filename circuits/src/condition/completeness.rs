@@ -51,3 +51,34 @@ impl Completeness {
         failures
     }
 }
+
+#[cfg(feature = "prover")]
+mod circuit {
+    use super::{Completeness, MILLION};
+    use crate::condition::circuit::{Parameters, WindowVar};
+    use crate::cs::{ConstraintSystem, Linear};
+    use crate::gadget::enforce_range;
+    use crate::hash::F;
+    use crate::relation::Geometry;
+
+    impl Completeness {
+        /// Twin of [`Completeness::check`]: `measured * 10^6 - share * all` is not negative, for each channel. Counts are below
+        /// `2^count_bits` and the share at most 10^6 < 2^20, so the difference of the products cannot wrap.
+        pub(crate) fn enforce<CS: ConstraintSystem>(
+            cs: &mut CS,
+            geometry: &Geometry,
+            parameters: &mut Parameters<CS::Wire>,
+            window: &WindowVar<CS::Wire>,
+        ) {
+            let share = parameters.take();
+            let asked = cs.product("completeness: share", &window.count, &share);
+            for channel in &window.channels {
+                let measured =
+                    window.count.minus(&channel.estimated_count).minus(&channel.missing_count);
+                let excess = measured.times(F::from(MILLION)).minus(&asked);
+                let bits = geometry.count_bits() + 20;
+                enforce_range(cs, "completeness: measured share", &excess, bits);
+            }
+        }
+    }
+}

@@ -105,3 +105,82 @@ impl Limit {
         failures
     }
 }
+
+#[cfg(feature = "prover")]
+mod circuit {
+    use super::{Bound, Limit, schedule_lanes};
+    use crate::condition::circuit::{Parameters, WindowVar};
+    use crate::cs::{ConstraintSystem, Linear};
+    use crate::gadget::{enforce_range, ranged};
+    use crate::hash::{F, power_of_two};
+    use crate::relation::Geometry;
+
+    impl Limit {
+        /// Twin of [`Limit::check`]: one range check of `value_bits` for each slot.
+        ///
+        /// Slots outside the period have value zero here, and count for a lower bound no more than missing ones do. A
+        /// schedule's upper bounds need no range check of their own: each is a value plus a difference, both below
+        /// `2^value_bits`, and lanes are two bits wider. Its lower bounds get one, since a slot left out bounds nothing.
+        pub(crate) fn enforce<CS: ConstraintSystem>(
+            cs: &mut CS,
+            geometry: &Geometry,
+            (channel, bound, schedule): (u8, Bound, Option<&[u64]>),
+            parameters: &mut Parameters<CS::Wire>,
+            window: &WindowVar<CS::Wire>,
+        ) {
+            let bits = usize::from(geometry.value_bits);
+            let slots = &window.channels[usize::from(channel)].slots;
+            let constant = if schedule.is_none() { Some(parameters.take()) } else { None };
+            let mut scheduled = Vec::new();
+            for (i, slot) in slots.iter().enumerate() {
+                match bound {
+                    Bound::AtMost => match &constant {
+                        Some(limit) => {
+                            enforce_range(cs, "limit: at most", &limit.minus(&slot.value), bits);
+                        }
+                        None => {
+                            let limit = schedule.and_then(|s| s.get(i)).copied().unwrap_or(0);
+                            let value = cs.value(&slot.value);
+                            let difference = low_bits(F::from(limit) - value);
+                            let spare = ranged(cs, "limit: at most", difference, bits);
+                            scheduled.push(slot.value.plus(&spare));
+                        }
+                    },
+                    Bound::AtLeast => {
+                        let limit = match &constant {
+                            Some(limit) => limit.clone(),
+                            None => {
+                                let limit = schedule.and_then(|s| s.get(i)).copied().unwrap_or(0);
+                                ranged(cs, "limit: schedule", limit, bits)
+                            }
+                        };
+                        let asked = cs.product("limit: applies", &slot.present, &limit);
+                        let excess = slot.value.minus(&asked);
+                        enforce_range(cs, "limit: at least", &excess, bits);
+                        if constant.is_none() {
+                            scheduled.push(limit);
+                        }
+                    }
+                }
+            }
+            let (lane, lanes) = schedule_lanes(geometry);
+            let shift = power_of_two(lane);
+            for word in scheduled.chunks(lanes) {
+                let mut weight = F::from(1);
+                let terms = word.iter().map(|limit| {
+                    let term = (weight, limit);
+                    weight *= shift;
+                    term
+                });
+                let packed = CS::Wire::sum_of(terms);
+                cs.enforce_equal("limit: schedule word", &packed, &parameters.take());
+            }
+        }
+    }
+
+    /// The low 64 bits of a value: the hint for a difference that, where the readings meet the limit, is that small.
+    fn low_bits(x: F) -> u64 {
+        use ark_ff::PrimeField;
+        x.into_bigint().0[0]
+    }
+}

@@ -1,5 +1,7 @@
 //! One file per condition: its parameters, its native check and its constraints, side by side.
 
+#[cfg(feature = "prover")]
+pub(crate) mod circuit;
 mod completeness;
 mod limit;
 mod volume;
@@ -74,6 +76,25 @@ impl ConditionShape {
         match *self {
             Self::Completeness => None,
             Self::Volume { channel, .. } | Self::Limit { channel, .. } => Some(channel),
+        }
+    }
+
+    /// A condition of this shape with blank parameters, for recording.
+    #[cfg(feature = "prover")]
+    pub(crate) fn blank(&self, geometry: &Geometry) -> Condition {
+        let tolerate = Tolerance::default();
+        match *self {
+            Self::Completeness => Condition::Completeness(Completeness { min_measured_ppm: 0 }),
+            Self::Volume { channel, reveal } => {
+                Condition::Volume(Volume { channel, min: 0, max: 0, reveal, tolerate })
+            }
+            Self::Limit { channel, bound, schedule } => {
+                let (value, schedule) = match schedule {
+                    true => (None, Some(vec![0; geometry.slots()])),
+                    false => (Some(0), None),
+                };
+                Condition::Limit(Limit { channel, bound, value, schedule, tolerate })
+            }
         }
     }
 
@@ -184,6 +205,25 @@ pub enum Reason {
     Below(u64),
     /// The reading's quality is not tolerated.
     Quality(Quality),
+}
+
+impl std::fmt::Display for Failure {
+    /// For instance `limit: channel 0 at 1299722400 (Unix seconds): 2310 > 2000`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.kind)?;
+        if let Some(channel) = self.channel {
+            write!(f, ": channel {channel}")?;
+        }
+        if let Some(at) = self.at {
+            write!(f, " at {at} (Unix seconds)")?;
+        }
+        match self.reason {
+            Reason::Above(bound) => write!(f, ": {} > {bound}", self.actual),
+            Reason::Below(bound) => write!(f, ": {} < {bound}", self.actual),
+            Reason::Quality(Quality::Missing) => write!(f, ": the reading is missing"),
+            Reason::Quality(_) => write!(f, ": the reading is not measured"),
+        }
+    }
 }
 
 impl Condition {

@@ -58,3 +58,30 @@ impl Volume {
         vec![Failure { kind: "volume", channel: Some(self.channel), at: None, actual, reason }]
     }
 }
+
+#[cfg(feature = "prover")]
+mod circuit {
+    use super::Volume;
+    use crate::condition::circuit::{Parameters, WindowVar};
+    use crate::cs::{ConstraintSystem, Linear};
+    use crate::gadget::enforce_range;
+    use crate::relation::Geometry;
+
+    impl Volume {
+        /// Twin of [`Volume::check`]. The sum costs nothing; each bound one range check of `total_bits`. Gives the total.
+        pub(crate) fn enforce<CS: ConstraintSystem>(
+            cs: &mut CS,
+            geometry: &Geometry,
+            channel: u8,
+            parameters: &mut Parameters<CS::Wire>,
+            window: &WindowVar<CS::Wire>,
+        ) -> CS::Wire {
+            let (min, max) = (parameters.take(), parameters.take());
+            let total = window.channels[usize::from(channel)].total();
+            let bits = geometry.total_bits();
+            enforce_range(cs, "volume: min", &total.minus(&min), bits);
+            enforce_range(cs, "volume: max", &max.minus(&total), bits);
+            total
+        }
+    }
+}

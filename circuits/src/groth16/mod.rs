@@ -1,6 +1,12 @@
 //! Groth16 over BN254: keys, proofs, verification. The sole parser of points; knows nothing of meters or policies.
 
 mod encoding;
+#[cfg(feature = "prover")]
+mod prove;
+#[cfg(feature = "prover")]
+mod proving_key;
+#[cfg(feature = "prover")]
+mod raw;
 mod verify;
 mod verifying_key;
 
@@ -8,5 +14,11 @@ mod verifying_key;
 pub(crate) mod toy;
 
 pub use encoding::{PROOF_BYTES, Proof};
+#[cfg(feature = "prover")]
+pub use prove::{Prover, Timing, prove_checked};
+#[cfg(feature = "prover")]
+pub use proving_key::ProvingKey;
+#[cfg(feature = "prover")]
+pub(crate) use proving_key::Query;
 pub use verify::PreparedVerifyingKey;
 pub use verifying_key::VerifyingKey;

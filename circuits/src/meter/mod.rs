@@ -1,15 +1,31 @@
 //! What a device produces: readings with quality, channels, blocks, the chain of heads, attestations; and the registry of meters.
 
+#[cfg(feature = "prover")]
+mod block;
+#[cfg(feature = "prover")]
+mod key;
 mod kind;
+#[cfg(feature = "prover")]
+mod ledger;
 mod reading;
+#[cfg(feature = "prover")]
+mod registry;
+
+#[cfg(feature = "prover")]
+pub use block::{Block, attestation, genesis, lanes, next_head};
+#[cfg(feature = "prover")]
+pub use key::{PublicKey, SecretKey, Signature};
+pub use kind::{MeterKind, meter_config};
+#[cfg(feature = "prover")]
+pub use ledger::{Attestation, Device, Ledger};
+pub use reading::{Channel, Direction, Quality, Quantity, Reading, Unit};
+#[cfg(feature = "prover")]
+pub use registry::{Leaf, Path, Registry, meter_id, nullifier, nullifier_commitment};
+
+use serde::{Deserialize, Serialize};
 
 /// Bits of a field element that packed values may fill: any such element is far below the modulus.
 pub const WORD_BITS: usize = 252;
-
-pub use kind::{MeterKind, meter_config};
-pub use reading::{Channel, Direction, Quality, Quantity, Reading, Unit};
-
-use serde::{Deserialize, Serialize};
 
 /// Who vouches for readings (PROTOCOL, "Attestation and trust"). Levels in circuit; L3 is checked outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -122,16 +122,21 @@ impl Policy {
         }
     }
 
-    /// What [`Policy::digest`] absorbs, in order: shape, scope, interval, kind of meter, least level, then each condition's
-    /// parameters. The circuit absorbs the same.
-    pub fn digest_inputs(&self) -> Vec<F> {
-        let mut fields = vec![
+    /// What [`Policy::digest`] absorbs first: shape, scope, interval, kind of meter, least level.
+    pub fn digest_head(&self) -> [F; 5] {
+        [
             self.shape().digest(),
             self.scope.field(),
             F::from(self.meter.interval_seconds),
             self.meter.field(&self.geometry),
             F::from(self.least_level as u64),
-        ];
+        ]
+    }
+
+    /// What [`Policy::digest`] absorbs, in order: [`Policy::digest_head`], then each condition's parameters. The circuit
+    /// absorbs the same.
+    pub fn digest_inputs(&self) -> Vec<F> {
+        let mut fields = self.digest_head().to_vec();
         for condition in &self.conditions {
             fields.extend(condition.parameters(&self.geometry));
         }

@@ -1,7 +1,18 @@
 //! Conditions and authenticity put together: the shape of a circuit, the statement it proves, its witness, its constraints.
 
+#[cfg(feature = "prover")]
+mod circuit;
+#[cfg(feature = "prover")]
+mod claim;
 mod shape;
 mod statement;
 
+#[cfg(feature = "prover")]
+pub use circuit::Relation;
+#[cfg(feature = "prover")]
+pub use claim::Claim;
 pub use shape::{BlockRange, FIXED_INPUTS, Geometry, Output, Shape};
 pub use statement::Statement;
+
+#[cfg(all(test, feature = "prover"))]
+mod tests;

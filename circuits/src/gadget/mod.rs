@@ -1,0 +1,17 @@
+//! In-circuit primitives, one per file. They know nothing of policies.
+
+mod babyjubjub;
+mod eddsa;
+mod merkle;
+mod poseidon;
+mod range;
+
+pub use babyjubjub::{PointVar, enforce_on_curve};
+pub(crate) use eddsa::is_provable;
+pub use eddsa::{SignatureVar, enforce_signature};
+pub use merkle::{PathVar, merkle_root};
+pub use poseidon::{hash_challenge, hash_many, hash_node, hash_tagged, hash_word};
+pub use range::{bits, enforce_at_most, enforce_bit, enforce_range, pack, ranged};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,81 @@
+//! Bits and ranges. Every comparison is one of range-checked operands, so that a difference never wraps.
+
+use crate::cs::{ConstraintSystem, Linear};
+use crate::hash::F;
+use ark_ff::{BigInteger, One, PrimeField};
+
+/// Demands that `bit` is 0 or 1.
+pub fn enforce_bit<CS: ConstraintSystem>(cs: &mut CS, what: &'static str, bit: &CS::Wire) {
+    // bit * (1 - bit) = 0
+    cs.enforce(what, bit, &CS::Wire::unit().minus(bit), &CS::Wire::nil());
+}
+
+/// The `n` bits of a value below `2^n`, least significant first; `n` at most 252, so that no other decomposition exists.
+///
+/// The lowest bit is what the others leave, so `n` constraints do both: each bit is a bit, and together they are the value.
+pub fn bits<CS: ConstraintSystem>(
+    cs: &mut CS,
+    what: &'static str,
+    wire: &CS::Wire,
+    n: usize,
+) -> Vec<CS::Wire> {
+    assert!((1..F::MODULUS_BIT_SIZE as usize - 1).contains(&n), "no canonical decomposition");
+    let value = cs.value(wire).into_bigint();
+    let mut bits = vec![CS::Wire::nil()];
+    for i in 1..n {
+        let bit = cs.witness(|| F::from(value.get_bit(i)));
+        enforce_bit(cs, what, &bit);
+        bits.push(bit);
+    }
+    bits[0] = wire.minus(&pack::<CS>(&bits));
+    enforce_bit(cs, what, &bits[0]);
+    bits
+}
+
+/// The number with these bits, least significant first.
+pub fn pack<CS: ConstraintSystem>(bits: &[CS::Wire]) -> CS::Wire {
+    let mut power = F::one();
+    let weights = bits.iter().map(|bit| {
+        let weight = power;
+        power += power;
+        (weight, bit)
+    });
+    CS::Wire::sum_of(weights)
+}
+
+/// A fresh value below `2^n` made of its bits: `n` constraints and no more, since the value *is* its bits.
+pub fn ranged<CS: ConstraintSystem>(
+    cs: &mut CS,
+    what: &'static str,
+    value: u64,
+    n: usize,
+) -> CS::Wire {
+    let mut bits = Vec::with_capacity(n);
+    for i in 0..n {
+        let bit = cs.witness(|| F::from(value >> i & 1));
+        enforce_bit(cs, what, &bit);
+        bits.push(bit);
+    }
+    pack::<CS>(&bits)
+}
+
+/// Demands that the wire is below `2^n`.
+pub fn enforce_range<CS: ConstraintSystem>(
+    cs: &mut CS,
+    what: &'static str,
+    wire: &CS::Wire,
+    n: usize,
+) {
+    bits(cs, what, wire, n);
+}
+
+/// Demands `a <= b` where both are known to be below `2^n`, `n` at most 252.
+pub fn enforce_at_most<CS: ConstraintSystem>(
+    cs: &mut CS,
+    what: &'static str,
+    a: &CS::Wire,
+    b: &CS::Wire,
+    n: usize,
+) {
+    enforce_range(cs, what, &b.minus(a), n);
+}

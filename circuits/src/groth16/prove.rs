@@ -1,0 +1,134 @@
+//! Proving from prepared matrices: products, FFTs, multi-scalar multiplications, and nothing else.
+//!
+//! The reduction is libsnark's (as in ark-groth16): `A B - C = H Z` over a coset, H in the monomial basis.
+
+use super::proving_key::ProvingKey;
+use super::{Proof, VerifyingKey};
+use crate::error::{Code, Error, Result};
+use crate::hash::F;
+use ark_bn254::{G1Projective, G2Projective};
+use ark_ec::{CurveGroup, VariableBaseMSM};
+use ark_ff::{BigInt, FftField, Field, PrimeField, UniformRand};
+use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
+use ark_std::rand::{CryptoRng, RngCore};
+#[cfg(feature = "parallel")]
+use rayon::prelude::*;
+use std::time::{Duration, Instant};
+
+/// Turns an assignment into a proof. A faster back end takes the place of [`ProvingKey`]'s own by implementing this.
+pub trait Prover {
+    /// A proof for an assignment that satisfies the constraints; `rng` blinds it. Does not check the assignment: a proof of
+    /// a wrong one does not verify.
+    fn prove(&self, assignment: &[F], rng: &mut (impl RngCore + CryptoRng)) -> Result<Proof>;
+}
+
+/// Where the time of one proof went.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Timing {
+    /// Products with the matrices and FFTs.
+    pub fft: Duration,
+    /// Multi-scalar multiplications.
+    pub msm: Duration,
+}
+
+impl Prover for ProvingKey {
+    fn prove(&self, assignment: &[F], rng: &mut (impl RngCore + CryptoRng)) -> Result<Proof> {
+        self.prove_timed(assignment, rng).map(|(proof, _)| proof)
+    }
+}
+
+impl ProvingKey {
+    /// [`Prover::prove`], and where its time went.
+    pub fn prove_timed(
+        &self,
+        assignment: &[F],
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<(Proof, Timing)> {
+        if assignment.len() != self.matrices.variables {
+            let (has, needs) = (assignment.len(), self.matrices.variables);
+            let message = format!("an assignment of {has} variables; the circuit has {needs}.");
+            return Err(Error::new(Code::WrongCircuit, message));
+        }
+        let begin = Instant::now();
+        let h = self.quotient(assignment)?;
+        let fft = begin.elapsed();
+        let (r, s) = (F::rand(rng), F::rand(rng));
+        let scalars = to_integers(assignment);
+        let chosen =
+            |variables: &[u32]| variables.iter().map(|v| scalars[*v as usize]).collect::<Vec<_>>();
+
+        let h = G1Projective::msm_bigint(&self.h, &to_integers(&h));
+        let l = G1Projective::msm_bigint(&self.l.points, &chosen(&self.l.variables));
+        let a = G1Projective::msm_bigint(&self.a.points, &chosen(&self.a.variables));
+        let b_scalars = chosen(&self.b_g1.variables);
+        let b_g1 = G1Projective::msm_bigint(&self.b_g1.points, &b_scalars);
+        let b_g2 = G2Projective::msm_bigint(&self.b_g2, &b_scalars);
+
+        let a = a + self.alpha_g1 + self.delta_g1 * r;
+        let b_g1 = b_g1 + self.beta_g1 + self.delta_g1 * s;
+        let b_g2 = b_g2 + self.beta_g2 + self.delta_g2 * s;
+        let c = l + h + a * s + b_g1 * r - self.delta_g1 * (r * s);
+        let proof = Proof::new(a.into_affine(), b_g2.into_affine(), c.into_affine())?;
+        Ok((proof, Timing { fft, msm: begin.elapsed() - fft }))
+    }
+
+    /// Coefficients of `H = (A B - C) / Z`.
+    fn quotient(&self, assignment: &[F]) -> Result<Vec<F>> {
+        let m = &self.matrices;
+        let rows = m.constraints();
+        let domain = Radix2EvaluationDomain::<F>::new(rows + m.inputs).ok_or_else(too_large)?;
+        let coset = domain.get_coset(F::GENERATOR).ok_or_else(too_large)?;
+        let side = |side: usize| {
+            let mut values = vec![F::from(0); domain.size()];
+            let evaluate = |(i, value): (usize, &mut F)| *value = m.evaluate(side, i, assignment);
+            #[cfg(feature = "parallel")]
+            values[..rows].par_iter_mut().enumerate().for_each(evaluate);
+            #[cfg(not(feature = "parallel"))]
+            values[..rows].iter_mut().enumerate().for_each(evaluate);
+            values
+        };
+        let mut a = side(0);
+        // Rows of their own keep the inputs' polynomials independent.
+        a[rows..rows + m.inputs].copy_from_slice(&assignment[..m.inputs]);
+        let mut b = side(1);
+        // The assignment satisfies the constraints, so the third side is the product of the other two.
+        let mut c: Vec<F> = a.iter().zip(&b).map(|(a, b)| *a * b).collect();
+        for values in [&mut a, &mut b, &mut c] {
+            domain.ifft_in_place(values);
+            coset.fft_in_place(values);
+        }
+        let vanishing = domain.evaluate_vanishing_polynomial(F::GENERATOR);
+        let vanishing = vanishing.inverse().ok_or_else(too_large)?;
+        for ((a, b), c) in a.iter_mut().zip(&b).zip(&c) {
+            *a = (*a * b - c) * vanishing;
+        }
+        coset.ifft_in_place(&mut a);
+        // The degree leaves the last coefficient zero.
+        a.truncate(self.h.len());
+        Ok(a)
+    }
+}
+
+fn to_integers(xs: &[F]) -> Vec<BigInt<4>> {
+    #[cfg(feature = "parallel")]
+    return xs.par_iter().map(|x| x.into_bigint()).collect();
+    #[cfg(not(feature = "parallel"))]
+    return xs.iter().map(|x| x.into_bigint()).collect();
+}
+
+fn too_large() -> Error {
+    Error::new(Code::OutOfRange, "the circuit is larger than the field's domains.")
+}
+
+/// Proves and checks the proof, so that what is handed out verifies.
+pub fn prove_checked(
+    prover: &impl Prover,
+    key: &VerifyingKey,
+    assignment: &[F],
+    rng: &mut (impl RngCore + CryptoRng),
+) -> Result<Proof> {
+    let proof = prover.prove(assignment, rng)?;
+    let inputs = assignment.get(1..=key.public_inputs()).unwrap_or_default();
+    super::PreparedVerifyingKey::from(key).verify(inputs, &proof)?;
+    Ok(proof)
+}

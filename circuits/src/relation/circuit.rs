@@ -1,0 +1,442 @@
+//! The relation: what a proof says. The numbers in the comments are those of docs/RELATION.md.
+
+use super::shape::Shape;
+use crate::condition::Condition;
+use crate::condition::circuit::{ChannelVar, SlotVar, WindowVar};
+use crate::cs::{Circuit, ConstraintSystem, Linear, Matrices, Recorder};
+use crate::gadget::{
+    PathVar, PointVar, SignatureVar, enforce_bit, enforce_range, enforce_signature, hash_many,
+    hash_tagged, hash_word, merkle_root, ranged,
+};
+use crate::hash::{F, NODE_ARITY, Tag, power_of_two};
+use crate::meter::{Quality, Reading, lanes};
+
+/// Bits of a time in Unix seconds.
+const TIME_BITS: usize = 40;
+
+/// Bits of a block's index: one less than its lane in the chain's tag word, since later indices are sums.
+const INDEX_BITS: usize = 31;
+
+/// All values of one proof, public and private, with the shape that says how many there are. What a [`super::Claim`] becomes
+/// once it is checked.
+pub struct Relation {
+    pub(super) shape: Shape,
+    /// In the order of the statement.
+    pub(super) public_inputs: Vec<F>,
+    pub(super) scope: F,
+    pub(super) interval: F,
+    pub(super) kind: F,
+    pub(super) least_level: F,
+    pub(super) conditions: Vec<Condition>,
+    /// Key, meter id, nullifier commitment, level, nameplate, validity.
+    pub(super) leaf: [F; 8],
+    pub(super) nullifier_key: F,
+    pub(super) path: Vec<([F; NODE_ARITY], u8)>,
+    /// R.x, R.y, S.
+    pub(super) signature: [F; 3],
+    pub(super) head: F,
+    pub(super) first_index: u32,
+    pub(super) first_start: u64,
+    /// As many as the shape has room for; those after the period's last are blank.
+    pub(super) blocks: Vec<BlockValues>,
+    /// Blocks that the period touches.
+    pub(super) used: usize,
+    /// Slot of the first block at which the period begins.
+    pub(super) begin: usize,
+    /// Slot of the last block at which it ends (exclusive), 1 to the intervals of a block.
+    pub(super) end: usize,
+}
+
+/// Never shows values.
+impl std::fmt::Debug for Relation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Relation").field("shape", &self.shape).finish_non_exhaustive()
+    }
+}
+
+/// One block's values.
+pub(super) struct BlockValues {
+    pub(super) salt: F,
+    /// For each channel its readings.
+    pub(super) channels: Vec<Vec<Reading>>,
+}
+
+/// A reading's wires, not yet masked.
+struct ReadingVar<W> {
+    value: W,
+    estimated: W,
+    missing: W,
+}
+
+/// The period as masks over slots, and its bounds.
+struct PeriodVar<W> {
+    /// For each block, whether it is used; none where every period uses it.
+    active: Vec<Option<W>>,
+    /// For each slot, whether it is in the period; none where it always is.
+    masks: Vec<Option<W>>,
+    start: W,
+    end: W,
+    /// Intervals in it.
+    count: W,
+}
+
+impl Relation {
+    /// A relation of this shape with blank values, for recording.
+    pub fn blank(shape: &Shape) -> Self {
+        let zero = F::from(0);
+        let geometry = &shape.geometry;
+        let slots = vec![Reading::default(); geometry.intervals_per_block.into()];
+        let block =
+            |_| BlockValues { salt: zero, channels: vec![slots.clone(); shape.channels.into()] };
+        Self {
+            shape: shape.clone(),
+            public_inputs: vec![zero; shape.public_inputs()],
+            scope: zero,
+            interval: zero,
+            kind: zero,
+            least_level: zero,
+            conditions: shape.conditions.iter().map(|c| c.blank(geometry)).collect(),
+            leaf: [zero; 8],
+            nullifier_key: zero,
+            path: vec![([zero; NODE_ARITY], 0); geometry.registry_depth.into()],
+            signature: [zero; 3],
+            head: zero,
+            first_index: 0,
+            first_start: 0,
+            blocks: (0..geometry.blocks.max).map(block).collect(),
+            used: 1,
+            begin: 0,
+            end: 1,
+        }
+    }
+
+    /// The matrices of a shape.
+    pub fn matrices(shape: &Shape) -> Matrices {
+        Recorder::record(&Self::blank(shape))
+    }
+
+    /// 2. The policy's parameters are those under its digest. Gives interval, kind, least level, and each condition's own.
+    fn policy<CS: ConstraintSystem>(&self, cs: &mut CS, digest: &CS::Wire) -> PolicyVar<CS::Wire> {
+        let [scope, interval, kind, least_level] =
+            [self.scope, self.interval, self.kind, self.least_level].map(|x| cs.witness(|| x));
+        let mut absorbed = vec![
+            CS::Wire::constant(self.shape.digest()),
+            scope.clone(),
+            interval.clone(),
+            kind.clone(),
+            least_level.clone(),
+        ];
+        let mut conditions = Vec::new();
+        for condition in &self.conditions {
+            let parameters = condition.parameters(&self.shape.geometry);
+            let parameters: Vec<_> = parameters.into_iter().map(|x| cs.witness(|| x)).collect();
+            absorbed.extend_from_slice(&parameters);
+            conditions.push(parameters);
+        }
+        let absorbed = hash_many(cs, Tag::Policy, &absorbed);
+        cs.enforce_equal("policy: digest", &absorbed, digest);
+        PolicyVar { scope, interval, kind, least_level, conditions }
+    }
+
+    /// 3. The period is a contiguous range of slots: used blocks come first, and within the first and last block the masks
+    ///    are monotone.
+    fn period<CS: ConstraintSystem>(
+        &self,
+        cs: &mut CS,
+        first_start: &CS::Wire,
+        interval: &CS::Wire,
+        period: &CS::Wire,
+    ) -> PeriodVar<CS::Wire> {
+        let geometry = &self.shape.geometry;
+        let n = usize::from(geometry.intervals_per_block);
+        let (min, max) = (usize::from(geometry.blocks.min), usize::from(geometry.blocks.max));
+
+        let mut active: Vec<Option<CS::Wire>> = vec![None; min];
+        for j in min..max {
+            let bit = cs.witness(|| F::from(j < self.used));
+            enforce_bit(cs, "period: used block", &bit);
+            if let Some(Some(before)) = active.last() {
+                let unused = CS::Wire::unit().minus(before);
+                cs.enforce("period: used blocks come first", &unused, &bit, &CS::Wire::nil());
+            }
+            active.push(Some(bit));
+        }
+        let is_used = |j: usize| match active.get(j) {
+            Some(Some(bit)) => bit.clone(),
+            Some(None) => CS::Wire::unit(),
+            None => CS::Wire::nil(),
+        };
+        let extra: Vec<_> = (min..max).map(is_used).collect();
+        let mut before_last = CS::Wire::sum_of(extra.iter().map(|bit| (F::from(1), bit)));
+        before_last = before_last.plus_constant(F::from(min as u64 - 1)).times(F::from(n as u64));
+
+        let (begins, ends) = match geometry.aligned {
+            true => (vec![None; n], vec![None; n]),
+            false => {
+                // Slot n - 1 of the first block and slot 0 of the last are always inside.
+                let begins = monotone(cs, n, |i| i >= self.begin, "period: begin", true);
+                let ends = monotone(cs, n, |i| i < self.end, "period: end", false);
+                (begins, ends)
+            }
+        };
+        let outside = |masks: &[Option<CS::Wire>]| {
+            let outs: Vec<_> =
+                masks.iter().flatten().map(|bit| CS::Wire::unit().minus(bit)).collect();
+            CS::Wire::sum_of(outs.iter().map(|out| (F::from(1), out)))
+        };
+        let begin = outside(&begins);
+        let end = CS::Wire::constant(F::from(n as u64)).minus(&outside(&ends));
+
+        let mut masks = Vec::with_capacity(n * max);
+        for j in 0..max {
+            let full = is_used(j + 1);
+            let last = is_used(j).minus(&full);
+            for i in 0..n {
+                let mut mask = match (&active[j], &ends[i]) {
+                    // Blocks that are never the last are whole.
+                    _ if j + 1 < min => None,
+                    (used, None) => used.clone(),
+                    (_, Some(inside)) if max == 1 => Some(inside.clone()),
+                    (_, Some(inside)) => {
+                        let partly = cs.product("period: last block", &last, inside);
+                        Some(partly.plus(&full))
+                    }
+                };
+                if let (0, Some(inside)) = (j, &begins[i]) {
+                    mask = Some(match mask {
+                        None => inside.clone(),
+                        Some(mask) => cs.product("period: first block", &mask, inside),
+                    });
+                }
+                masks.push(mask);
+            }
+        }
+
+        // start = first_start + begin * interval, end = first_start + (slots before the last block + end) * interval.
+        let offset = if geometry.aligned {
+            CS::Wire::nil()
+        } else {
+            cs.product("period: start", &begin, interval)
+        };
+        let start = first_start.plus(&offset);
+        let slots = before_last.plus(&end);
+        let length = if geometry.aligned && min == max {
+            interval.times(F::from((n * max) as u64))
+        } else {
+            cs.product("period: length", &slots, interval)
+        };
+        let end = first_start.plus(&length);
+        // Both are far below 2^64: first_start is below 2^40, slots below 2^20, and the interval is the policy's, below 2^32.
+        let packed = start.plus(&end.times(power_of_two(64)));
+        cs.enforce_equal("period: public input", &packed, period);
+        PeriodVar { active, masks, start, end, count: slots.minus(&begin) }
+    }
+
+    /// 4. Readings are in range, a missing one is zero, and a quality is one of three.
+    fn readings<CS: ConstraintSystem>(
+        &self,
+        cs: &mut CS,
+        block: usize,
+    ) -> Vec<ReadingVar<CS::Wire>> {
+        let value_bits = usize::from(self.shape.geometry.value_bits);
+        let mut readings = Vec::new();
+        for reading in self.blocks[block].channels.iter().flatten() {
+            let value = ranged(cs, "reading: value", reading.value.into(), value_bits);
+            let estimated = cs.witness(|| F::from(reading.quality == Quality::Estimated));
+            enforce_bit(cs, "reading: estimated", &estimated);
+            let missing = cs.witness(|| F::from(reading.quality == Quality::Missing));
+            enforce_bit(cs, "reading: missing", &missing);
+            // missing * (value + 2^B estimated) = 0: the sum is zero only if both are.
+            let both = value.plus(&estimated.times(power_of_two(value_bits)));
+            cs.enforce("reading: missing is zero", &both, &missing, &CS::Wire::nil());
+            readings.push(ReadingVar { value, estimated, missing });
+        }
+        readings
+    }
+
+    /// 5. The block's digest: readings packed as the device packs them.
+    fn block_digest<CS: ConstraintSystem>(
+        &self,
+        cs: &mut CS,
+        meter_config: &CS::Wire,
+        start: &CS::Wire,
+        readings: &[ReadingVar<CS::Wire>],
+        salt: F,
+    ) -> CS::Wire {
+        let value_bits = self.shape.geometry.value_bits;
+        let (lane, per_word) = lanes(value_bits);
+        let (estimated, missing) =
+            (power_of_two(value_bits.into()), power_of_two(usize::from(value_bits) + 1));
+        let shift = power_of_two(lane);
+        let mut absorbed = vec![meter_config.clone(), start.clone()];
+        for word in readings.chunks(per_word) {
+            let mut weight = F::from(1);
+            let mut terms = Vec::with_capacity(3 * word.len());
+            for reading in word {
+                terms.push((weight, &reading.value));
+                terms.push((weight * estimated, &reading.estimated));
+                terms.push((weight * missing, &reading.missing));
+                weight *= shift;
+            }
+            absorbed.push(CS::Wire::sum_of(terms));
+        }
+        absorbed.push(cs.witness(|| salt));
+        hash_many(cs, Tag::Block, &absorbed)
+    }
+}
+
+/// The opened policy.
+struct PolicyVar<W> {
+    scope: W,
+    interval: W,
+    kind: W,
+    least_level: W,
+    conditions: Vec<Vec<W>>,
+}
+
+/// `n` bits that change at most once, of which the last (rising) or the first (falling) is one.
+fn monotone<CS: ConstraintSystem>(
+    cs: &mut CS,
+    n: usize,
+    is_inside: impl Fn(usize) -> bool,
+    what: &'static str,
+    rising: bool,
+) -> Vec<Option<CS::Wire>> {
+    let always = if rising { n - 1 } else { 0 };
+    let mut bits: Vec<Option<CS::Wire>> = Vec::with_capacity(n);
+    for i in 0..n {
+        bits.push((i != always).then(|| {
+            let bit = cs.witness(|| F::from(is_inside(i)));
+            enforce_bit(cs, what, &bit);
+            bit
+        }));
+    }
+    for pair in bits.windows(2) {
+        if let [Some(first), Some(second)] = pair {
+            let (one, zero) = if rising { (first, second) } else { (second, first) };
+            // One of the two being set forces the other.
+            let unset = CS::Wire::unit().minus(zero);
+            cs.enforce(what, &unset, one, &CS::Wire::nil());
+        }
+    }
+    bits
+}
+
+impl Circuit for Relation {
+    fn synthesize<CS: ConstraintSystem>(&self, cs: &mut CS) {
+        let geometry = &self.shape.geometry;
+        // 1. Public inputs, in the statement's order.
+        let inputs: Vec<_> = self.public_inputs.iter().map(|x| cs.input(*x)).collect();
+        let [policy_digest, period_input, context, anchor, nullifier, outputs @ ..] = &inputs[..]
+        else {
+            unreachable!("a statement has five fixed inputs")
+        };
+        let policy = self.policy(cs, policy_digest);
+        let first_start = ranged(cs, "chain: start of first block", self.first_start, TIME_BITS);
+        let period = self.period(cs, &first_start, &policy.interval, period_input);
+
+        // 6. The meter is what the registry and the blocks say it is, and of the kind the policy asks for.
+        let leaf = self.leaf.map(|x| cs.witness(|| x));
+        let [key_x, key_y, meter_id, commitment, level, _nameplate, valid_from, valid_until] =
+            &leaf;
+        let mut word = CS::Wire::constant(Tag::MeterConfig.field());
+        word.add_scaled(power_of_two(32), &policy.interval);
+        let meter_config = hash_word(cs, &word, &[meter_id, &policy.kind]);
+
+        // 4, 5, 7. Readings, blocks, chain: indices and starts are contiguous.
+        let first_index = ranged(cs, "chain: first index", self.first_index.into(), INDEX_BITS);
+        let mut head = cs.witness(|| self.head);
+        let n = usize::from(geometry.intervals_per_block);
+        let mut slots: Vec<Vec<ReadingVar<CS::Wire>>> =
+            (0..self.shape.channels).map(|_| Vec::new()).collect();
+        for (j, block) in self.blocks.iter().enumerate() {
+            let mut readings = self.readings(cs, j);
+            let mut start = first_start.clone();
+            start.add_scaled(F::from((n * j) as u64), &policy.interval);
+            let digest = self.block_digest(cs, &meter_config, &start, &readings, block.salt);
+            let index = first_index.plus_constant(F::from(j as u64));
+            let mut word = CS::Wire::constant(Tag::Chain.field());
+            word.add_scaled(power_of_two(32), &index);
+            word.add_scaled(power_of_two(64), &start);
+            let next = hash_word(cs, &word, &[&head, &digest]);
+            head = match &period.active[j] {
+                None => next,
+                Some(used) => {
+                    cs.product("chain: unused block", &next.minus(&head), used).plus(&head)
+                }
+            };
+            for channel in &mut slots {
+                channel.extend(readings.drain(..n));
+            }
+        }
+
+        // 8. Whoever signed agreed to this head, policy, period and context, for this meter.
+        let message = hash_tagged(
+            cs,
+            Tag::Attest,
+            &[&head, policy_digest, period_input, context, &meter_config],
+        );
+        let key = PointVar { x: key_x.clone(), y: key_y.clone() };
+        let [rx, ry, s] = self.signature.map(|x| cs.witness(|| x));
+        enforce_signature(cs, &key, &message, &SignatureVar { r: PointVar { x: rx, y: ry }, s });
+
+        // 9. The meter is enrolled, at the level asked for, over the whole period.
+        let leaf_hash = hash_tagged(cs, Tag::Leaf, &leaf.each_ref());
+        let root = merkle_root(cs, &leaf_hash, &PathVar { levels: self.path.clone() });
+        cs.enforce_equal("registry: root", &root, anchor);
+        enforce_range(cs, "registry: level", &level.minus(&policy.least_level), 2);
+        for (what, earlier, later) in [
+            ("registry: valid from", valid_from, &period.start),
+            ("registry: valid until", &period.end, valid_until),
+        ] {
+            enforce_range(cs, what, &later.minus(earlier), TIME_BITS);
+        }
+        enforce_range(cs, "registry: valid from is a time", valid_from, TIME_BITS);
+        enforce_range(cs, "registry: valid until is a time", valid_until, TIME_BITS);
+
+        // 10. The nullifier is this meter's for this scope and period.
+        let nullifier_key = cs.witness(|| self.nullifier_key);
+        let committed = hash_tagged(cs, Tag::NullifierKey, &[&nullifier_key]);
+        cs.enforce_equal("nullifier: commitment", &committed, commitment);
+        let tag = hash_tagged(cs, Tag::Nullifier, &[&nullifier_key, &policy.scope, period_input]);
+        cs.enforce_equal("nullifier: public input", &tag, nullifier);
+
+        // 11. The conditions hold over the period's readings, and reveal what they reveal.
+        let channels = slots.into_iter().map(|readings| masked(cs, readings, &period.masks));
+        let channels = channels.collect();
+        let window = WindowVar { channels, count: period.count };
+        let mut outputs = outputs.iter();
+        for (condition, parameters) in self.conditions.iter().zip(&policy.conditions) {
+            let revealed = condition.enforce(cs, geometry, parameters, &window);
+            if let Some(value) = revealed {
+                let output = outputs.next().expect("the shape counts outputs");
+                cs.enforce_equal("output", &value, output);
+            }
+        }
+    }
+}
+
+/// A channel's readings with everything outside the period zero.
+fn masked<CS: ConstraintSystem>(
+    cs: &mut CS,
+    readings: Vec<ReadingVar<CS::Wire>>,
+    masks: &[Option<CS::Wire>],
+) -> ChannelVar<CS::Wire> {
+    let mut counts = (Vec::new(), Vec::new());
+    let mut slots = Vec::with_capacity(readings.len());
+    for (reading, mask) in readings.into_iter().zip(masks) {
+        let ReadingVar { mut value, mut estimated, mut missing } = reading;
+        let mut inside = CS::Wire::unit();
+        if let Some(mask) = mask {
+            value = cs.product("mask: value", &value, mask);
+            estimated = cs.product("mask: estimated", &estimated, mask);
+            missing = cs.product("mask: missing", &missing, mask);
+            inside = mask.clone();
+        }
+        slots.push(SlotVar { value, present: inside.minus(&missing) });
+        counts.0.push(estimated);
+        counts.1.push(missing);
+    }
+    let sum = |bits: &[CS::Wire]| CS::Wire::sum_of(bits.iter().map(|bit| (F::from(1), bit)));
+    ChannelVar { slots, estimated_count: sum(&counts.0), missing_count: sum(&counts.1) }
+}

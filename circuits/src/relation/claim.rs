@@ -1,0 +1,262 @@
+//! What a prover is handed, checked natively before any time is spent on a proof.
+
+use super::circuit::{BlockValues, Relation};
+use super::{Geometry, Statement};
+use crate::condition::{Failure, Window};
+use crate::error::{Code, Error, Result};
+use crate::hash::F;
+use crate::meter::{
+    Block, Leaf, Path, Quality, Reading, Signature, attestation, meter_config, next_head,
+    nullifier, nullifier_commitment,
+};
+use crate::policy::{Context, Period, Policy};
+
+/// A device's signed readings, its registry entry and the policy: all that a proof needs. Secret: never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// What is claimed to hold.
+    pub policy: Policy,
+    /// Over which period.
+    pub period: Period,
+    /// For whom.
+    pub context: Context,
+    /// The meter's registry entry.
+    pub leaf: Leaf,
+    /// Its place in the registry.
+    pub path: Path,
+    /// Opens the entry's nullifier commitment.
+    pub nullifier_key: F,
+    /// Signature over the claim by the entry's key.
+    pub signature: Signature,
+    /// Head before the first block.
+    pub head: F,
+    /// Number of the first block in the device's chain, below 2^31.
+    pub first_index: u32,
+    /// The blocks that the period touches, in order.
+    pub blocks: Vec<Block>,
+}
+
+impl std::fmt::Debug for Claim {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Claim").field("period", &self.period).finish_non_exhaustive()
+    }
+}
+
+fn broken(message: impl Into<String>) -> Error {
+    Error::new(Code::BrokenChain, message)
+}
+
+impl Claim {
+    /// Native twin of the whole relation: refuses what the circuit would, naming the reason, and gives what proving needs.
+    ///
+    /// # Errors
+    /// [`Code::BrokenChain`], [`Code::BadSignature`], [`Code::NotEnrolled`] or [`Code::ConditionFails`].
+    pub fn check(&self) -> Result<(Statement, Relation)> {
+        self.check_blocks()?;
+        self.check_signature()?;
+        let anchor = self.check_entry()?;
+        if let Some(failure) = self.failures()?.first() {
+            return Err(Error::new(Code::ConditionFails, format!("{failure}.")));
+        }
+        let statement = self.statement(anchor)?;
+        let relation = self.relation(&statement);
+        Ok((statement, relation))
+    }
+
+    fn statement(&self, anchor: F) -> Result<Statement> {
+        let window = self.window()?;
+        let conditions = self.policy.conditions();
+        Ok(Statement {
+            policy_digest: self.policy.digest(),
+            period: self.period,
+            context: self.context.field(),
+            anchor,
+            nullifier: self.nullifier(),
+            outputs: conditions.iter().filter_map(|c| c.output(&window)).collect(),
+        })
+    }
+
+    /// What the circuit is given, without the native checks: how tests see that it refuses what they refuse.
+    #[cfg(test)]
+    pub(super) fn unchecked(&self) -> Result<(Statement, Relation)> {
+        let statement = self.statement(self.path.root(self.leaf.hash())?)?;
+        let relation = self.relation(&statement);
+        Ok((statement, relation))
+    }
+
+    /// Every way in which the readings fail the policy.
+    ///
+    /// # Errors
+    /// [`Code::BrokenChain`] if the blocks do not cover the period.
+    pub fn failures(&self) -> Result<Vec<Failure>> {
+        let window = self.window()?;
+        Ok(self.policy.conditions().iter().flat_map(|c| c.check(&window)).collect())
+    }
+
+    /// This claim's nullifier.
+    pub fn nullifier(&self) -> F {
+        nullifier(&self.nullifier_key, &self.policy.scope().field(), &self.period.field())
+    }
+
+    fn geometry(&self) -> &Geometry {
+        self.policy.geometry()
+    }
+
+    fn interval(&self) -> u64 {
+        self.policy.meter().interval_seconds.into()
+    }
+
+    fn block_seconds(&self) -> u64 {
+        self.policy.meter().block_seconds(self.geometry())
+    }
+
+    fn first_start(&self) -> u64 {
+        self.blocks.first().map_or(0, |block| block.start)
+    }
+
+    /// Slot of the first block at which the period begins, and intervals in it.
+    fn slots(&self) -> Result<(usize, usize)> {
+        let (start, end) = (self.period.start(), self.period.end());
+        let begin = start.checked_sub(self.first_start());
+        let begin = begin.ok_or_else(|| broken("The first block begins after the period."))?;
+        if begin % self.interval() != 0 || (end - start) % self.interval() != 0 {
+            return Err(broken("The period does not begin and end at intervals of the meter."));
+        }
+        Ok(((begin / self.interval()) as usize, ((end - start) / self.interval()) as usize))
+    }
+
+    /// Blocks are contiguous, complete, in range, and exactly those that the period touches.
+    fn check_blocks(&self) -> Result<()> {
+        let geometry = self.geometry();
+        let (used, blocks) = (self.blocks.len(), geometry.blocks);
+        if !(usize::from(blocks.min)..=usize::from(blocks.max)).contains(&used) {
+            let (min, max) = (blocks.min, blocks.max);
+            return Err(broken(format!("{used} blocks; the circuit takes {min} to {max}.")));
+        }
+        if self.first_index >> 31 != 0 || self.first_start() >> 40 != 0 {
+            return Err(broken("The first block's index or start is out of range."));
+        }
+        for (j, block) in self.blocks.iter().enumerate() {
+            if block.start != self.first_start() + j as u64 * self.block_seconds() {
+                return Err(broken(format!("Block {j} does not begin where the one before ends.")));
+            }
+            self.check_readings(j, block)?;
+        }
+        let (begin, count) = self.slots()?;
+        let n = usize::from(geometry.intervals_per_block);
+        let last = (used - 1) * n;
+        if begin >= n || begin + count <= last || begin + count > last + n {
+            return Err(broken("The blocks are not exactly those that the period touches."));
+        }
+        if geometry.aligned && (begin != 0 || begin + count != last + n) {
+            return Err(broken("The period does not begin and end with a block."));
+        }
+        Ok(())
+    }
+
+    fn check_readings(&self, j: usize, block: &Block) -> Result<()> {
+        let geometry = self.geometry();
+        if block.channels.len() != self.policy.meter().channels.len() {
+            return Err(broken(format!("Block {j} has another number of channels.")));
+        }
+        for readings in &block.channels {
+            if readings.len() != usize::from(geometry.intervals_per_block) {
+                return Err(broken(format!("Block {j} has another number of intervals.")));
+            }
+            let fits = |r: &Reading| {
+                u64::from(r.value) >> geometry.value_bits == 0
+                    && (r.quality != Quality::Missing || r.value == 0)
+            };
+            if let Some(i) = readings.iter().position(|r| !fits(r)) {
+                let message = format!("Interval {i} of block {j} is out of range.");
+                return Err(broken(message));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_signature(&self) -> Result<()> {
+        let (geometry, kind) = (self.geometry(), self.policy.meter());
+        let config = meter_config(&self.leaf.meter_id, kind, geometry);
+        let mut head = self.head;
+        for (index, block) in (self.first_index..).zip(&self.blocks) {
+            let digest = block.digest(&config, geometry.value_bits);
+            head = next_head(&head, index, block.start, &digest);
+        }
+        let message = attestation(
+            &head,
+            &self.policy.digest(),
+            &self.period.field(),
+            &self.context.field(),
+            &config,
+        );
+        self.signature.verify(&self.leaf.key, &message)
+    }
+
+    /// The entry covers period and level and is in the tree; gives the root.
+    fn check_entry(&self) -> Result<F> {
+        let refuse = |message: &str| Err(Error::new(Code::NotEnrolled, message));
+        let leaf = &self.leaf;
+        if leaf.valid_from > self.period.start() || leaf.valid_until < self.period.end() {
+            return refuse("The meter's registry entry does not cover the whole period.");
+        }
+        if leaf.valid_until >> 40 != 0 {
+            return refuse("The meter's registry entry is valid beyond 2^40.");
+        }
+        if leaf.level < self.policy.least_level() {
+            return refuse("The meter is enrolled at a lower level than the policy asks for.");
+        }
+        if nullifier_commitment(&self.nullifier_key) != leaf.nullifier_commitment {
+            return refuse("The nullifier key is not the one the meter was enrolled with.");
+        }
+        if self.path.levels.len() != usize::from(self.geometry().registry_depth) {
+            return refuse("The registry has another depth than the circuit.");
+        }
+        self.path.root(leaf.hash())
+    }
+
+    /// The period's readings.
+    fn window(&self) -> Result<Window> {
+        let (begin, count) = self.slots()?;
+        let mut channels = Vec::new();
+        for channel in 0..self.policy.meter().channels.len() {
+            let all = self.blocks.iter().filter_map(|block| block.channels.get(channel)).flatten();
+            let readings: Vec<Reading> = all.skip(begin).take(count).copied().collect();
+            if readings.len() != count {
+                return Err(broken("The blocks do not cover the period."));
+            }
+            channels.push(readings);
+        }
+        let interval = self.policy.meter().interval_seconds;
+        Ok(Window { start: self.period.start(), interval, offset: begin, channels })
+    }
+
+    /// The circuit's values; the claim is checked.
+    fn relation(&self, statement: &Statement) -> Relation {
+        let geometry = self.geometry();
+        let mut relation = Relation::blank(&self.policy.shape());
+        relation.public_inputs = statement.to_public_inputs();
+        let [_, scope, interval, kind, least_level] = self.policy.digest_head();
+        relation.scope = scope;
+        relation.interval = interval;
+        relation.kind = kind;
+        relation.least_level = least_level;
+        relation.conditions = self.policy.conditions().to_vec();
+        relation.leaf = self.leaf.fields();
+        relation.nullifier_key = self.nullifier_key;
+        relation.path.clone_from(&self.path.levels);
+        relation.signature = [self.signature.r.x, self.signature.r.y, self.signature.s_field()];
+        relation.head = self.head;
+        relation.first_index = self.first_index;
+        relation.first_start = self.first_start();
+        for (values, block) in relation.blocks.iter_mut().zip(&self.blocks) {
+            *values = BlockValues { salt: block.salt, channels: block.channels.clone() };
+        }
+        let n = usize::from(geometry.intervals_per_block);
+        let (begin, count) = self.slots().unwrap_or_default();
+        relation.used = self.blocks.len();
+        relation.begin = begin;
+        relation.end = begin + count - (relation.used - 1) * n;
+        relation
+    }
+}

@@ -1,0 +1,207 @@
+//! The bytes of a meter file on their way to a parser: bounded, checked to be UTF-8, counted and hashed.
+
+use std::io::{self, BufRead, Read};
+
+use sha2::{Digest, Sha256};
+
+use super::error::{Fault, Place, Problem};
+
+const CHUNK: usize = 64 * 1024;
+/// Longest stretch a parser may swallow without finishing a tag, text or record. It bounds the parser's own buffer.
+const TOKEN: u64 = 1 << 20;
+
+pub(super) struct Source<'a> {
+    inner: Box<dyn Read + 'a>,
+    progress: &'a mut dyn FnMut(u64),
+    buffer: Box<[u8]>,
+    from: usize,
+    until: usize,
+    read: u64,
+    limit: u64,
+    consumed: u64,
+    mark: u64,
+    line: u64,
+    utf8: Utf8,
+    hash: Sha256,
+}
+
+/// What is known of a file once it is read to its end.
+pub(super) struct Fingerprint {
+    pub(super) bytes: u64,
+    pub(super) sha256: String,
+}
+
+impl<'a> Source<'a> {
+    pub(super) fn new(inner: impl Read + 'a, limit: u64, progress: &'a mut dyn FnMut(u64)) -> Self {
+        Self {
+            inner: Box::new(inner),
+            progress,
+            buffer: vec![0; CHUNK].into_boxed_slice(),
+            from: 0,
+            until: 0,
+            read: 0,
+            limit,
+            consumed: 0,
+            mark: 0,
+            line: 1,
+            utf8: Utf8::default(),
+            hash: Sha256::new(),
+        }
+    }
+
+    /// Line of the next byte, counted from 1.
+    pub(super) fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// Tells that a token ended here.
+    pub(super) fn mark(&mut self) {
+        self.mark = self.consumed;
+    }
+
+    /// Reads what the parser left and gives the fingerprint.
+    pub(super) fn finish(mut self) -> io::Result<Fingerprint> {
+        loop {
+            self.mark();
+            let n = self.fill_buf()?.len();
+            if n == 0 {
+                break;
+            }
+            self.consume(n);
+        }
+        let sha256 = self.hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
+        Ok(Fingerprint { bytes: self.read, sha256 })
+    }
+
+    fn refill(&mut self) -> io::Result<()> {
+        if self.consumed - self.mark > TOKEN {
+            let problem = Problem::TokenTooLong { limit: TOKEN };
+            return Err(Fault::at(Place::Line(self.line), problem).into_io());
+        }
+        let n = loop {
+            match self.inner.read(&mut self.buffer) {
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                other => break other?,
+            }
+        };
+        let chunk = &self.buffer[..n];
+        if let Err(back) = self.utf8.feed(chunk) {
+            let place = Place::Byte((self.read + back.0).saturating_sub(back.1));
+            return Err(Fault::at(place, Problem::NotUtf8).into_io());
+        }
+        self.hash.update(chunk);
+        self.read += n as u64;
+        if self.read > self.limit {
+            return Err(Fault::file(Problem::TooLarge { limit: self.limit }).into_io());
+        }
+        (self.from, self.until) = (0, n);
+        (self.progress)(self.read);
+        Ok(())
+    }
+}
+
+impl BufRead for Source<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.from == self.until {
+            self.refill()?;
+        }
+        Ok(&self.buffer[self.from..self.until])
+    }
+
+    fn consume(&mut self, n: usize) {
+        let to = (self.from + n).min(self.until);
+        let taken = &self.buffer[self.from..to];
+        self.line += taken.iter().filter(|&&b| b == b'\n').count() as u64;
+        self.consumed += taken.len() as u64;
+        self.from = to;
+    }
+}
+
+impl Read for Source<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let n = self.fill_buf()?.read(out)?;
+        self.consume(n);
+        Ok(n)
+    }
+}
+
+/// Checks UTF-8 chunk by chunk; a character may straddle two chunks.
+#[derive(Default)]
+struct Utf8 {
+    tail: [u8; 4],
+    len: usize,
+}
+
+impl Utf8 {
+    /// An empty chunk is the end. The error is where the bad character begins: bytes after, and bytes before, this
+    /// chunk's first.
+    fn feed(&mut self, chunk: &[u8]) -> Result<(), (u64, u64)> {
+        let before = self.len as u64;
+        if chunk.is_empty() {
+            return if self.len == 0 { Ok(()) } else { Err((0, before)) };
+        }
+        let mut rest = chunk;
+        while self.len > 0 {
+            let Some((&byte, after)) = rest.split_first() else { return Ok(()) };
+            self.tail[self.len] = byte;
+            self.len += 1;
+            rest = after;
+            match std::str::from_utf8(&self.tail[..self.len]) {
+                Ok(_) => self.len = 0,
+                // Four bytes are always a whole character or an error, so the tail cannot overflow.
+                Err(e) if e.error_len().is_some() => return Err((0, before)),
+                Err(_) => {}
+            }
+        }
+        let Err(e) = std::str::from_utf8(rest) else { return Ok(()) };
+        let skipped = (chunk.len() - rest.len()) as u64;
+        if e.error_len().is_some() {
+            return Err((skipped + e.valid_up_to() as u64, 0));
+        }
+        let tail = &rest[e.valid_up_to()..];
+        self.tail[..tail.len()].copy_from_slice(tail);
+        self.len = tail.len();
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn utf8_across_every_split() {
+        let text = "a€😀é z".as_bytes();
+        for cut in 1..text.len() {
+            let mut check = Utf8::default();
+            check.feed(&text[..cut]).unwrap();
+            check.feed(&text[cut..]).unwrap();
+            check.feed(&[]).unwrap();
+        }
+        let mut check = Utf8::default();
+        check.feed(&[b'a', 0xe2, 0x82]).unwrap();
+        assert_eq!(check.feed(b"x"), Err((0, 2)));
+        assert_eq!(Utf8::default().feed(&[b'a', 0xff]), Err((1, 0)));
+        let mut check = Utf8::default();
+        check.feed(&[0xf0]).unwrap();
+        assert_eq!(check.feed(&[]), Err((0, 1)));
+    }
+
+    #[test]
+    fn counts_hashes_and_limits() {
+        let mut seen = 0;
+        let mut progress = |n| seen = n;
+        let mut source = Source::new(&b"a\nb\nc"[..], 5, &mut progress);
+        let mut out = [0; 4];
+        source.read_exact(&mut out).unwrap();
+        assert_eq!(source.line(), 3);
+        let print = source.finish().unwrap();
+        assert_eq!(print.bytes, 5);
+        assert_eq!(print.sha256.len(), 64);
+        assert_eq!(seen, 5);
+        let mut quiet = |_| {};
+        let error = Source::new(&b"123456"[..], 5, &mut quiet).finish().err().unwrap();
+        assert_eq!(Fault::from_io(&error).problem, Problem::TooLarge { limit: 5 });
+    }
+}

@@ -1,0 +1,63 @@
+// Turns wasm-pack's output and src/ into the npm package in pkg/:
+//
+//   wasm-pack's wattproof_wasm{.js,_bg.wasm,.d.ts}  +  src/*.ts  ->  pkg/
+//
+// and links node_modules/wattproof to it, so that the page and the tests import the package by its name.
+
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { link } from './link.js';
+import { manifest } from './manifest.js';
+
+const sdk = fileURLToPath(new URL('..', import.meta.url));
+const root = join(sdk, '..', '..');
+const pkg = join(root, 'pkg');
+
+const GLUE = ['wattproof_wasm.js', 'wattproof_wasm_bg.wasm', 'wattproof_wasm.d.ts'];
+
+function main() {
+  for (const file of GLUE) {
+    if (!existsSync(join(pkg, file))) {
+      throw new Error(`pkg/${file} is missing: build the Wasm first (\`cargo xtask package\` does both)`);
+    }
+  }
+  if (!existsSync(join(pkg, 'README.md'))) throw new Error('pkg/README.md is missing: it is part of the repository');
+  clean();
+  compile();
+  inlineWasm();
+  copyLicences();
+  const version = JSON.parse(readFileSync(join(sdk, 'package.json'), 'utf8')).version;
+  writeFileSync(join(pkg, 'package.json'), `${JSON.stringify(manifest(version), null, 2)}\n`);
+  link();
+}
+
+// Leftovers of an earlier build must not slip into the package.
+function clean() {
+  const keep = new Set([...GLUE, 'wattproof_wasm_bg.wasm.d.ts', 'README.md']);
+  for (const file of readdirSync(pkg)) {
+    if (!keep.has(file)) rmSync(join(pkg, file), { recursive: true });
+  }
+}
+
+function compile() {
+  const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'));
+  execFileSync(process.execPath, [join(typescript, 'bin', 'tsc'), '--project', join(sdk, 'tsconfig.json')], {
+    stdio: 'inherit',
+  });
+}
+
+function inlineWasm() {
+  const base64 = readFileSync(join(pkg, 'wattproof_wasm_bg.wasm')).toString('base64');
+  writeFileSync(join(pkg, 'wattproof_wasm_base64.js'), `export const WASM_BASE64 =\n  '${base64}';\n`);
+}
+
+function copyLicences() {
+  const licences = readdirSync(root).filter((file) => file.startsWith('LICENSE'));
+  if (licences.length === 0) throw new Error('no LICENSE file at the root of the repository');
+  for (const file of licences) copyFileSync(join(root, file), join(pkg, file));
+}
+
+main();

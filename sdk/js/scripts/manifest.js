@@ -1,0 +1,30 @@
+/** The package.json of the npm package. */
+export function manifest(version) {
+  return {
+    name: 'wattproof',
+    version,
+    description: 'Check proofs that energy readings meet a contract’s conditions, without seeing the readings.',
+    keywords: ['energy', 'zero-knowledge', 'groth16', 'verifier', 'wasm'],
+    license: 'MIT OR Apache-2.0',
+    repository: { type: 'git', url: 'git+https://github.com/wattproof/wattproof.git', directory: 'sdk/js' },
+    type: 'module',
+    engines: { node: '>=20' },
+    sideEffects: false,
+    exports: {
+      '.': { types: './index.d.ts', node: './node.js', default: './index.js' },
+      './inline': { types: './inline.d.ts', default: './inline.js' },
+      './wattproof_wasm_bg.wasm': './wattproof_wasm_bg.wasm',
+      './package.json': './package.json',
+    },
+    types: './index.d.ts',
+    // By name: what wasm-pack or a later step leaves in the folder does not get published.
+    files: [
+      ...['codes', 'errors', 'index', 'inline', 'input', 'types', 'verify'].map((name) => `${name}.d.ts`),
+      ...['codes', 'errors', 'index', 'inline', 'input', 'node', 'result', 'verify', 'wasm', 'zone'].map((name) => `${name}.js`),
+      'wattproof_wasm.js',
+      'wattproof_wasm_base64.js',
+      'wattproof_wasm_bg.wasm',
+      'LICENSE*',
+    ],
+  };
+}

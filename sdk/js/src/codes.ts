@@ -1,0 +1,41 @@
+/**
+ * Every reason to refuse, equal to `circuits/src/error.rs`; a test compares the two lists.
+ */
+export const ERROR_CODES = [
+  'too-large',
+  'malformed',
+  'unknown-version',
+  'out-of-range',
+  'field-range',
+  'bad-point',
+  'unsound-key',
+  'key-digest',
+  'dev-key',
+  'wrong-key',
+  'wrong-circuit',
+  'input-count',
+  'wrong-policy',
+  'wrong-period',
+  'period-off-calendar',
+  'wrong-context',
+  'wrong-root',
+  'l0-not-accepted',
+  'proof-invalid',
+  'already-claimed',
+  'bad-policy',
+  'condition-fails',
+  'bad-signature',
+  'bad-key',
+  'broken-chain',
+  'not-enrolled',
+] as const;
+
+/** A stable name for why something was refused; the same in Rust, on the command line and here. */
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** Remedies of the codes that this side can raise before anything reaches the Wasm; same sentences as in Rust. */
+export const LOCAL_REMEDIES = {
+  'too-large': 'Check that this is the right file; a bundle is at most 64 KB.',
+  malformed: 'Get the file again from whoever made it.',
+  'bad-policy': 'Correct the policy at the stated place.',
+} as const satisfies Partial<Record<ErrorCode, string>>;

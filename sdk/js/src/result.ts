@@ -1,0 +1,162 @@
+import type {
+  ClaimContext,
+  Condition,
+  KeyInfo,
+  Output,
+  Period,
+  Setup,
+  UnconfirmedClaim,
+  VerifiedClaim,
+} from './types.js';
+
+// The Wasm's JSON becomes typed values here. It comes from our own build, so that a misfit is a defect and not a
+// refusal; it still must never pass for a verdict.
+
+type Json = Record<string, unknown>;
+
+/** Reads what `Verifier.verify` returned; `zone` is the profile's. */
+export function verifiedClaim(text: string, zone: string): VerifiedClaim {
+  const json = parse(text);
+  if (json['verdict'] !== 'verified') throw misfit('verdict');
+  return deepFreeze({
+    verdict: 'verified',
+    period: { ...period(json), zone },
+    conditions: list(json, 'conditions').map(condition),
+    outputs: list(json, 'outputs').map(output),
+    level: { least: string(object(json, 'level'), 'least'), text: string(object(json, 'level'), 'text') },
+    setup: setup(json),
+    uniqueness: {
+      status: string(object(json, 'uniqueness'), 'status'),
+      text: string(object(json, 'uniqueness'), 'text'),
+    },
+    nullifier: integer(json, 'nullifier'),
+    context: context(object(json, 'context')),
+    policyDigest: integer(json, 'policy_digest'),
+    circuitId: string(json, 'circuit_id'),
+    root: integer(json, 'root'),
+  });
+}
+
+/** Reads what `checkUnconfirmed` returned. */
+export function unconfirmedClaim(text: string): UnconfirmedClaim {
+  const json = parse(text);
+  if (json['verdict'] !== 'unconfirmed') throw misfit('verdict');
+  const statement = object(json, 'statement');
+  return deepFreeze({
+    verdict: 'unconfirmed',
+    text: string(json, 'text'),
+    statement: {
+      policyDigest: integer(statement, 'policy_digest'),
+      period: period(statement),
+      context: integer(statement, 'context'),
+      anchor: integer(statement, 'anchor'),
+      nullifier: integer(statement, 'nullifier'),
+      outputs: list(statement, 'outputs').map((value) => integer({ value }, 'value')),
+    },
+    setup: setup(json),
+  });
+}
+
+/** Reads what `Key.info` returned. */
+export function keyInfo(text: string): KeyInfo {
+  const json = parse(text);
+  return deepFreeze({
+    circuitId: string(json, 'circuit_id'),
+    fingerprint: string(json, 'fingerprint'),
+    setup: { status: setupStatus(object(json, 'setup')) },
+  });
+}
+
+/** Reads what `profileZone` returned. */
+export function zonedPeriod(text: string): Period & { zone: string } {
+  const json = parse(text);
+  return { zone: string(json, 'zone'), start: integer(json, 'start'), end: integer(json, 'end') };
+}
+
+function condition(value: unknown): Condition {
+  const json = record(value, 'conditions');
+  return { kind: string(json, 'kind'), text: string(json, 'text') };
+}
+
+function output(value: unknown): Output {
+  const json = record(value, 'outputs');
+  const channel = json['channel'];
+  if (typeof channel !== 'number') throw misfit('channel');
+  return { name: string(json, 'name'), value: integer(json, 'value'), unit: string(json, 'unit'), channel };
+}
+
+function context(json: Json): ClaimContext {
+  switch (json['kind']) {
+    case 'challenge':
+      return { kind: 'challenge', verifier: string(json, 'verifier'), nonce: string(json, 'nonce') };
+    case 'settlement':
+      return {
+        kind: 'settlement',
+        chainId: integer(json, 'chain_id'),
+        contract: string(json, 'contract'),
+        payee: string(json, 'payee'),
+        order: string(json, 'order'),
+      };
+    default:
+      throw misfit('context.kind');
+  }
+}
+
+function setup(json: Json): Setup {
+  const inner = object(json, 'setup');
+  return { status: setupStatus(inner), text: string(inner, 'text') };
+}
+
+function setupStatus(json: Json): Setup['status'] {
+  const status = json['status'];
+  if (status !== 'dev' && status !== 'ceremony') throw misfit('setup.status');
+  return status;
+}
+
+function period(json: Json): Period {
+  const inner = object(json, 'period');
+  return { start: integer(inner, 'start'), end: integer(inner, 'end') };
+}
+
+function parse(text: string): Json {
+  return record(JSON.parse(text), 'result');
+}
+
+function object(json: Json, member: string): Json {
+  return record(json[member], member);
+}
+
+function record(value: unknown, name: string): Json {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw misfit(name);
+  return value as Json;
+}
+
+function list(json: Json, member: string): unknown[] {
+  const value = json[member];
+  if (!Array.isArray(value)) throw misfit(member);
+  return value;
+}
+
+function string(json: Json, member: string): string {
+  const value = json[member];
+  if (typeof value !== 'string') throw misfit(member);
+  return value;
+}
+
+function integer(json: Json, member: string): bigint {
+  const value = string(json, member);
+  if (!/^-?(0|[1-9]\d*)$/.test(value)) throw misfit(member);
+  return BigInt(value);
+}
+
+function misfit(member: string): Error {
+  return new Error(`wattproof: the Wasm's answer does not fit this package at \`${member}\`; install it afresh`);
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    Object.values(value).forEach(deepFreeze);
+    Object.freeze(value);
+  }
+  return value;
+}

@@ -1,0 +1,146 @@
+import * as glue from './wattproof_wasm.js';
+import { describe, fileText, flag, MAX_BUNDLE_BYTES, MAX_FILE_BYTES, type FileText } from './input.js';
+import { keyInfo, unconfirmedClaim, verifiedClaim, zonedPeriod } from './result.js';
+import type { KeyInfo, UnconfirmedClaim, VerifiedClaim, Verifier, VerifyingKey } from './types.js';
+import { call } from './wasm.js';
+import { offsetAt } from './zone.js';
+
+// Not every engine has it; there `dispose()` remains.
+const DISPOSE: typeof Symbol.dispose | undefined = Symbol.dispose;
+
+/** Something on the Wasm's heap, freed once. */
+abstract class Handle<T extends { free(): void }> {
+  #inner: T | undefined;
+  readonly #name: string;
+
+  constructor(name: string, inner: T) {
+    this.#name = name;
+    this.#inner = inner;
+  }
+
+  protected get inner(): T {
+    if (this.#inner === undefined) throw new TypeError(`${this.#name}: used after dispose()`);
+    return this.#inner;
+  }
+
+  dispose(): void {
+    const inner = this.#inner;
+    this.#inner = undefined;
+    inner?.free();
+  }
+
+  declare [Symbol.dispose]: () => void;
+
+  static {
+    if (DISPOSE !== undefined) Handle.prototype[DISPOSE] = Handle.prototype.dispose;
+  }
+}
+
+class KeyHandle extends Handle<glue.Key> implements VerifyingKey {
+  readonly info: KeyInfo;
+
+  constructor(inner: glue.Key) {
+    super('key', inner);
+    this.info = keyInfo(call(() => inner.info()));
+  }
+
+  /** The Wasm's side of `key`, which may come from anywhere. */
+  static inner(key: unknown): glue.Key {
+    if (key instanceof KeyHandle) return key.inner;
+    throw new TypeError(`key: expected a key from loadKey(), not ${describe(key)}`);
+  }
+}
+
+class VerifierHandle extends Handle<glue.Verifier> implements Verifier {
+  readonly #zone: string;
+
+  constructor(inner: glue.Verifier, zone: string) {
+    super('verifier', inner);
+    this.#zone = zone;
+  }
+
+  verify(bundle: FileText): VerifiedClaim {
+    const inner = this.inner;
+    const text = fileText('bundle', bundle, MAX_BUNDLE_BYTES);
+    return verifiedClaim(call(() => inner.verify(text)), this.#zone);
+  }
+}
+
+/** What `loadKey` accepts besides the file. */
+export interface KeyOptions {
+  /**
+   * Accept a key whose setup was made by one party, who could forge proofs. For trials only.
+   * @defaultValue `false`
+   */
+  readonly allowDevKeys?: boolean;
+}
+
+/** Loads a key; the Wasm must have been started. */
+export function parseKey(json: FileText, options?: KeyOptions): VerifyingKey {
+  const text = fileText('key', json, MAX_FILE_BYTES);
+  const allowDevKeys = flag('options', options, 'allowDevKeys');
+  return new KeyHandle(call(() => glue.Key.load(text, allowDevKeys)));
+}
+
+/**
+ * Joins a key and a verifier's own profile.
+ *
+ * @param parts.key - from `loadKey`; it may be disposed of once this returns
+ * @param parts.profile - the profile file as text or bytes: policy, key fingerprint, roots, period and context
+ * @throws {@link WattproofError} if the profile is refused or does not fit the key
+ *
+ * @example
+ * ```ts
+ * const verifier = await createVerifier({ key, profile: await readFile('profile.json', 'utf8') });
+ * try {
+ *   console.log(verifier.verify(bundle).conditions.map((condition) => condition.text));
+ * } finally {
+ *   verifier.dispose();
+ * }
+ * ```
+ */
+export async function createVerifier(parts: { readonly key: VerifyingKey; readonly profile: FileText }): Promise<Verifier> {
+  if (typeof parts !== 'object' || parts === null) {
+    throw new TypeError(`createVerifier: expected { key, profile }, not ${describe(parts)}`);
+  }
+  const key = KeyHandle.inner(parts.key);
+  const profile = fileText('profile', parts.profile, MAX_FILE_BYTES);
+  const { zone, start, end } = zonedPeriod(call(() => glue.profileZone(profile)));
+  const offsets = BigInt64Array.of(offsetAt(zone, start), offsetAt(zone, end));
+  return new VerifierHandle(call(() => new glue.Verifier(key, profile, offsets)), zone);
+}
+
+/**
+ * Checks a bundle's proof without a profile.
+ *
+ * The verdict can only be `unconfirmed`: the proof is valid for what the bundle says of itself, and nobody compared that
+ * with a policy, period or context of the verifier's own. Never treat it as verified.
+ *
+ * @param key - from `loadKey`
+ * @param bundle - the bundle file as text or bytes, at most 64 KB
+ * @throws {@link WattproofError} if the bundle is refused
+ *
+ * @example
+ * ```ts
+ * const claim = checkBundle(key, bundle);
+ * console.log(claim.text, claim.statement.period.start);
+ * ```
+ */
+export function checkBundle(key: VerifyingKey, bundle: FileText): UnconfirmedClaim {
+  const inner = KeyHandle.inner(key);
+  const text = fileText('bundle', bundle, MAX_BUNDLE_BYTES);
+  return unconfirmedClaim(call(() => glue.checkUnconfirmed(inner, text)));
+}
+
+/**
+ * The version of the Wasm; it must have been started.
+ *
+ * @example
+ * ```ts
+ * await init();
+ * console.log(wasmVersion());
+ * ```
+ */
+export function wasmVersion(): string {
+  return call(() => glue.version());
+}

@@ -1,0 +1,33 @@
+// In the browser, without a bundler: what the tests and the benchmark call.
+
+import * as wattproof from '/pkg/index.js';
+import * as inline from '/pkg/inline.js';
+import { misjudged } from '/sdk/js/test/vector-runner.js';
+
+globalThis.misjudged = (entry, cases, files) => misjudged({ wattproof, inline }[entry], cases, files);
+
+/** Times in milliseconds of many warm runs. */
+globalThis.measure = async ({ key, profile, bundle, warmUp, runs }) => {
+  const loadTimes = [];
+  let loaded;
+  for (let run = 0; run < 10; run += 1) {
+    loaded?.dispose();
+    const start = performance.now();
+    loaded = await wattproof.loadKey(key, { allowDevKeys: true });
+    loadTimes.push(performance.now() - start);
+  }
+  const verifier = await wattproof.createVerifier({ key: loaded, profile });
+  const verifyTimes = [];
+  for (let run = -warmUp; run < runs; run += 1) {
+    const start = performance.now();
+    const { verdict } = verifier.verify(bundle);
+    const time = performance.now() - start;
+    if (verdict !== 'verified') throw new Error(verdict);
+    if (run >= 0) verifyTimes.push(time);
+  }
+  verifier.dispose();
+  loaded.dispose();
+  return { loadTimes, verifyTimes };
+};
+
+globalThis.ready = true;

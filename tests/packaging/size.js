@@ -1,0 +1,23 @@
+// What a page downloads to verify: the Wasm and the minified JavaScript of the first entry, as brotli sends them.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync, constants } from 'node:zlib';
+import { build } from 'esbuild';
+import { pkg } from './pack.js';
+
+/** Most bytes of Wasm and JavaScript together. */
+export const BUDGET = 50 * 1024;
+
+/** Bytes of both, compressed. */
+export async function compressedSizes() {
+  const entry = await build({ entryPoints: [join(pkg, 'index.js')], bundle: true, minify: true, format: 'esm', write: false });
+  return {
+    wasm: compressed(readFileSync(join(pkg, 'wattproof_wasm_bg.wasm'))),
+    script: compressed(entry.outputFiles[0].contents),
+  };
+}
+
+function compressed(bytes) {
+  return brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;
+}

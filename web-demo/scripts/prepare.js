@@ -1,0 +1,54 @@
+// Before the page is built: links the npm package and takes the samples from the shared vectors, so that what the page
+// shows is what the tests run.
+
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { link } from '../../sdk/js/scripts/link.js';
+import { readVectors } from '../../sdk/js/test/vectors.js';
+
+const folder = fileURLToPath(new URL('../public/samples', import.meta.url));
+
+function main() {
+  link();
+  const { cases, files } = readVectors();
+  const { good, tampered } = choose(cases);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const write = (name, text) => writeFileSync(join(folder, name), text);
+  write('key.json', files.keys[good.key]);
+  write('profile.json', files.profiles[good.profile]);
+  write('bundle.json', good.bundle);
+  write('tampered.json', tampered.bundle);
+}
+
+// The longest period that reveals a figure shows most; its tampered twin differs in the bundle only.
+function choose(cases) {
+  const pairs = cases
+    .filter((good) => good.expect.verdict === 'verified' && good.key && good.profile && good.bundle)
+    .map((good) => ({ good, tampered: twin(cases, good), length: length(good) }))
+    .filter(({ tampered }) => tampered !== undefined)
+    .sort((a, b) => b.length - a.length || (a.good.name < b.good.name ? -1 : 1));
+  if (pairs.length === 0) throw new Error('tests/vectors has no verified case with a proof-invalid twin for the samples');
+  return pairs[0];
+}
+
+// A changed figure tells more than a changed proof.
+function twin(cases, good) {
+  const figures = (vector) => JSON.stringify(JSON.parse(vector.bundle).statement.outputs);
+  const twins = cases.filter(
+    (other) =>
+      other.expect.code === 'proof-invalid' &&
+      other.key === good.key &&
+      other.profile === good.profile &&
+      typeof other.bundle === 'string',
+  );
+  return twins.find((other) => figures(other) !== figures(good)) ?? twins[0];
+}
+
+function length(good) {
+  const { period, outputs } = JSON.parse(good.bundle).statement;
+  return outputs.length === 0 ? 0 : Number(period.end) - Number(period.start);
+}
+
+main();

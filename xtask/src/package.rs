@@ -1,0 +1,213 @@
+//! `cargo xtask package`: the npm package in pkg/. Rust becomes Wasm and its glue by wasm-pack, is
+//! made smaller by wasm-opt, and the TypeScript build lays the rest around it.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::failure::{Failure, Result, make_dir, remove_dir};
+use crate::npm;
+use crate::place::Place;
+use crate::setup::Kit;
+use crate::shell::{Cmd, say};
+use crate::stamp::{self, Stamp};
+
+const NAME: &str = "wattproof_wasm";
+/// The profile of this name is in Cargo.toml.
+const PROFILE: &str = "wasm-release";
+const WASM_OPT: &str = "node_modules/binaryen/bin/wasm-opt";
+/// What the compiler emits for Wasm by default; named, as the section that lists them is dropped.
+const WASM_OPT_ARGS: [&str; 10] = [
+    "-Oz",
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+    "--strip-debug",
+    "--strip-producers",
+    "--strip-target-features",
+];
+
+/// What a browser downloads to verify, in bytes.
+pub(crate) struct Size {
+    pub(crate) wasm: u64,
+    pub(crate) raw: u64,
+    pub(crate) brotli: u64,
+}
+
+/// Builds pkg/, or finds it built from the same inputs.
+pub(crate) fn run(place: &Place, kit: &Kit) -> Result<()> {
+    let (wasm, made) = wasm(place, kit)?;
+    let pkg = place.root.join("pkg");
+    let mark = place.work().join("package-stamp");
+    // The stamp covers the result too: a pkg/ that someone changed is built again.
+    let stamp = || -> Result<String> {
+        let mut stamp = Stamp::default().value("wasm", &made).path(&place.root, "pkg")?;
+        for input in ["sdk/js", "package.json", "package-lock.json", "README.md", "schemas"] {
+            stamp = stamp.path(&place.root, input)?;
+        }
+        for licence in ["LICENSE-MIT", "LICENSE-APACHE", "LICENSE"] {
+            stamp = stamp.path(&place.root, licence)?;
+        }
+        Ok(stamp.finish())
+    };
+    if stamp::holds(&mark, &stamp()?) {
+        say("package: pkg/ is up to date");
+        return Ok(());
+    }
+    clear(&pkg)?;
+    for file in files() {
+        copy(&wasm.join(&file), &pkg.join(&file))?;
+    }
+    npm::script(place, "sdk/js", "build").run(place, "Building the TypeScript")?;
+    stamp::leave(&mark, &stamp()?)?;
+    let Size { wasm, raw, brotli } = size(place)?;
+    say(format!(
+        "package: pkg/ is built; a browser loads {} KB ({} KB of it Wasm), {} KB by brotli",
+        kilo(raw),
+        kilo(wasm),
+        kilo(brotli)
+    ));
+    Ok(())
+}
+
+/// Measures pkg/.
+pub(crate) fn size(place: &Place) -> Result<Size> {
+    let script = include_str!("size.mjs");
+    let said = Cmd::new(place, "node")
+        .args(["--input-type=module", "--eval", script, "--"])
+        .args([place.root.join("pkg")])
+        .ask()?;
+    let said: Value = serde_json::from_str(&said)
+        .map_err(|e| Failure::new(format!("the size of pkg/ is not to be read: {e}")))?;
+    let bytes = |name: &str| {
+        said.get(name)
+            .and_then(Value::as_u64)
+            .ok_or_else(|| Failure::new(format!("the size of pkg/ lacks `{name}`")))
+    };
+    Ok(Size { wasm: bytes("wasm")?, raw: bytes("raw")?, brotli: bytes("brotli")? })
+}
+
+/// The Wasm and its glue: their folder, and the stamp of what they were made from.
+fn wasm(place: &Place, kit: &Kit) -> Result<(PathBuf, String)> {
+    let out = place.work().join("wasm");
+    let mut inputs = Stamp::default()
+        .value("way", &kit.way.describe())
+        .value("compiler", &kit.way.compiler_id(place)?)
+        .value("wasm-bindgen", &kit.tools.wasm_bindgen_version)
+        .value("wasm-opt", &WASM_OPT_ARGS.join(" "));
+    for input in ["circuits", "sdk/src", "sdk/Cargo.toml", "Cargo.toml", "Cargo.lock"] {
+        inputs = inputs.path(&place.root, input)?;
+    }
+    let made = inputs.path(&place.root, "node_modules/binaryen/package.json")?.finish();
+    let mark = place.work().join("wasm-stamp");
+    if stamp::holds(&mark, &made) && files().iter().all(|file| out.join(file).is_file()) {
+        return Ok((out, made));
+    }
+    remove_dir(&out)?;
+    wasm_pack(place, kit, &out)?;
+
+    let wasm_opt = place.root.join(WASM_OPT);
+    if !wasm_opt.is_file() {
+        return Err(Failure::new(format!("{} is missing", wasm_opt.display()))
+            .remedy("add npm's `binaryen` to the root package.json's devDependencies"));
+    }
+    let wasm = out.join(format!("{NAME}_bg.wasm"));
+    let smaller = out.join("smaller.wasm");
+    Cmd::new(place, "node")
+        .args([wasm_opt.as_os_str(), wasm.as_os_str(), "-o".as_ref(), smaller.as_os_str()])
+        .args(WASM_OPT_ARGS)
+        .run(place, "Making the Wasm smaller")?;
+    fs::rename(&smaller, &wasm).map_err(|e| Failure::io("cannot write", &wasm, &e))?;
+    stamp::leave(&mark, &made)?;
+    Ok((out, made))
+}
+
+/// wasm-pack calls Cargo in `sdk/`, hence for that crate alone: no other crate of the workspace
+/// adds features (the prover) to what the web verifier depends on.
+fn wasm_pack(place: &Place, kit: &Kit, out: &Path) -> Result<()> {
+    // The ordinary mode checks that the toolchain has the target, and would have rustup install it.
+    let mode = match kit.way {
+        crate::wasm_target::Way::Target => "no-install",
+        crate::wasm_target::Way::BuildStd { .. } => "force",
+    };
+    let mut first = kit.way.path_first();
+    first.extend(kit.tools.dirs.iter().cloned());
+    let cmd = Cmd::new(place, kit.tools.wasm_pack())
+        .args(["build", "sdk", "--target", "web", "--profile", PROFILE, "--mode", mode])
+        .args(["--no-gitignore", "--no-pack", "--no-opt", "--out-name", NAME, "--out-dir"])
+        .args([out.as_os_str(), "--".as_ref(), "--locked".as_ref()])
+        .env("CARGO_TARGET_DIR", place.target.join("wasm"))
+        .env("CARGO_ENCODED_RUSTFLAGS", remaps(place).join("\u{1f}"))
+        .path_first(&first);
+    kit.way.apply(cmd).run(place, "Compiling to Wasm").map(drop)
+}
+
+/// Paths end up in panic messages: the package must not depend on, nor tell, where it was built.
+fn remaps(place: &Place) -> Vec<String> {
+    let cargo_home = env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| env::home_dir().map(|home| home.join(".cargo")));
+    let dirs = [(Some(place.root.clone()), "/wattproof"), (cargo_home, "/cargo")];
+    let remap = |(dir, to): (Option<PathBuf>, &str)| {
+        dir.map(|dir| format!("--remap-path-prefix={}={to}", dir.display()))
+    };
+    dirs.into_iter().filter_map(remap).collect()
+}
+
+fn files() -> [String; 4] {
+    ["_bg.wasm", "_bg.wasm.d.ts", ".js", ".d.ts"].map(|end| format!("{NAME}{end}"))
+}
+
+/// Empties pkg/ but for its README, which is kept in the repository.
+fn clear(pkg: &Path) -> Result<()> {
+    make_dir(pkg)?;
+    let entries = fs::read_dir(pkg).map_err(|e| Failure::io("cannot list", pkg, &e))?;
+    for entry in entries.flatten().filter(|entry| entry.file_name() != "README.md") {
+        let path = entry.path();
+        if path.is_dir() {
+            remove_dir(&path)?;
+        } else {
+            fs::remove_file(&path).map_err(|e| Failure::io("cannot remove", &path, &e))?;
+        }
+    }
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::copy(from, to).map(drop).map_err(|e| Failure::io("cannot copy", from, &e))
+}
+
+/// Kilobytes of 1,000 bytes, with one decimal.
+pub(crate) fn kilo(bytes: u64) -> String {
+    format!("{}.{}", bytes / 1000, bytes % 1000 / 100)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn clearing_keeps_the_readme_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let pkg = dir.path().join("pkg");
+        fs::create_dir_all(pkg.join("deep")).unwrap();
+        for file in ["README.md", "package.json", "deep/x.js"] {
+            fs::write(pkg.join(file), "x").unwrap();
+        }
+        clear(&pkg).unwrap();
+        let left: Vec<_> = fs::read_dir(&pkg).unwrap().map(|e| e.unwrap().file_name()).collect();
+        assert_eq!(left, ["README.md"]);
+    }
+
+    #[test]
+    fn kilobytes_are_cut_not_rounded_up() {
+        assert_eq!(kilo(49_999), "49.9");
+        assert_eq!(kilo(50), "0.0");
+    }
+}
