@@ -166,7 +166,7 @@ mod tests {
             (Ok(ours), Ok(theirs)) => assert!(same(&ours, &theirs), "{text}"),
             (Ok(_), Err(e)) => assert!(e.to_string().contains("out of range"), "{text}: {e}"),
             (Err(fault), Ok(_)) => {
-                let why = fault.error.message().to_owned();
+                let why = fault.error().message().to_owned();
                 assert!(why.contains("repeated") || why.contains("too"), "{text}: {why}");
             }
             (Err(_), Err(_)) => {}

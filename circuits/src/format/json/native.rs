@@ -35,7 +35,7 @@ pub(crate) struct Unread(Value);
 impl Unread {
     /// Reads it as a `T`; `name` goes in front of a refusal.
     pub(crate) fn read<T: FromJson>(&self, name: &str) -> Result<T> {
-        T::read(&self.0).map_err(|fault| fault.within(name).error)
+        T::read(&self.0).map_err(|fault| fault.within(name).error())
     }
 }
 

@@ -18,6 +18,8 @@ pub(crate) struct Members<'a> {
 }
 
 impl Value {
+    #[cold]
+    #[inline(never)]
     fn wrong_type(&self, expected: &str) -> Fault {
         let found = match &self.kind {
             Kind::Null => "null",
@@ -27,12 +29,12 @@ impl Value {
             Kind::List(_) => "a list",
             Kind::Object(_) => "an object",
         };
-        Fault::malformed(self.at, format!("{found} where {expected} belongs."))
+        Fault::malformed(self.at, [found, " where ", expected, " belongs."].concat())
     }
 
     /// `error` at this value's place.
     pub(crate) fn fault(&self, error: Error) -> Fault {
-        Fault { at: self.at, error }
+        Fault::new(self.at, error)
     }
 
     fn object(&self) -> Result<Members<'_>, Fault> {
@@ -95,6 +97,8 @@ impl Value {
     }
 
     /// A name that is none of those known.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn unknown(&self, name: &str) -> Fault {
         Fault::malformed(self.at, format!("\"{}\" is unknown.", clip(name, 40)))
     }
@@ -103,7 +107,7 @@ impl Value {
     fn integer(&self, min: i64, max: i64) -> Result<i64, Fault> {
         let Kind::Number(text) = &self.kind else { return Err(self.wrong_type("a number")) };
         if text == "-0" || text.bytes().any(|b| b != b'-' && !b.is_ascii_digit()) {
-            return Err(Fault::malformed(self.at, "the number is not an integer."));
+            return Err(Fault::malformed(self.at, "the number is not an integer.".into()));
         }
         // What does not fit an i64 is out of any range as well.
         match text.parse::<i64>() {

@@ -32,36 +32,49 @@ pub(super) enum Kind {
 
 /// A refusal and the byte it is about.
 #[derive(Debug)]
-pub(crate) struct Fault {
-    pub(super) at: usize,
-    pub(super) error: Error,
-}
+pub(crate) struct Fault(Box<(usize, Error)>);
 
 impl Fault {
-    pub(super) fn malformed(at: usize, message: impl Into<String>) -> Self {
-        Self { at, error: Error::new(Code::Malformed, message) }
+    #[cold]
+    #[inline(never)]
+    pub(super) fn new(at: usize, error: Error) -> Self {
+        Self(Box::new((at, error)))
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(super) fn malformed(at: usize, message: String) -> Self {
+        Self::new(at, Error::new(Code::Malformed, message))
+    }
+
+    /// The error without its place.
+    #[cfg(any(test, feature = "prover"))]
+    pub(super) fn error(self) -> Error {
+        self.0.1
     }
 
     /// The same with the member's name in front.
-    pub(crate) fn within(mut self, name: &str) -> Self {
-        self.error = self.error.at(name);
-        self
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn within(self, name: &str) -> Self {
+        let (at, error) = *self.0;
+        Self::new(at, error.at(name))
     }
 
     /// The error, with line and column of its place in `text`.
     pub(super) fn locate(self, text: &str) -> Error {
-        let before = text.as_bytes().get(..self.at).unwrap_or_default();
+        let (at, error) = *self.0;
+        let before = text.as_bytes().get(..at).unwrap_or_default();
         let line = 1 + before.iter().filter(|b| **b == b'\n').count();
         let column = 1 + before.iter().rev().take_while(|b| **b != b'\n').count();
-        let message = self.error.message().trim_end_matches('.');
-        let message = format!("{message} (line {line}, column {column}).");
-        Error::new(self.error.code(), message)
+        let message = error.message().trim_end_matches('.');
+        Error::new(error.code(), format!("{message} (line {line}, column {column})."))
     }
 }
 
 /// Reads a whole text.
 pub(super) fn read(text: &str) -> Result<Value, Fault> {
-    let mut parser = Parser { text: text.as_bytes(), at: 0 };
+    let mut parser = Parser { whole: text, text: text.as_bytes(), at: 0 };
     let value = parser.value(0)?;
     parser.space();
     if parser.at < text.len() {
@@ -71,13 +84,16 @@ pub(super) fn read(text: &str) -> Result<Value, Fault> {
 }
 
 struct Parser<'a> {
+    whole: &'a str,
     text: &'a [u8],
     at: usize,
 }
 
 impl Parser<'_> {
+    #[cold]
+    #[inline(never)]
     fn syntax(&self, what: &str) -> Fault {
-        Fault::malformed(self.at, format!("not JSON: {what}."))
+        Fault::malformed(self.at, ["not JSON: ", what, "."].concat())
     }
 
     fn peek(&self) -> Option<u8> {
@@ -196,7 +212,7 @@ impl Parser<'_> {
             let _ = self.take(b'+') || self.take(b'-');
             self.digits()?;
         }
-        Ok(self.slice(start))
+        Ok(self.slice(start).to_owned())
     }
 
     /// Goes past digits, at least one, and counts them.
@@ -212,9 +228,8 @@ impl Parser<'_> {
     }
 
     /// The text from `start` to here. Both lie beside ASCII characters, so that no character is cut.
-    fn slice(&self, start: usize) -> String {
-        let bytes = self.text.get(start..self.at).unwrap_or_default();
-        String::from_utf8_lossy(bytes).into_owned()
+    fn slice(&self, start: usize) -> &str {
+        self.whole.get(start..self.at).unwrap_or_default()
     }
 
     fn string(&mut self) -> Result<String, Fault> {
@@ -224,12 +239,12 @@ impl Parser<'_> {
         loop {
             match self.peek() {
                 Some(b'"') => {
-                    string += &self.slice(start);
+                    string.push_str(self.slice(start));
                     self.at += 1;
                     return Ok(string);
                 }
                 Some(b'\\') => {
-                    string += &self.slice(start);
+                    string.push_str(self.slice(start));
                     self.at += 1;
                     string.push(self.escape()?);
                     start = self.at;
