@@ -1,7 +1,7 @@
 //! A device's files: `device-key/1`, its secrets, and `enrolment/1`, what a registry is told of it.
 
 use super::registry_file::{KeyText, SignatureText};
-use super::{carry, check_name, decimal, from_hex, parse, to_hex};
+use super::{carry, check_name, decimal, from_hex, parse_native, to_hex};
 use crate::error::{Code, Error, Result};
 use crate::hash::{F, Tag, hash_tagged};
 use crate::meter::{Device, Leaf, Level, PublicKey, SecretKey, Signature, nullifier_commitment};
@@ -51,7 +51,7 @@ impl Device {
     /// # Errors
     /// As the JSON formats; [`Code::BadKey`] if the public key is not the seed's.
     pub fn from_json(text: &str) -> Result<Self> {
-        let document: DeviceDocument = parse(text, DEVICE, MAX_DEVICE_FILE)?;
+        let document: DeviceDocument = parse_native(text, DEVICE, MAX_DEVICE_FILE)?;
         let DeviceDocument { serial, public_key, seed, meter_salt, nullifier_key, .. } = document;
         check_serial(&serial).map_err(|e| e.at(DEVICE))?;
         let key = SecretKey::from_seed(*seed.0);
@@ -124,7 +124,7 @@ impl Enrolment {
     /// As the JSON formats; [`Code::BadKey`] for a key off the curve or of low order; [`Code::BadSignature`] if the key did
     /// not sign it.
     pub fn from_json(text: &str) -> Result<Self> {
-        let document: EnrolmentDocument = parse(text, ENROLMENT, MAX_DEVICE_FILE)?;
+        let document: EnrolmentDocument = parse_native(text, ENROLMENT, MAX_DEVICE_FILE)?;
         Self::read(document).map_err(|e| e.at(ENROLMENT))
     }
 

@@ -1,11 +1,23 @@
 //! Bytes as text: lower-case hex and base64url without padding; each value has one spelling.
 
-use super::json::{carry, clip};
+use super::json::{Fault, FromJson, Value, clip};
 use crate::error::{Code, Error, Result};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use core::fmt;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// Marks a message that carries a code of ours through serde; control characters never start a message of serde's own.
+pub(super) const MARK: char = '\u{1}';
+
+/// Hands a refusal to serde so that `parse_native` gives it back with its code.
+pub(crate) fn carry<E: de::Error>(error: Error) -> E {
+    let mut message = String::from(MARK);
+    message.push_str(error.code().as_str());
+    message.push(MARK);
+    message.push_str(error.message());
+    E::custom(message)
+}
 
 /// Bytes from base64url without padding; other alphabets, padding and stray trailing bits are refused.
 pub(crate) fn from_base64(name: &str, text: &str) -> Result<Vec<u8>> {
@@ -72,6 +84,12 @@ impl Serialize for Digest {
     }
 }
 
+impl FromJson for Digest {
+    fn read(value: &Value) -> Result<Self, Fault> {
+        Self::parse(value.text()?).map_err(|e| value.fault(e))
+    }
+}
+
 impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         Self::parse(&String::deserialize(d)?).map_err(carry)
@@ -90,11 +108,22 @@ impl<const N: usize> Serialize for Prefixed<N> {
     }
 }
 
+impl<const N: usize> Prefixed<N> {
+    fn parse(text: &str) -> Result<Self> {
+        // Without the prefix the length is wrong as well, so that one refusal serves both.
+        from_hex(text.strip_prefix("0x").unwrap_or("")).map(Self)
+    }
+}
+
+impl<const N: usize> FromJson for Prefixed<N> {
+    fn read(value: &Value) -> Result<Self, Fault> {
+        Self::parse(value.text()?).map_err(|e| value.fault(e))
+    }
+}
+
 impl<'de, const N: usize> Deserialize<'de> for Prefixed<N> {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(d)?;
-        // Without the prefix the length is wrong as well, so that one refusal serves both.
-        from_hex(text.strip_prefix("0x").unwrap_or("")).map(Self).map_err(carry)
+        Self::parse(&String::deserialize(d)?).map_err(carry)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a device hands its prover, `witness-package/1`: a [`Claim`] as a file. Secret: it holds readings and the nullifier key.
 
 use super::registry_file::{EntryText, SignatureText};
-use super::{decimal, parse};
+use super::{decimal, parse_native};
 use crate::error::{Code, Error, Result};
 use crate::hash::{F, NODE_ARITY};
 use crate::meter::{Block, Path, Quality, Reading};
@@ -66,7 +66,7 @@ impl Claim {
     /// As the JSON formats; [`Code::BadPolicy`] for policy and context; [`Code::BadKey`] for a key off the curve or of low
     /// order; [`Code::BadSignature`] for a signature out of range.
     pub fn from_json(text: &str) -> Result<Self> {
-        let document: Document = parse(text, KIND, MAX_PACKAGE)?;
+        let document: Document = parse_native(text, KIND, MAX_PACKAGE)?;
         Self::read(document).map_err(|e| e.at(KIND))
     }
 

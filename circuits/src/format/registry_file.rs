@@ -1,6 +1,6 @@
 //! The registry as a file, `registry/1`, and how keys, signatures and entries are written in it and elsewhere.
 
-use super::{decimal, parse};
+use super::{decimal, parse_native};
 use crate::error::{Code, Error, Result};
 use crate::hash::F;
 use crate::meter::{Leaf, Level, PublicKey, Registry, Signature};
@@ -118,7 +118,7 @@ impl Registry {
     /// As the JSON formats; [`Code::OutOfRange`] for a depth out of range or more entries than fit; [`Code::BadKey`] for a
     /// key off the curve or of low order; [`Code::NotEnrolled`] for entries of one meter that overlap in time.
     pub fn from_json(text: &str) -> Result<Self> {
-        let document: Document = parse(text, KIND, MAX_REGISTRY)?;
+        let document: Document = parse_native(text, KIND, MAX_REGISTRY)?;
         Self::read(document).map_err(|e| e.at(KIND))
     }
 

@@ -4,7 +4,7 @@
 //! time-zone database natively, `Intl` in a browser), unless the zone is fixed.
 
 use crate::error::{Code, Error, Result};
-use crate::format::{carry, decimal};
+use crate::format::{Fault, FromJson, Value, carry, decimal};
 use crate::hash::{F, power_of_two};
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -48,6 +48,13 @@ impl Period {
     /// The public input: `start + 2^64 end`.
     pub fn field(&self) -> F {
         F::from(self.start) + F::from(self.end) * power_of_two(64)
+    }
+}
+
+impl FromJson for Period {
+    fn read(value: &Value) -> Result<Self, Fault> {
+        let members = value.members(&["start", "end"])?;
+        Self::new(members.get("start")?, members.get("end")?).map_err(|e| value.fault(e))
     }
 }
 
