@@ -39,10 +39,10 @@ pub(crate) fn purpose(context: &Context) -> String {
     }
 }
 
-/// Somebody else's text, safe for a terminal.
+/// Somebody else's text, safe for a terminal: without control characters, and no longer than a paragraph.
 pub(crate) fn clip(text: &str) -> String {
     let printable = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
-    text.chars().take(128).map(printable).collect()
+    text.chars().take(1000).map(printable).collect()
 }
 
 /// `2,310 Wh`.

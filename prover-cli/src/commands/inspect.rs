@@ -31,17 +31,27 @@ pub(super) fn run(path: &Path, files: &Files) -> Result<Report> {
     let (kind, facts) = facts(&bytes).map_err(Failure::within(path))?;
     let mut lines = vec![kind.clone()];
     for (name, value) in &facts {
-        let shown = match value {
-            Value::String(text) => clip(text),
-            other => clip(&other.to_string()),
-        };
-        lines.push(format!("- {}: {shown}", name.replace('_', " ")));
+        let name = name.replace('_', " ");
+        match value {
+            Value::Array(items) => {
+                lines.push(format!("- {name}:"));
+                lines.extend(items.iter().map(|item| format!("  - {}", shown(item))));
+            }
+            value => lines.push(format!("- {name}: {}", shown(value))),
+        }
     }
     let mut json = json!({ "kind": kind });
     for (name, value) in facts {
         json[name] = value;
     }
     Ok(Report::new(json, lines.join("\n")).essential())
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => clip(text),
+        other => clip(&other.to_string()),
+    }
 }
 
 fn facts(bytes: &[u8]) -> Checked<(String, Facts)> {

@@ -137,7 +137,11 @@ fn disclosure(claim: &Claim, statement: &Statement) -> Result<(String, Value)> {
         let direction = format!("{:?}", channel.direction).to_lowercase();
         format!("- revealed: {name} ({direction}) {}", quantity(*value, channel.unit))
     }));
-    lines.push(format!("- some meter of the registry vouches: {}", level.text));
+    lines.push(format!("- level {:?} or above: {}", level.least, level.text));
+    lines.push(format!(
+        "- the meter is one of the registry with root {}",
+        field_string(&statement.anchor)
+    ));
     lines.push(format!(
         "- one-use tag {}, the same for every claim of this meter in this scope and period",
         field_string(&statement.nullifier)

@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use wattproof_circuits::error::{Error, Result as Verdict};
 use wattproof_circuits::format::decimal::field_string;
 use wattproof_circuits::format::{MAX_BUNDLE, MAX_POLICY, Profile, text};
-use wattproof_circuits::policy::Period;
 use wattproof_circuits::verifier::{
     KeyPolicy, LoadedKey, UnconfirmedClaim, VerifiedClaim, Verifier, check_unconfirmed,
 };
@@ -78,7 +77,6 @@ fn verified(claim: &VerifiedClaim, verifier: &Verifier) -> Result<Report> {
 
 fn unconfirmed(claim: &UnconfirmedClaim) -> Result<Report> {
     let statement = &claim.statement;
-    let Period { .. } = statement.period;
     let lines = [
         format!("UNCONFIRMED. {}", claim.text),
         format!(
