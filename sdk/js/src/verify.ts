@@ -106,7 +106,7 @@ export async function createVerifier(parts: { readonly key: VerifyingKey; readon
   const key = KeyHandle.inner(parts.key);
   const profile = fileText('profile', parts.profile, MAX_FILE_BYTES);
   const { zone, start, end } = zonedPeriod(call(() => glue.profileZone(profile)));
-  const offsets = BigInt64Array.of(offsetAt(zone, start), offsetAt(zone, end));
+  const offsets = Int32Array.of(Number(offsetAt(zone, start)), Number(offsetAt(zone, end)));
   return new VerifierHandle(call(() => new glue.Verifier(key, profile, offsets)), zone);
 }
 
