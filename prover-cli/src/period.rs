@@ -73,18 +73,18 @@ pub(crate) fn resolve(text: &str, calendar: &Calendar) -> Result<Period> {
         Words::Span(start, end) => (start, end),
     };
     let period = Period::new(start, end)?;
-    calendar.is_cell(period, offset(&zone, start)?, offset(&zone, end)?)?;
+    calendar.is_cell(period, offsets(calendar, period)?)?;
     Ok(period)
 }
 
-/// The zone's offsets from UTC in seconds at the period's start and end, as a verifier needs them.
-pub(crate) fn offsets(calendar: &Calendar, period: Period) -> Result<[i32; 2]> {
+/// The zone's offsets from UTC in seconds, as a verifier needs them.
+pub(crate) fn offsets(calendar: &Calendar, period: Period) -> Result<[i32; 4]> {
     let zone = zone(calendar)?;
-    Ok([offset(&zone, period.start())?, offset(&zone, period.end())?])
-}
-
-fn offset(zone: &TimeZone, time: u64) -> Result<i32> {
-    Ok(zone.to_offset(timestamp(time)?).seconds())
+    let mut offsets = [0; 4];
+    for (offset, time) in offsets.iter_mut().zip(period.probes()) {
+        *offset = zone.to_offset(timestamp(time)?).seconds();
+    }
+    Ok(offsets)
 }
 
 /// An instant from Unix seconds.

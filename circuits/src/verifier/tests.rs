@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use std::sync::{LazyLock, Mutex};
 
 const MONTH: &str = include_str!("../../../tests/data/policies/month-sdge.json");
-const PACIFIC: [i32; 2] = [-28_800, -28_800];
+const PACIFIC: [i32; 4] = [-28_800; 4];
 const DEV: KeyPolicy = KeyPolicy { allow_dev: true };
 
 /// A circuit that proves any six numbers: what is tested here is what the verifier compares.
@@ -171,7 +171,7 @@ fn profiles_that_do_not_fit_are_refused() {
     assert_eq!(with(|p| p.policy = edited_policy("\"L1\"", "\"L0\"")), Code::L0NotAccepted);
     let period = |p: &mut Profile| p.period = Period::new(1_296_547_200, 1_298_966_401).unwrap();
     assert_eq!(with(period), Code::PeriodOffCalendar);
-    assert_eq!(code(new(profile(), [0, 0])), Code::PeriodOffCalendar);
+    assert_eq!(code(new(profile(), [0; 4])), Code::PeriodOffCalendar);
     let mut l0 = profile();
     l0.policy = edited_policy("\"L1\"", "\"L0\"");
     l0.accept_l0 = true;

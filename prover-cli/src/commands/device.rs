@@ -62,7 +62,7 @@ pub(super) fn sign(args: &SignArgs, files: &Files) -> Result<Report> {
 
     let index = entry(&device, &registry, period)?;
     let path = registry.path(index)?;
-    let leaf = registry.entries().get(index).cloned().flatten().ok_or_else(not_enrolled)?;
+    let leaf = registry.entries().get(index).map(|e| e.leaf.clone()).ok_or_else(not_enrolled)?;
     let (meter, geometry) = (policy.meter().clone(), *policy.geometry());
     let record = Record::new(&readings, &meter)?;
     let (id, start) = (device.meter_id(), record.start);
@@ -108,8 +108,8 @@ pub(super) fn sign(args: &SignArgs, files: &Files) -> Result<Report> {
 fn entry(device: &Device, registry: &Registry, period: Period) -> Result<usize> {
     let (id, key) = (device.meter_id(), device.key.public());
     let mut own = (0..).zip(registry.entries()).filter_map(|(index, entry)| {
-        let entry = entry.as_ref()?;
-        (entry.meter_id == id && entry.key == key).then_some((index, entry))
+        let leaf = &entry.leaf;
+        (!entry.revoked && leaf.meter_id == id && leaf.key == key).then_some((index, leaf))
     });
     let mut enrolled = false;
     let covering = own.find(|(_, entry)| {

@@ -161,7 +161,7 @@ fn device(device: &Device) -> Facts {
 }
 
 fn registry(registry: &Registry) -> Facts {
-    let revoked = registry.entries().iter().filter(|e| e.is_none()).count();
+    let revoked = registry.entries().iter().filter(|e| e.revoked).count();
     vec![
         ("depth", json!(registry.depth())),
         ("entries", json!(registry.entries().len() - revoked)),

@@ -83,8 +83,7 @@ fn rewrite(path: &Path, registry: &Registry) -> Result<()> {
 fn path(file: &Path, index: usize, files: &Files) -> Result<Report> {
     let registry = read(file, files)?;
     let path = registry.path(index)?;
-    let leaf = registry.entries().get(index).and_then(Option::as_ref);
-    let leaf = leaf.map(|leaf| leaf.hash()).unwrap_or_default();
+    let leaf = registry.entries().get(index).map(|e| e.leaf.hash()).unwrap_or_default();
     let root = path.root(leaf).map_err(|e: Error| e.at("registry"))?;
     let level = |(children, position): &(_, u8)| -> Value {
         let children: &[_; 4] = children;
