@@ -1,6 +1,6 @@
 //! What the `wattproof` command is made of, as a library so that tests reach it. No circuit logic.
 //!
-//! What was typed ([`args`], checked by clap) goes to one file per command in `commands`, which reads through `files`, works,
+//! What was typed (`args`, checked by clap) goes to one file per command in `commands`, which reads through `files`, works,
 //! and gives a report or a failure; `screen` shows either. Nothing else prints, and nothing else ends the program.
 #![deny(missing_docs)]
 

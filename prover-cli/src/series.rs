@@ -71,7 +71,8 @@ impl Record {
         let step = u64::from(meter.interval_seconds);
         let block_start = meter.block_start(policy.geometry(), period.start());
         let offset = period.start() - block_start;
-        if offset % step != 0 || period.start().abs_diff(self.start) % step != 0 {
+        let from_record = period.start().abs_diff(self.start);
+        if !offset.is_multiple_of(step) || !from_record.is_multiple_of(step) {
             let message = format!("readings from {} on are off the policy's grid", self.start);
             return Err(Failure::Readings(message));
         }

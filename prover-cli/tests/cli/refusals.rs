@@ -84,7 +84,7 @@ fn tampered_packages_are_refused_before_proving() {
     assert_eq!(proved(&bench), (1, "bad-signature".into()));
     bench.write("package.json", package.replace("[310,420,", "[310,2420,"));
     assert_eq!(proved(&bench), (1, "bad-signature".into()));
-    bench.write("package.json", package.replace("\"L1\"", "\"L2\""));
+    bench.write("package.json", package.replace("\"level\":\"L1\"", "\"level\":\"L2\""));
     assert_eq!(proved(&bench), (1, "not-enrolled".into()));
     for (bytes, code) in [
         (package.as_bytes()[..package.len() - 9].to_vec(), "malformed"),
