@@ -38,7 +38,7 @@ pub(crate) struct Goods {
 /// The verified and unconfirmed cases; the claims in them.
 pub(crate) fn write(book: &mut Book) -> Any<Goods> {
     let goods = goods(book)?;
-    let Goods { day, month, small, l0, two, zero, week, march, .. } = &goods;
+    let Goods { day, next_day, month, small, l0, two, zero, week, march } = &goods;
     for (good, name, why) in [
         (day, "day", "24 real hours of 2011-02-01; the total is revealed."),
         (month, "month", "A real February with eight missing hours, which the policy tolerates."),
@@ -47,6 +47,7 @@ pub(crate) fn write(book: &mut Book) -> Any<Goods> {
         (l0, "l0-accepted", "Readings that nobody vouches for, accepted by name; no outputs."),
         (two, "gateway-two-channels", "Vouched for by a gateway; two totals, in order."),
         (week, "week-inside-blocks", "A week in Berlin that begins and ends inside blocks."),
+        (next_day, "next-day", "The day after, of the same meter: another nullifier."),
         (march, "month-daylight-saving", "A real March of 743 hours: daylight saving begins."),
     ] {
         book.add(good.case(name, why))?;

@@ -203,7 +203,7 @@ fn members(book: &mut Book, goods: &Goods) -> Any<()> {
     }
     let last = text.trim_end().trim_end_matches("\"\n}").chars().last().ok_or("no proof")?;
     let next = char::from(last as u8 + 1);
-    let why = "The last character's four spare bits are not zero.";
+    let why = "The last character's two spare bits are not zero.";
     let (from, to) = (format!("{last}\"\n}}"), format!("{next}\"\n}}"));
     book.add(day.swapped(Code::Malformed, "proof-stray-bits", why, &from, &to)?)?;
     embedded(book, month)
