@@ -73,7 +73,7 @@ export function zonedInstants(text: string): { zone: string; instants: bigint[] 
   const json = parse(text);
   const list = json['instants'];
   if (!Array.isArray(list)) throw misfit('instants');
-  return { zone: string(json, 'zone'), instants: list.map((_, i) => integer(list, i)) };
+  return { zone: string(json, 'zone'), instants: list.map((value: unknown) => integer({ instants: value }, 'instants')) };
 }
 
 function condition(value: unknown): Condition {
