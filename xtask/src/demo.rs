@@ -300,8 +300,6 @@ fn attacks(scene: &Scene<'_>) -> Result<()> {
         &verify("month.bundle.json", "another.profile.json", ""),
     )?;
     let mut redirected = scene.load("month.bundle.json")?;
-    let profile = scene.load("another.profile.json")?;
-    scene.store("context.json", &profile["context"])?;
     let explained = scene.json("inspect another.profile.json")?;
     redirected["statement"]["context"] = explained["context_field"].clone();
     scene.store("redirected.bundle.json", &redirected)?;

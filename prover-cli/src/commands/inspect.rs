@@ -115,6 +115,7 @@ fn profile(profile: &Profile) -> Facts {
         ("roots", json!(roots)),
         ("period", span(profile.period)),
         ("context", json!(profile.context)),
+        ("context_field", element(&profile.context.field())),
         ("accept_l0", json!(profile.accept_l0)),
     ]
 }
