@@ -82,39 +82,44 @@ codes! {
 }
 
 /// A refusal: a stable [`Code`], and a message that says what is wrong and where.
+///
+/// One pointer wide: results are passed about everywhere, and wide ones weigh in Wasm.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Error {
-    code: Code,
-    message: String,
-}
+pub struct Error(Box<(Code, String)>);
 
 impl Error {
     /// A refusal with `code`; `message` says what is wrong and where, without the remedy.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self::build(code, message.into())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn build(code: Code, message: String) -> Self {
+        Self(Box::new((code, message)))
     }
 
     /// The stable code.
     pub fn code(&self) -> Code {
-        self.code
+        self.0.0
     }
 
     /// What is wrong, and where.
     pub fn message(&self) -> &str {
-        &self.message
+        &self.0.1
     }
 
     /// The same refusal with its place put in front (`profile.policy: ...`).
     #[must_use]
     pub fn at(mut self, place: &str) -> Self {
-        self.message = format!("{place}: {}", self.message);
+        self.0.1 = [place, ": ", &self.0.1].concat();
         self
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} {}", self.code.as_str(), self.message, self.code.remedy())
+        write!(f, "{}: {} {}", self.code().as_str(), self.message(), self.code().remedy())
     }
 }
 

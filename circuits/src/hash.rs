@@ -41,6 +41,8 @@ pub enum Tag {
     Policy = 10,
     /// Scope of a claim.
     Scope = 11,
+    /// What a device signs to be enrolled.
+    Enrol = 12,
 }
 
 impl Tag {

@@ -116,13 +116,13 @@ pub struct Verifier {
 impl Verifier {
     /// A verifier for claims that meet `profile`, proved under `key`.
     ///
-    /// `zone_offsets` are the offsets from UTC in seconds, in force in the policy's calendar zone at the profile's start and end;
-    /// for `UTC` and fixed offsets they are not looked at.
+    /// `zone_offsets` are the offsets from UTC in seconds, in force in the policy's calendar zone at the instants
+    /// [`crate::policy::Period::probes`] of the profile's period; for `UTC` and fixed offsets they are not looked at.
     ///
     /// # Errors
     /// [`Code::WrongKey`] if the profile pins another key, [`Code::WrongCircuit`] if the policy needs another circuit,
     /// [`Code::L0NotAccepted`], [`Code::PeriodOffCalendar`], or a fault of the profile itself.
-    pub fn new(key: Arc<LoadedKey>, profile: Profile, zone_offsets: [i32; 2]) -> Result<Self> {
+    pub fn new(key: Arc<LoadedKey>, profile: Profile, zone_offsets: [i32; 4]) -> Result<Self> {
         profile.check().map_err(|e| e.at("profile"))?;
         let (policy, file) = (&profile.policy, key.file());
         if profile.key_fingerprint != file.fingerprint() {
@@ -139,9 +139,8 @@ impl Verifier {
             let message = "profile.policy.least_level is L0, but accept_l0 is not true.";
             return Err(Error::new(Code::L0NotAccepted, message));
         }
-        let [at_start, at_end] = zone_offsets;
         let calendar = &policy.scope().calendar;
-        calendar.is_cell(profile.period, at_start, at_end).map_err(|e| e.at("profile"))?;
+        calendar.is_cell(profile.period, zone_offsets).map_err(|e| e.at("profile"))?;
         let (policy_digest, context) = (policy.digest(), profile.context.field());
         Ok(Self { outputs: shape.outputs(), policy_digest, context, key, profile })
     }

@@ -1,4 +1,37 @@
 //! What the `wattproof` command is made of, as a library so that tests reach it. No circuit logic.
+//!
+//! What was typed (`args`, checked by clap) goes to one file per command in `commands`, which reads through `files`, works,
+//! and gives a report or a failure; `screen` shows either. Nothing else prints, and nothing else ends the program.
 #![deny(missing_docs)]
 
+mod args;
+mod commands;
+mod failure;
+mod files;
 pub mod import;
+mod nullifiers;
+mod period;
+mod screen;
+mod series;
+mod words;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let typed: Vec<OsString> = std::env::args_os().collect();
+    match args::Cli::try_parse_from(&typed) {
+        Ok(cli) => {
+            let screen = screen::Screen::new(cli.json, cli.quiet);
+            match commands::run(cli.command, &screen) {
+                Ok(report) => screen.show(&report),
+                Err(failure) => screen.fail(&failure),
+            }
+        }
+        // Whether `--json` was given is not known from clap when it refuses.
+        Err(refusal) => screen::refuse(&refusal, typed.iter().any(|word| word == "--json")),
+    }
+}

@@ -10,7 +10,7 @@ use serde::Serialize;
 use std::sync::Arc;
 use wasm_bindgen::prelude::*;
 use wattproof_circuits::error::{Code, Error};
-use wattproof_circuits::format::{Digest, Profile, decimal};
+use wattproof_circuits::format::{Digest, Profile};
 use wattproof_circuits::relation::Shape;
 use wattproof_circuits::verifier::{self, KeyPolicy, LoadedKey, SetupWords};
 
@@ -55,12 +55,12 @@ pub struct Verifier {
 
 #[wasm_bindgen]
 impl Verifier {
-    /// A verifier for a `profile/1` file. `zone_offsets`: two offsets from UTC in seconds, in force in the profile's zone (see
-    /// `profileZone`) at the period's start and end.
+    /// A verifier for a `profile/1` file. `zone_offsets`: offsets from UTC in seconds, in force in the profile's zone at the
+    /// instants that `profileZone` names.
     #[wasm_bindgen(constructor)]
     pub fn new(key: &Key, profile_json: &str, zone_offsets: &[i32]) -> Result<Verifier, JsError> {
         let Ok(offsets) = zone_offsets.try_into() else {
-            let message = format!("zoneOffsets has {} values, not 2.", zone_offsets.len());
+            let message = format!("zoneOffsets has {} values, not 4.", zone_offsets.len());
             return Err(Error::new(Code::Malformed, message).into());
         };
         let profile = Profile::from_json(profile_json)?;
@@ -80,20 +80,17 @@ pub fn check_unconfirmed(key: &Key, bundle_json: &str) -> Result<String, JsError
     json(&verifier::check_unconfirmed(&key.loaded, bundle_json)?)
 }
 
-/// JSON `zone`, `start`, `end` of a profile: where and when [`Verifier::new`] wants offsets.
+/// JSON `zone` and `instants` (Unix seconds) of a profile: where and when [`Verifier::new`] wants offsets.
 #[wasm_bindgen(js_name = profileZone)]
 pub fn profile_zone(profile_json: &str) -> Result<String, JsError> {
     #[derive(Serialize)]
     struct Zone<'a> {
         zone: &'a str,
-        #[serde(with = "decimal")]
-        start: u64,
-        #[serde(with = "decimal")]
-        end: u64,
+        instants: [String; 4],
     }
     let profile = Profile::from_json(profile_json)?;
     let (zone, period) = (&profile.policy.scope().calendar.zone, profile.period);
-    json(&Zone { zone, start: period.start(), end: period.end() })
+    json(&Zone { zone, instants: period.probes().map(|time| time.to_string()) })
 }
 
 /// Version of this build.

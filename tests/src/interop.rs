@@ -109,9 +109,9 @@ fn registry() -> Any<Value> {
             registry.add(leaf(seed))?;
         }
         registry.revoke(4)?;
-        let leaves = registry.entries().iter().map(|entry| match entry {
-            Some(leaf) => texts(&leaf.fields()),
-            None => Value::Null,
+        let leaves = registry.entries().iter().map(|entry| match entry.revoked {
+            false => texts(&entry.leaf.fields()),
+            true => Value::Null,
         });
         let leaves: Value = leaves.collect();
         list.push(json!({ "depth": depth, "leaves": leaves, "root": text(&registry.root()) }));

@@ -184,17 +184,16 @@ pub fn verifier(key: Arc<LoadedKey>, profile: &str) -> Result<Verifier> {
     Verifier::new(key, profile, offsets)
 }
 
-/// Offsets in force in a profile's zone at its period's start and end.
-fn zone_offsets(profile: &Profile) -> Result<[i32; 2]> {
+/// Offsets in force in a profile's zone where its period needs them.
+fn zone_offsets(profile: &Profile) -> Result<[i32; 4]> {
     let zone = &profile.policy.scope().calendar.zone;
     if let Some(offset) = fixed_offset(zone) {
-        return Ok([offset; 2]);
+        return Ok([offset; 4]);
     }
     let unknown = || Error::new(Code::BadPolicy, format!("unknown time zone {zone}."));
     let rules = TimeZone::get(zone).map_err(|_| unknown())?;
-    let mut offsets = [0; 2];
-    let times = [profile.period.start(), profile.period.end()];
-    for (offset, time) in offsets.iter_mut().zip(times) {
+    let mut offsets = [0; 4];
+    for (offset, time) in offsets.iter_mut().zip(profile.period.probes()) {
         let time = i64::try_from(time).ok().and_then(|t| Timestamp::from_second(t).ok());
         *offset = rules.to_offset(time.ok_or_else(unknown)?).seconds();
     }

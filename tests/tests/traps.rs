@@ -202,7 +202,10 @@ fn equal_readings_give_different_blocks() {
     // At least 128 bits: no salt is short.
     assert!(salts.iter().all(|salt| *salt > F::from(u128::MAX)));
     let key = SecretKey::generate().unwrap();
-    assert_ne!(key.salt(0, FEBRUARY), SecretKey::generate().unwrap().salt(0, FEBRUARY));
+    let meter = F::from(5);
+    let other = SecretKey::generate().unwrap();
+    assert_ne!(key.salt(&meter, 0, FEBRUARY), other.salt(&meter, 0, FEBRUARY));
+    assert_ne!(key.salt(&meter, 0, FEBRUARY), key.salt(&F::from(6), 0, FEBRUARY));
 }
 
 /// Secrets and readings do not show in debug output, where logs would keep them.

@@ -13,6 +13,7 @@ use crate::place::Place;
 use crate::setup::Kit;
 use crate::shell::{Cmd, say};
 use crate::stamp::{self, Stamp};
+use crate::tools;
 
 const NAME: &str = "wattproof_wasm";
 /// The profile of this name is in Cargo.toml.
@@ -99,6 +100,8 @@ fn wasm(place: &Place, kit: &Kit) -> Result<(PathBuf, String)> {
         .value("way", &kit.way.describe())
         .value("compiler", &kit.way.compiler_id(place)?)
         .value("wasm-bindgen", &kit.tools.wasm_bindgen_version)
+        .value("flags", &remaps(place).join(" "))
+        .value("wasm-pack", tools::WASM_PACK)
         .value("wasm-opt", &WASM_OPT_ARGS.join(" "));
     for input in ["circuits", "sdk/src", "sdk/Cargo.toml", "Cargo.toml", "Cargo.lock"] {
         inputs = inputs.path(&place.root, input)?;
@@ -152,7 +155,12 @@ fn remaps(place: &Place) -> Vec<String> {
     let cargo_home = env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| env::home_dir().map(|home| home.join(".cargo")));
-    let dirs = [(Some(place.root.clone()), "/wattproof"), (cargo_home, "/cargo")];
+    // The compiler takes the last that fits, so the widest comes first.
+    let dirs = [
+        (env::home_dir(), "/home"),
+        (cargo_home, "/cargo"),
+        (Some(place.root.clone()), "/wattproof"),
+    ];
     let remap = |(dir, to): (Option<PathBuf>, &str)| {
         dir.map(|dir| format!("--remap-path-prefix={}={to}", dir.display()))
     };

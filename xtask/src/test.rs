@@ -40,7 +40,13 @@ pub(crate) fn run(place: &Place) -> Result<bool> {
         cargo(&["test", "--workspace", "--locked", "--no-fail-fast"]),
     );
     let built = kit.and_then(|kit| report.stage("package", || package::run(place, &kit)));
-    let names = ["sdk/js test", "tests/packaging test", "web-demo build", "tests/browser test"];
+    let names = [
+        "tests/interop test",
+        "sdk/js test",
+        "tests/packaging test",
+        "web-demo build",
+        "tests/browser test",
+    ];
     for name in names {
         let (workspace, script) = name.split_once(' ').unwrap_or((name, "test"));
         let needs_browser = workspace == "tests/browser";

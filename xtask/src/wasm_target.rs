@@ -117,7 +117,7 @@ pub(crate) fn ensure(place: &Place) -> Result<Way> {
                 say(format!("  or, with a full network: rustup target add {TARGET}"));
             })?;
             find()?.ok_or_else(|| {
-                Failure::new("no compiler here has its library source beside it and a linker")
+                Failure::new("no compiler on PATH has its library source beside it and a linker")
                     .remedy(format!("install {} and a rust-lld or wasm-ld", DEBIAN.join(", ")))
             })?
         }

@@ -92,6 +92,15 @@ impl Matrices {
         lists
     }
 
+    /// The three matrices as arkworks has them, to compare with it.
+    pub fn to_arkworks(&self) -> Vec<Vec<Vec<(F, usize)>>> {
+        let row = |side: &SparseMatrix, i| {
+            side.row(i).map(|(variable, c)| (self.coefficients[c], variable)).collect()
+        };
+        let rows = 0..self.constraints();
+        self.sides.iter().map(|side| rows.clone().map(|i| row(side, i)).collect()).collect()
+    }
+
     /// SHA-256 over everything but the names: what a circuit id binds.
     pub fn digest(&self) -> [u8; 32] {
         let mut hasher = Sha256::new_with_prefix("wattproof/matrices/1");

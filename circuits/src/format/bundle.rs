@@ -1,11 +1,11 @@
 //! The file a prover hands out, `bundle/1`.
 
-use super::{Digest, carry, from_base64, parse, present, text, to_base64};
+use super::{Digest, Fault, FromJson, Value, from_base64, names, parse, text, to_base64};
 use crate::error::{Code, Error, Result};
 use crate::groth16::{PROOF_BYTES, Proof};
 use crate::policy::Policy;
 use crate::relation::Statement;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
 const KIND: &str = "bundle/1";
 
@@ -13,7 +13,7 @@ const KIND: &str = "bundle/1";
 pub const MAX_BUNDLE: usize = 64 << 10;
 
 /// What the prover says about its key's setup: for people. A verifier goes by its own key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SetupStamp {
     /// A development key.
@@ -23,10 +23,9 @@ pub enum SetupStamp {
 }
 
 /// A claim as it travels: statement and proof. Nothing in it is to be believed before it is checked against a profile.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Bundle {
-    wattproof: String,
+    wattproof: &'static str,
     /// Circuit it was proved with.
     pub circuit_id: Digest,
     /// Stamp for people.
@@ -35,7 +34,7 @@ pub struct Bundle {
     pub statement: Statement,
     proof: ProofText,
     /// The policy, for the reader's convenience.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub policy: Option<Policy>,
 }
 
@@ -49,7 +48,7 @@ impl Bundle {
         policy: Option<Policy>,
     ) -> Self {
         let proof = ProofText(proof.to_bytes());
-        Self { wattproof: KIND.into(), circuit_id, setup, statement, proof, policy }
+        Self { wattproof: KIND, circuit_id, setup, statement, proof, policy }
     }
 
     /// Reads a bundle of at most [`MAX_BUNDLE`] bytes. Points are not checked yet: see [`Bundle::proof`].
@@ -90,12 +89,29 @@ impl Serialize for ProofText {
     }
 }
 
-impl<'de> Deserialize<'de> for ProofText {
-    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        let bytes = from_base64("proof", &String::deserialize(d)?).map_err(carry)?;
+impl FromJson for ProofText {
+    fn read(value: &Value) -> Result<Self, Fault> {
+        let bytes = from_base64("proof", value.text()?).map_err(|e| value.fault(e))?;
         bytes.try_into().map(Self).map_err(|bytes: Vec<u8>| {
-            let message = format!("proof has {} bytes, not {PROOF_BYTES}.", bytes.len());
-            carry(Error::new(Code::BadPoint, message))
+            let message = format!("{} bytes, not {PROOF_BYTES}.", bytes.len());
+            value.fault(Error::new(Code::BadPoint, message))
+        })
+    }
+}
+
+names! { SetupStamp { Dev = "dev", Ceremony = "ceremony" } }
+
+impl FromJson for Bundle {
+    fn read(value: &Value) -> Result<Self, Fault> {
+        let names = ["circuit_id", "setup", "statement", "proof", "policy"];
+        let members = value.document(KIND, &names)?;
+        Ok(Self {
+            wattproof: KIND,
+            circuit_id: members.get("circuit_id")?,
+            setup: members.get("setup")?,
+            statement: members.get("statement")?,
+            proof: members.get("proof")?,
+            policy: members.optional("policy")?,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Numbers as decimal strings: digits only, no leading zeros, so that every value has one spelling.
 
-use super::json::{carry, clip};
+use super::{carry, clip};
 use crate::error::{Code, Error, Result};
 use crate::hash::F;
 use ark_ff::{BigInteger, PrimeField};

@@ -1,20 +1,18 @@
 //! Strict JSON: every refusal has a code and a place, and no stranger's text reaches a message unclipped.
 
+#[cfg(feature = "prover")]
+mod native;
+mod read;
+mod value;
+
+#[cfg(feature = "prover")]
+pub(crate) use native::Unread;
+#[cfg(feature = "prover")]
+pub use native::parse_native;
+pub(crate) use read::{FromJson, members, names};
+pub(crate) use value::{Fault, Value};
+
 use crate::error::{Code, Error, Result};
-use serde::de::{self, DeserializeOwned};
-use serde::{Deserialize, Deserializer};
-
-/// Marks a message that carries a code of ours through serde; control characters never start a message of serde's own.
-const MARK: char = '\u{1}';
-
-/// Hands a refusal to serde so that [`parse`] gives it back with its code.
-pub(crate) fn carry<E: de::Error>(error: Error) -> E {
-    let mut message = String::from(MARK);
-    message.push_str(error.code().as_str());
-    message.push(MARK);
-    message.push_str(error.message());
-    E::custom(message)
-}
 
 /// A stranger's text, short and without control characters, so that it fits a message and a terminal.
 pub(crate) fn clip(text: &str, most: usize) -> String {
@@ -33,27 +31,23 @@ pub fn text(bytes: &[u8], limit: usize) -> Result<&str> {
     })
 }
 
-/// Reads a file of `kind` (`bundle/1`) of at most `limit` bytes. `T` has a member `wattproof`, checked here.
-pub(crate) fn parse<T: DeserializeOwned>(text: &str, kind: &str, limit: usize) -> Result<T> {
-    #[derive(Deserialize)]
-    struct Header {
-        wattproof: String,
-    }
+/// Reads a file of `kind` (`bundle/1`) of at most `limit` bytes.
+pub(crate) fn parse<T: FromJson>(text: &str, kind: &str, limit: usize) -> Result<T> {
     check_size(text.len(), limit)?;
-    let place = |e| explain(&e).at(kind);
-    // The version first: another version may well have other members.
-    let header: Header = serde_json::from_str(text).map_err(place)?;
-    check_version(&header.wattproof, kind)?;
-    serde_json::from_str(text).map_err(place)
+    let read = value::read(text).and_then(|value| T::read(&value));
+    read.map_err(|fault| fault.locate(text).at(kind))
 }
 
-/// Refuses any `wattproof` member but `kind`.
-pub(crate) fn check_version(found: &str, kind: &str) -> Result<()> {
-    if found == kind {
-        return Ok(());
-    }
+/// Reads a document that has no `wattproof` member of its own, as it is a part of others; `what` names it in refusals.
+pub(crate) fn parse_part<T: FromJson>(text: &str, what: &str, limit: usize) -> Result<T> {
+    check_size(text.len(), limit)?;
+    let read = value::read(text).and_then(|value| T::read(&value));
+    read.map_err(|fault| fault.locate(text).at(what))
+}
+
+fn version_fault(found: &str, kind: &str) -> Error {
     let message = format!("wattproof is \"{}\", not \"{kind}\".", clip(found, 40));
-    Err(Error::new(Code::UnknownVersion, message))
+    Error::new(Code::UnknownVersion, message)
 }
 
 fn check_size(size: usize, limit: usize) -> Result<()> {
@@ -61,37 +55,6 @@ fn check_size(size: usize, limit: usize) -> Result<()> {
         return Err(Error::new(Code::TooLarge, format!("{size} bytes; at most {limit}.")));
     }
     Ok(())
-}
-
-/// For an optional member that may be left out, but not be `null`.
-pub(crate) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    d: D,
-) -> Result<Option<T>, D::Error> {
-    T::deserialize(d).map(Some)
-}
-
-/// serde_json's error as ours: its code if it carries one, its line and column.
-fn explain(error: &serde_json::Error) -> Error {
-    let full = error.to_string();
-    let body = match full.rfind(" at line ") {
-        Some(end) if error.line() > 0 => full.get(..end).unwrap_or_default(),
-        _ => &full,
-    };
-    let (code, body) = match body.strip_prefix(MARK).and_then(|rest| rest.split_once(MARK)) {
-        Some((code, message)) => {
-            let known = Code::ALL.iter().find(|c| c.as_str() == code);
-            (known.copied().unwrap_or(Code::Malformed), message)
-        }
-        // The right type, but too large or negative for it.
-        None if body.starts_with("invalid value: integer") => (Code::OutOfRange, body),
-        None => (Code::Malformed, body),
-    };
-    let mut message = clip(body.trim_end_matches('.'), 240);
-    if error.line() > 0 {
-        message += &format!(" (line {}, column {})", error.line(), error.column());
-    }
-    message.push('.');
-    Error::new(code, message)
 }
 
 /// Refuses text that people read but that is empty, longer than 128 bytes, or has control characters.
@@ -109,18 +72,19 @@ pub(crate) fn check_name(name: &str, text: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::decimal;
     use crate::hash::F;
 
-    #[derive(Debug, Deserialize)]
-    #[serde(deny_unknown_fields)]
+    #[derive(Debug)]
     struct Sample {
-        #[allow(dead_code)]
-        wattproof: String,
-        #[allow(dead_code)]
-        small: u16,
-        #[serde(with = "decimal::field")]
         element: F,
+    }
+
+    impl FromJson for Sample {
+        fn read(value: &Value) -> Result<Self, Fault> {
+            let members = value.document("sample/1", &["small", "element"])?;
+            members.get::<u16>("small")?;
+            Ok(Self { element: members.get("element")? })
+        }
     }
 
     fn code(text: &str) -> Code {
@@ -151,6 +115,9 @@ mod tests {
             &good.replace("}", "} {}"),
             &good[..good.len() - 1],
             &"[".repeat(4000),
+            &"{\"a\":".repeat(600),
+            &good.replace(":1,", ":-0,"),
+            &good.replace(":1,", ":1e0,"),
         ] {
             assert_eq!(code(bad), Code::Malformed, "{bad}");
         }
@@ -171,5 +138,108 @@ mod tests {
         assert!(error.message().len() < 400 && !error.message().contains('\u{1}'));
         assert_eq!(super::text(b"ab\xff", 9).expect_err("bytes").code(), Code::Malformed);
         assert_eq!(super::text(b"abc", 2).expect_err("bytes").code(), Code::TooLarge);
+    }
+
+    #[test]
+    fn errors_name_member_line_and_column() {
+        let text = "{\n  \"wattproof\": \"sample/1\",\n  \"small\": 1, \"element\": \"x\"\n}";
+        let error = parse::<Sample>(text, "sample/1", 100).expect_err("x");
+        let expected =
+            "sample/1: element: \"x\" is not a canonical decimal string (line 3, column 26).";
+        assert_eq!((error.code(), error.message()), (Code::FieldRange, expected));
+    }
+
+    /// What serde_json reads, the reader here reads the same way; what it refuses, it refuses, and repeated members too.
+    fn compare(text: &str) {
+        fn same(ours: &Value, theirs: &serde_json::Value) -> bool {
+            use serde_json::Value as V;
+            use value::Kind as K;
+            match (&ours.kind, theirs) {
+                (K::Null, V::Null) => true,
+                (K::Bool(a), V::Bool(b)) => a == b,
+                (K::Number(a), V::Number(b)) => a.parse::<f64>().ok() == b.as_f64(),
+                (K::Text(a), V::String(b)) => a == b,
+                (K::List(a), V::Array(b)) => {
+                    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
+                }
+                (K::Object(a), V::Object(b)) => {
+                    a.len() == b.len()
+                        && a.iter().all(|(k, a)| b.get(k).is_some_and(|b| same(a, b)))
+                }
+                _ => false,
+            }
+        }
+        match (value::read(text), serde_json::from_str::<serde_json::Value>(text)) {
+            (Ok(ours), Ok(theirs)) => assert!(same(&ours, &theirs), "{text}"),
+            (Ok(_), Err(e)) => assert!(e.to_string().contains("out of range"), "{text}: {e}"),
+            (Err(fault), Ok(_)) => {
+                let why = fault.error().message().to_owned();
+                assert!(why.contains("repeated") || why.contains("too"), "{text}: {why}");
+            }
+            (Err(_), Err(_)) => {}
+        }
+    }
+
+    #[test]
+    fn reads_as_serde_json_does() {
+        for text in [
+            "0",
+            "-0",
+            "01",
+            "-",
+            "1.",
+            ".5",
+            "1e",
+            "1e+5",
+            "1E-5",
+            "+1",
+            "1_0",
+            "Infinity",
+            "nul",
+            "nulll",
+            "true",
+            "[1,]",
+            "[,1]",
+            "[1 2]",
+            "{,}",
+            "{\"a\":1,}",
+            "{\"a\" 1}",
+            "{a:1}",
+            "{\"a\":1,\"a\":1}",
+            "'a'",
+            "\"a",
+            "\"\\u0041\\ud83d\\ude00\"",
+            "\"\\ud83d\"",
+            "\"\\ude00\"",
+            "\"\\ud83d\\u0041\"",
+            "\"\\x\"",
+            "\"\\u00g0\"",
+            "\"\\u00\"",
+            "\"\n\"",
+            "\"\u{7f}é\u{1f600}\"",
+            " \t\r\n[ ] ",
+            "\u{a0}1",
+            "//x\n1",
+            "[1]x",
+            "",
+            "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"",
+            "[[[[[[]]]]]]",
+            "\"\\",
+            "\"\\u+123\"",
+        ] {
+            compare(text);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_answered(text in "\\PC{0,40}") {
+            compare(&text);
+        }
+
+        #[test]
+        fn any_near_json_is_answered(text in r#"[\[\]{},:"\\ue0-9a.\-+ tfn]{0,24}"#) {
+            compare(&text);
+        }
     }
 }

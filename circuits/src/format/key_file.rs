@@ -1,10 +1,10 @@
 //! Verifying keys as files, `verifying-key/1`: the key, what circuit it is for, who made it, and a fingerprint over all of it.
 
-use super::{Digest, from_base64, parse, to_base64};
+use super::{Digest, Fault, FromJson, Value, from_base64, parse, to_base64};
 use crate::error::{Code, Error, Result};
 use crate::groth16::VerifyingKey;
 use crate::relation::Shape;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 const KIND: &str = "verifying-key/1";
@@ -13,11 +13,11 @@ const KIND: &str = "verifying-key/1";
 pub const MAX_KEY_FILE: usize = 64 << 10;
 
 /// Who made a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "status", rename_all = "kebab-case", deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "status", rename_all = "kebab-case")]
 pub enum Setup {
-    /// One party, who could forge. The braces make serde refuse members here.
-    Dev {},
+    /// One party, who could forge.
+    Dev,
     /// A ceremony: no one could forge unless all contributors colluded.
     Ceremony {
         /// Contributions to the circuit's own phase.
@@ -30,7 +30,7 @@ pub enum Setup {
 impl Setup {
     /// Whether one party made the key.
     pub fn is_dev(self) -> bool {
-        matches!(self, Self::Dev {})
+        matches!(self, Self::Dev)
     }
 }
 
@@ -45,16 +45,46 @@ pub struct VerifyingKeyFile {
     fingerprint: Digest,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Serialize)]
 struct Document {
-    wattproof: String,
+    wattproof: &'static str,
     circuit_id: Digest,
     shape: Shape,
     setup: Setup,
     key: String,
     proving_key_sha256: Digest,
     fingerprint: Digest,
+}
+
+impl FromJson for Setup {
+    fn read(value: &Value) -> Result<Self, Fault> {
+        let (tag, status) = value.tag("status")?;
+        match status {
+            "dev" => value.members(&["status"]).map(|_| Self::Dev),
+            "ceremony" => {
+                let members = value.members(&["status", "contributions", "transcript"])?;
+                let contributions = members.get("contributions")?;
+                Ok(Self::Ceremony { contributions, transcript: members.get("transcript")? })
+            }
+            other => Err(tag.unknown(other).within("status")),
+        }
+    }
+}
+
+impl FromJson for Document {
+    fn read(value: &Value) -> Result<Self, Fault> {
+        let names = ["circuit_id", "shape", "setup", "key", "proving_key_sha256", "fingerprint"];
+        let members = value.document(KIND, &names)?;
+        Ok(Self {
+            wattproof: KIND,
+            circuit_id: members.get("circuit_id")?,
+            shape: members.get("shape")?,
+            setup: members.get("setup")?,
+            key: members.get("key")?,
+            proving_key_sha256: members.get("proving_key_sha256")?,
+            fingerprint: members.get("fingerprint")?,
+        })
+    }
 }
 
 impl VerifyingKeyFile {
@@ -107,7 +137,7 @@ impl VerifyingKeyFile {
     /// Writes a `verifying-key/1` file.
     pub fn to_json(&self) -> String {
         let document = Document {
-            wattproof: KIND.into(),
+            wattproof: KIND,
             circuit_id: self.circuit_id,
             shape: self.shape.clone(),
             setup: self.setup,
@@ -158,7 +188,7 @@ fn fingerprint(
     proving_key_sha256: &Digest,
 ) -> Digest {
     let setup = match setup {
-        Setup::Dev {} => b"dev".to_vec(),
+        Setup::Dev => b"dev".to_vec(),
         Setup::Ceremony { contributions, transcript } => {
             [b"ceremony", &contributions.to_be_bytes()[..], &transcript.0].concat()
         }

@@ -2,19 +2,40 @@
 
 mod bundle;
 pub mod decimal;
+#[cfg(feature = "prover")]
+mod device_key;
 mod encoding;
 mod json;
 mod key_file;
+#[cfg(feature = "prover")]
+mod package;
+mod parts;
 mod profile;
+#[cfg(feature = "prover")]
+mod registry_file;
 
 pub use bundle::{Bundle, MAX_BUNDLE, SetupStamp};
+#[cfg(feature = "prover")]
+pub use device_key::{Enrolment, MAX_DEVICE_FILE};
 pub use encoding::{Digest, Prefixed};
+#[cfg(feature = "prover")]
+pub(crate) use json::Unread;
+#[cfg(feature = "prover")]
+pub use json::parse_native;
 pub use json::text;
 pub use key_file::{MAX_KEY_FILE, Setup, VerifyingKeyFile};
+#[cfg(feature = "prover")]
+pub use package::MAX_PACKAGE;
 pub use profile::Profile;
+#[cfg(feature = "prover")]
+pub use registry_file::MAX_REGISTRY;
 
-pub(crate) use encoding::{from_base64, to_base64};
-pub(crate) use json::{carry, check_name, check_version, clip, parse, present};
+pub(crate) use encoding::{carry, from_base64, to_base64};
+#[cfg(feature = "prover")]
+pub(crate) use encoding::{from_hex, to_hex};
+pub(crate) use json::{
+    Fault, FromJson, Value, check_name, clip, members, names, parse, parse_part,
+};
 
 /// Most bytes of a policy or profile: a schedule may have a value for every slot.
-pub const MAX_POLICY: usize = 16 << 20;
+pub const MAX_POLICY: usize = 1 << 20;

@@ -1,18 +1,17 @@
 //! What a verifier brings itself, `profile/1`. Nothing of it is ever taken from a bundle.
 
-use super::{Digest, MAX_POLICY, check_version, decimal, parse};
+use super::{Digest, Fault, FromJson, MAX_POLICY, Value, decimal, parse};
 use crate::error::{Code, Error, Result};
 use crate::hash::F;
 use crate::policy::{Context, Period, Policy};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 const KIND: &str = "profile/1";
 
 /// What a verifier expects of a claim.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Profile {
-    wattproof: String,
+    wattproof: &'static str,
     /// What the claim must meet.
     pub policy: Policy,
     /// The verifying key to use.
@@ -25,7 +24,6 @@ pub struct Profile {
     /// What the claim must be for.
     pub context: Context,
     /// Whether readings that nobody vouches for will do; only then may the policy's least level be L0.
-    #[serde(default)]
     pub accept_l0: bool,
 }
 
@@ -38,7 +36,7 @@ impl Profile {
         period: Period,
         context: Context,
     ) -> Self {
-        let wattproof = KIND.into();
+        let wattproof = KIND;
         Self { wattproof, policy, key_fingerprint, roots, period, context, accept_l0: false }
     }
 
@@ -60,11 +58,26 @@ impl Profile {
 
     /// Refuses what no claim could meet.
     pub fn check(&self) -> Result<()> {
-        check_version(&self.wattproof, KIND)?;
         self.context.check()?;
         if self.roots.is_empty() {
             return Err(Error::new(Code::Malformed, "roots is empty; no claim could be accepted."));
         }
         Ok(())
+    }
+}
+
+impl FromJson for Profile {
+    fn read(value: &Value) -> Result<Self, Fault> {
+        let names = ["policy", "key_fingerprint", "roots", "period", "context", "accept_l0"];
+        let members = value.document(KIND, &names)?;
+        Ok(Self {
+            wattproof: KIND,
+            policy: members.get("policy")?,
+            key_fingerprint: members.get("key_fingerprint")?,
+            roots: members.get("roots")?,
+            period: members.get("period")?,
+            context: members.get("context")?,
+            accept_l0: members.optional("accept_l0")?.unwrap_or_default(),
+        })
     }
 }

@@ -2,7 +2,7 @@
 //! `h = Poseidon(R, A, message)`.
 //!
 //! Two comparisons with large constants look at the top 64 bits only, and refuse the sliver in which those are equal. That is
-//! sound (nothing is accepted that should not be) and loses one signature in about 2^63, which a signer notices
+//! sound (nothing is accepted that should not be) and loses one signature in about 2^62, which a signer notices
 //! ([`crate::meter::Signature::sign`]).
 
 use super::babyjubjub::{MontgomeryVar, PointVar, enforce_on_curve};
@@ -73,11 +73,17 @@ fn lift_window() -> (u64, u64) {
     (top(low), top(high))
 }
 
-/// Whether the circuit accepts a signature with this challenge: all but one in 2^63.
-pub(crate) fn is_provable(challenge: &F) -> bool {
+/// Whether the circuit accepts a signature with this challenge and response: all but one in 2^62.
+pub(crate) fn is_provable(challenge: &F, s: &F) -> bool {
     let (low, high) = lift_window();
     let top = (lift(challenge) >> (LIFT_BITS - TOP) as u32).0[0];
-    low < top && top < high
+    let s_top = (s.into_bigint() >> (S_BITS - TOP) as u32).0[0];
+    low < top && top < high && s_top < order_top()
+}
+
+/// The top 64 bits of the subgroup's order.
+fn order_top() -> u64 {
+    (Scalar::MODULUS >> (S_BITS - TOP) as u32).0[0]
 }
 
 /// Challenge plus [`LIFT`] as integers.
@@ -150,8 +156,7 @@ fn lifted_bits<CS: ConstraintSystem>(cs: &mut CS, challenge: &CS::Wire) -> Vec<C
 fn response_multiple<CS: ConstraintSystem>(cs: &mut CS, s: &CS::Wire) -> PointVar<CS::Wire> {
     let bits = bits(cs, "signature: S", s, S_BITS);
     let top = pack::<CS>(&bits[S_BITS - TOP..]);
-    let order_top = (Scalar::MODULUS >> (S_BITS - TOP) as u32).0[0];
-    let below = CS::Wire::constant(F::from(order_top) - F::one()).minus(&top);
+    let below = CS::Wire::constant(F::from(order_top()) - F::one()).minus(&top);
     enforce_range(cs, "signature: S below order", &below, TOP);
 
     let tables = tables();

@@ -2,6 +2,8 @@
 
 mod encoding;
 #[cfg(feature = "prover")]
+mod msm;
+#[cfg(feature = "prover")]
 mod prove;
 #[cfg(feature = "prover")]
 mod proving_key;

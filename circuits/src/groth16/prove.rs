@@ -2,12 +2,12 @@
 //!
 //! The reduction is libsnark's (as in ark-groth16): `A B - C = H Z` over a coset, H in the monomial basis.
 
-use super::proving_key::ProvingKey;
+use super::msm::{join, msm};
+use super::proving_key::{ProvingKey, Query};
 use super::{Proof, VerifyingKey};
 use crate::error::{Code, Error, Result};
 use crate::hash::F;
-use ark_bn254::{G1Projective, G2Projective};
-use ark_ec::{CurveGroup, VariableBaseMSM};
+use ark_ec::CurveGroup;
 use ark_ff::{BigInt, FftField, Field, PrimeField, UniformRand};
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use ark_std::rand::{CryptoRng, RngCore};
@@ -57,12 +57,16 @@ impl ProvingKey {
         let chosen =
             |variables: &[u32]| variables.iter().map(|v| scalars[*v as usize]).collect::<Vec<_>>();
 
-        let h = G1Projective::msm_bigint(&self.h, &to_integers(&h));
-        let l = G1Projective::msm_bigint(&self.l.points, &chosen(&self.l.variables));
-        let a = G1Projective::msm_bigint(&self.a.points, &chosen(&self.a.variables));
-        let b_scalars = chosen(&self.b_g1.variables);
-        let b_g1 = G1Projective::msm_bigint(&self.b_g1.points, &b_scalars);
-        let b_g2 = G2Projective::msm_bigint(&self.b_g2, &b_scalars);
+        let query = |q: &Query<_>| msm(&q.points, &chosen(&q.variables));
+        let ((h, b_g2), ((a, b_g1), l)) = join(
+            || {
+                join(
+                    || msm(&self.h, &to_integers(&h)),
+                    || msm(&self.b_g2, &chosen(&self.b_g1.variables)),
+                )
+            },
+            || join(|| join(|| query(&self.a), || query(&self.b_g1)), || query(&self.l)),
+        );
 
         let a = a + self.alpha_g1 + self.delta_g1 * r;
         let b_g1 = b_g1 + self.beta_g1 + self.delta_g1 * s;

@@ -7,7 +7,7 @@
 use super::raw::{Coordinate, read_element, read_point, write_element, write_point};
 use crate::cs::{Matrices, SparseMatrix};
 use crate::error::{Code, Error, Result};
-use ark_bn254::{G1Affine, G2Affine};
+use ark_bn254::{Bn254, G1Affine, G2Affine};
 use ark_ec::short_weierstrass::{Affine, SWCurveConfig};
 use sha2::{Digest, Sha256};
 use std::io::{self, Read, Write};
@@ -32,6 +32,17 @@ impl<P: Copy> Query<P> {
         let kept = |(_, point): &(u32, &P)| !is_identity(point);
         let (variables, points) = (0..).zip(points).filter(kept).map(|(i, p)| (i, *p)).unzip();
         Self { variables, points }
+    }
+}
+
+impl Query<G1Affine> {
+    /// A point for every variable.
+    fn all(&self, variables: usize) -> Vec<G1Affine> {
+        let mut all = vec![G1Affine::identity(); variables];
+        for (variable, point) in self.variables.iter().zip(&self.points) {
+            all[*variable as usize] = *point;
+        }
+        all
     }
 }
 
@@ -139,6 +150,25 @@ impl ProvingKey {
         }
         key.check().map_err(failed)?;
         Ok(key)
+    }
+
+    /// The same key as arkworks has it, to compare with it.
+    pub fn to_arkworks(&self, key: &super::VerifyingKey) -> ark_groth16::ProvingKey<Bn254> {
+        let m = &self.matrices;
+        let mut b_g2_query = vec![G2Affine::identity(); m.variables];
+        for (variable, point) in self.b_g1.variables.iter().zip(&self.b_g2) {
+            b_g2_query[*variable as usize] = *point;
+        }
+        ark_groth16::ProvingKey {
+            vk: key.into(),
+            beta_g1: self.beta_g1,
+            delta_g1: self.delta_g1,
+            a_query: self.a.all(m.variables),
+            b_g1_query: self.b_g1.all(m.variables),
+            b_g2_query,
+            h_query: self.h.clone(),
+            l_query: self.l.all(m.variables).split_off(m.inputs),
+        }
     }
 
     fn read_unverified(input: &mut impl Read) -> io::Result<Self> {

@@ -8,7 +8,7 @@ use crate::hash::{F, Tag, hash_many, hash_tagged, hash_word, power_of_two};
 pub struct Block {
     /// Start of the first interval, Unix seconds below 2^40.
     pub start: u64,
-    /// Fresh for each block, at least 128 random bits: readings alone could be guessed.
+    /// Of its own for each block, 248 bits ([`super::SecretKey::salt`]): readings alone could be guessed.
     pub salt: F,
     /// One list for each channel.
     pub channels: Vec<Vec<Reading>>,

@@ -5,7 +5,7 @@ use crate::error::{Code, Error, Result};
 use crate::gadget::is_provable;
 use crate::hash::{F, hash_challenge};
 use ark_ec::{AffineRepr, CurveGroup};
-use ark_ff::{BigInteger, PrimeField, Zero};
+use ark_ff::{BigInteger, PrimeField};
 use sha2::{Digest, Sha512};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -59,7 +59,7 @@ impl Signature {
         F::from_le_bytes_mod_order(&self.s.into_bigint().to_bytes_le())
     }
 
-    /// Whether it is one over `message` by `key`; also refuses the one challenge in 2^63 that the circuit cannot prove.
+    /// Whether it is one over `message` by `key`; also refuses the one signature in 2^62 that the circuit cannot prove.
     pub fn verify(&self, key: &PublicKey, message: &F) -> Result<()> {
         let challenge = challenge(&self.r, key, message);
         let h = Scalar::from_le_bytes_mod_order(&challenge.into_bigint().to_bytes_le());
@@ -68,8 +68,8 @@ impl Signature {
         if left != key8 * h + self.r {
             return Err(Error::new(Code::BadSignature, "The signature does not verify."));
         }
-        if !is_provable(&challenge) {
-            let message = "The signature's challenge lies at the edge of what can be proved.";
+        if !is_provable(&challenge, &self.s_field()) {
+            let message = "The signature lies at the edge of what can be proved; sign again.";
             return Err(Error::new(Code::BadSignature, message));
         }
         Ok(())
@@ -127,10 +127,12 @@ impl SecretKey {
         PublicKey((Point::generator() * self.wide("key", &[])).into_affine())
     }
 
-    /// The salt of block `index`, which begins at `start`: 248 bits that only the key's holder can compute.
-    pub fn salt(&self, index: u32, start: u64) -> F {
+    /// The salt of one block of one meter: 248 bits that only the key's holder can compute, and others for each meter that
+    /// the key speaks for.
+    pub fn salt(&self, meter_config: &F, index: u32, start: u64) -> F {
         let mut hasher = Sha512::new_with_prefix("wattproof/salt/1/");
         hasher.update(self.seed.as_ref());
+        hasher.update(meter_config.into_bigint().to_bytes_le());
         hasher.update(index.to_le_bytes());
         hasher.update(start.to_le_bytes());
         let mut digest: [u8; 64] = hasher.finalize().into();
@@ -151,8 +153,9 @@ impl SecretKey {
             let h = Scalar::from_le_bytes_mod_order(&challenge.into_bigint().to_bytes_le());
             let s = nonce + h * Scalar::from(8u8) * self.wide("key", &[]);
             nonce.zeroize();
-            if is_provable(&challenge) && !s.is_zero() {
-                return Signature { r, s };
+            let signature = Signature { r, s };
+            if is_provable(&challenge, &signature.s_field()) {
+                return signature;
             }
             attempt += 1;
         }

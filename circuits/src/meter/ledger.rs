@@ -79,7 +79,11 @@ impl Ledger {
             let fill = |channel: &Vec<Reading>| (0..n).map(|i| slot(channel, i)).collect();
             let start = first + j as u64 * kind.block_seconds(geometry);
             let channels = channels.iter().map(fill).collect();
-            ledger.append(Block { start, salt: key.salt(j as u32, start), channels });
+            ledger.append(Block {
+                start,
+                salt: key.salt(&ledger.config, j as u32, start),
+                channels,
+            });
         }
         Ok(ledger)
     }

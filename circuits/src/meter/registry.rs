@@ -92,11 +92,20 @@ impl Path {
     }
 }
 
-/// Enrolled meters, in order of enrolment. A revoked entry is a zero leaf, which nothing can prove.
+/// A meter's entry. A revoked one is a zero leaf in the tree, which nothing can prove; the registry still knows whose it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// What was enrolled.
+    pub leaf: Leaf,
+    /// Whether it proves nothing any more.
+    pub revoked: bool,
+}
+
+/// Enrolled meters, in order of enrolment.
 #[derive(Clone, Debug)]
 pub struct Registry {
     depth: u8,
-    entries: Vec<Option<Leaf>>,
+    entries: Vec<Entry>,
 }
 
 impl Registry {
@@ -114,12 +123,13 @@ impl Registry {
         self.depth
     }
 
-    /// Entries by index; revoked ones are `None`.
-    pub fn entries(&self) -> &[Option<Leaf>] {
+    /// Entries by index, revoked ones among them.
+    pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
-    /// Enrols a meter and gives its index. One meter may have several entries if their validity does not overlap.
+    /// Enrols a meter and gives its index. One meter may have several entries if their validity does not overlap; over a
+    /// revoked one only with the same nullifier key, since claims may have been made, and another key would make them anew.
     pub fn add(&mut self, leaf: Leaf) -> Result<usize> {
         let refuse = |message: &str| Err(Error::new(Code::NotEnrolled, message));
         if leaf.valid_from >= leaf.valid_until || leaf.valid_until >> 40 != 0 {
@@ -128,18 +138,25 @@ impl Registry {
         if self.entries.len() as u64 >= 1 << (2 * self.depth) {
             return refuse("The registry is full.");
         }
-        if self.entries.iter().flatten().any(|other| leaf.overlaps(other)) {
-            return refuse("This meter is enrolled already for part of that time.");
+        for other in self.entries.iter().filter(|entry| leaf.overlaps(&entry.leaf)) {
+            if !other.revoked {
+                return refuse("This meter is enrolled already for part of that time.");
+            }
+            if leaf.nullifier_commitment != other.leaf.nullifier_commitment {
+                return refuse(
+                    "This meter was enrolled for part of that time with another nullifier key.",
+                );
+            }
         }
-        self.entries.push(Some(leaf));
+        self.entries.push(Entry { leaf, revoked: false });
         Ok(self.entries.len() - 1)
     }
 
     /// Zeroes the entry at `index`. Its index is never used again.
     pub fn revoke(&mut self, index: usize) -> Result<()> {
         match self.entries.get_mut(index) {
-            Some(entry @ Some(_)) => {
-                *entry = None;
+            Some(entry) if !entry.revoked => {
+                entry.revoked = true;
                 Ok(())
             }
             _ => {
@@ -149,14 +166,9 @@ impl Registry {
         }
     }
 
-    /// Restores a revoked entry's place, for reading a registry from a file.
-    pub fn add_revoked(&mut self) {
-        self.entries.push(None);
-    }
-
     /// All levels, leaves first, without the empty right side.
     fn levels(&self) -> Vec<Vec<F>> {
-        let leaf = |entry: &Option<Leaf>| entry.as_ref().map_or(F::zero(), Leaf::hash);
+        let leaf = |entry: &Entry| if entry.revoked { F::zero() } else { entry.leaf.hash() };
         let mut levels = vec![self.entries.iter().map(leaf).collect::<Vec<F>>()];
         let mut empty = F::zero();
         for level in 0..usize::from(self.depth) {
@@ -179,7 +191,7 @@ impl Registry {
 
     /// The path of the entry at `index`.
     pub fn path(&self, index: usize) -> Result<Path> {
-        if self.entries.get(index).is_none_or(Option::is_none) {
+        if self.entries.get(index).is_none_or(|entry| entry.revoked) {
             let message = format!("There is no entry {index}.");
             return Err(Error::new(Code::NotEnrolled, message));
         }
@@ -193,5 +205,69 @@ impl Registry {
             index = node;
         }
         Ok(Path { levels: path })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::meter::SecretKey;
+
+    fn leaf(meter: u64, valid: (u64, u64), nullifier: u64) -> Leaf {
+        Leaf {
+            key: SecretKey::from_seed([1; 32]).public(),
+            meter_id: F::from(meter),
+            nullifier_commitment: F::from(nullifier),
+            level: Level::L1,
+            nameplate: 1,
+            valid_from: valid.0,
+            valid_until: valid.1,
+        }
+    }
+
+    #[test]
+    fn validity_ranges_of_one_meter_never_overlap() {
+        let mut registry = Registry::new(2).expect("depth");
+        registry.add(leaf(1, (10, 20), 5)).expect("first");
+        for (valid, ok) in
+            [((19, 30), false), ((0, 11), false), ((12, 13), false), ((20, 30), true)]
+        {
+            assert_eq!(registry.add(leaf(1, valid, 5)).is_ok(), ok, "{valid:?}");
+        }
+        registry.add(leaf(2, (10, 20), 6)).expect("another meter, same key");
+    }
+
+    /// Claim, be revoked, enrol again with a new nullifier key, claim again: refused at the third step.
+    #[test]
+    fn revocation_opens_no_second_claim() {
+        let mut registry = Registry::new(2).expect("depth");
+        let index = registry.add(leaf(1, (10, 20), 5)).expect("first");
+        registry.revoke(index).expect("there");
+        assert!(registry.revoke(index).is_err());
+        assert!(registry.path(index).is_err());
+        let refused = registry.add(leaf(1, (15, 25), 6)).expect_err("another nullifier key");
+        assert_eq!(refused.code(), Code::NotEnrolled);
+        registry.add(leaf(1, (15, 25), 5)).expect("the same nullifier key");
+        registry.add(leaf(1, (25, 30), 6)).expect("another key, from a later time");
+    }
+
+    #[test]
+    fn paths_lead_to_the_root_and_revoked_leaves_are_zero() {
+        let mut registry = Registry::new(2).expect("depth");
+        let empty = registry.root();
+        for meter in 0..16 {
+            registry.add(leaf(meter, (0, 9), meter)).expect("room");
+        }
+        assert!(registry.add(leaf(99, (0, 9), 1)).is_err(), "full");
+        for index in 0..16 {
+            let path = registry.path(index).expect("there");
+            let leaf = registry.entries()[index].leaf.hash();
+            assert_eq!(path.root(leaf).expect("in its place"), registry.root());
+            assert!(path.root(leaf + F::from(1)).is_err());
+        }
+        for index in 0..16 {
+            registry.revoke(index).expect("there");
+        }
+        assert_eq!(registry.root(), empty);
     }
 }

@@ -4,7 +4,7 @@
 //! time-zone database natively, `Intl` in a browser), unless the zone is fixed.
 
 use crate::error::{Code, Error, Result};
-use crate::format::{carry, decimal};
+use crate::format::{Fault, FromJson, Value, carry, decimal};
 use crate::hash::{F, power_of_two};
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -45,9 +45,23 @@ impl Period {
         self.end
     }
 
+    /// The instants at which [`Calendar::is_cell`] needs the zone's offset: an hour before the start, the start, an hour
+    /// before the end, the end.
+    pub fn probes(&self) -> [u64; 4] {
+        let before = |time: u64| time.saturating_sub(HOUR as u64);
+        [before(self.start), self.start, before(self.end), self.end]
+    }
+
     /// The public input: `start + 2^64 end`.
     pub fn field(&self) -> F {
         F::from(self.start) + F::from(self.end) * power_of_two(64)
+    }
+}
+
+impl FromJson for Period {
+    fn read(value: &Value) -> Result<Self, Fault> {
+        let members = value.members(&["start", "end"])?;
+        Self::new(members.get("start")?, members.get("end")?).map_err(|e| value.fault(e))
     }
 }
 
@@ -146,22 +160,29 @@ impl Calendar {
 
     /// Refuses a period that is not one cell.
     ///
-    /// `offset_at_start` and `offset_at_end` are the zone's offsets from UTC in seconds, in force at these instants. For a
-    /// fixed zone they are not looked at. A day whose midnight is skipped by the clock has no cell.
-    pub fn is_cell(&self, period: Period, offset_at_start: i32, offset_at_end: i32) -> Result<()> {
+    /// `offsets` are the zone's offsets from UTC in seconds, in force at [`Period::probes`]. For a fixed zone they are not
+    /// looked at. Where clocks go back over midnight, a day begins at its first midnight, so that cells never overlap; a day
+    /// whose midnight is skipped by the clock has no cell.
+    pub fn is_cell(&self, period: Period, offsets: [i32; 4]) -> Result<()> {
         let fixed = fixed_offset(&self.zone);
-        let local = |time: u64, offset: i32| {
-            let offset = i64::from(fixed.unwrap_or(offset));
-            // No zone is a day or more from UTC.
-            (offset.abs() < DAY).then_some(time as i64 + offset)
+        let offsets = offsets.map(|offset| i64::from(fixed.unwrap_or(offset)));
+        let mut locals = [0; 4];
+        for ((local, time), offset) in locals.iter_mut().zip(period.probes()).zip(offsets) {
+            *local = time as i64 + offset;
+        }
+        let [before_start, start, before_end, end] = locals;
+        let lasts = (period.end - period.start) as i64;
+        // No zone is a day or more from UTC.
+        let sane = offsets.iter().all(|offset| offset.abs() < DAY);
+        let repeated = |before: i64, at: i64| {
+            self.unit != CalendarUnit::Hour && before.div_euclid(DAY) >= at.div_euclid(DAY)
         };
-        let start = local(period.start, offset_at_start);
-        let end = local(period.end, offset_at_end);
-        if let (Some(start), Some(end)) = (start, end) {
-            let lasts = (period.end - period.start) as i64;
-            if self.unit.spans(start, end, lasts) {
-                return Ok(());
-            }
+        if sane
+            && self.unit.spans(start, end, lasts)
+            && !repeated(before_start, start)
+            && !repeated(before_end, end)
+        {
+            return Ok(());
         }
         let (Period { start, end }, unit) = (period, self.unit.name());
         let message = format!("period {start} to {end} is not one {unit} in {}.", self.zone);

@@ -7,7 +7,7 @@ fn calendar(zone: &str, unit: CalendarUnit) -> Calendar {
 
 fn is(zone: &str, unit: CalendarUnit, start: u64, end: u64, offsets: (i32, i32)) -> bool {
     let period = Period::new(start, end).expect("in order");
-    match calendar(zone, unit).is_cell(period, offsets.0, offsets.1) {
+    match calendar(zone, unit).is_cell(period, [offsets.0, offsets.0, offsets.1, offsets.1]) {
         Ok(()) => true,
         Err(e) => {
             assert_eq!(e.code(), Code::PeriodOffCalendar);
@@ -115,7 +115,7 @@ proptest! {
             let (day, d) = (86_400, calendar("UTC", unit));
             let one = Period::new(a * day, (a + n) * day).expect("in order");
             let two = Period::new(b * day, (b + m) * day).expect("in order");
-            if d.is_cell(one, 0, 0).is_ok() && d.is_cell(two, 0, 0).is_ok() && one != two {
+            if d.is_cell(one, [0; 4]).is_ok() && d.is_cell(two, [0; 4]).is_ok() && one != two {
                 prop_assert!(one.end() <= two.start() || two.end() <= one.start());
             }
         }
@@ -125,8 +125,25 @@ proptest! {
     fn any_period_and_offset_is_answered(s in 0u64..1 << 40, l in 1u64..1 << 40, o in any::<i32>()) {
         if let Ok(period) = Period::new(s, s + l) {
             for unit in [CalendarUnit::Hour, CalendarUnit::Day, CalendarUnit::Week, CalendarUnit::Month] {
-                let _ = calendar("Europe/Berlin", unit).is_cell(period, o, o);
+                let _ = calendar("Europe/Berlin", unit).is_cell(period, [o; 4]);
             }
         }
     }
+}
+
+/// America/Havana goes back from 01:00 to 00:00 on 1 November 2026: only the first midnight begins the day.
+#[test]
+fn a_repeated_midnight_counts_once() {
+    let havana = calendar("America/Havana", CalendarUnit::Day);
+    let (summer, winter) = (-4 * 3600, -5 * 3600);
+    // 31 October 04:00Z, 1 November 04:00Z and 05:00Z, 2 November 05:00Z.
+    let (saturday, first, second, monday) =
+        (1_793_419_200, 1_793_505_600, 1_793_509_200, 1_793_595_600);
+    let cell = |start, end, offsets| {
+        havana.is_cell(Period::new(start, end).expect("in order"), offsets).is_ok()
+    };
+    assert!(cell(saturday, first, [summer; 4]));
+    assert!(!cell(saturday, second, [summer, summer, summer, winter]));
+    assert!(cell(first, monday, [summer, summer, winter, winter]));
+    assert!(!cell(second, monday, [summer, winter, winter, winter]));
 }

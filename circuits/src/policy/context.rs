@@ -1,7 +1,7 @@
 //! What a claim is for. It is under the signer's signature, so that a claim cannot be redirected.
 
 use crate::error::{Error, Result};
-use crate::format::{Prefixed, check_name, decimal};
+use crate::format::{Fault, FromJson, Prefixed, Value, check_name, decimal, parse_part};
 use crate::hash::F;
 use ark_ff::PrimeField;
 use serde::{Deserialize, Serialize};
@@ -46,7 +46,43 @@ fn word(bytes: &[u8], words: &mut Vec<u8>) {
     words.extend_from_slice(bytes);
 }
 
+/// Most bytes of a context on its own.
+const MAX_CONTEXT: usize = 4 << 10;
+
+impl FromJson for Context {
+    fn read(value: &Value) -> Result<Self, Fault> {
+        let (tag, kind) = value.tag("kind")?;
+        Ok(match kind {
+            "settlement" => {
+                let members = value.members(&["kind", "chain_id", "contract", "payee", "order"])?;
+                Self::Settlement {
+                    chain_id: members.get("chain_id")?,
+                    contract: members.get("contract")?,
+                    payee: members.get("payee")?,
+                    order: members.get("order")?,
+                }
+            }
+            "challenge" => {
+                let members = value.members(&["kind", "verifier", "nonce"])?;
+                Self::Challenge { verifier: members.get("verifier")?, nonce: members.get("nonce")? }
+            }
+            other => return Err(tag.unknown(other).within("kind")),
+        })
+    }
+}
+
 impl Context {
+    /// Reads a context on its own.
+    ///
+    /// # Errors
+    /// [`Code::TooLarge`](crate::error::Code::TooLarge), [`Code::Malformed`](crate::error::Code::Malformed) with line and
+    /// column, or as [`Context::check`].
+    pub fn from_json(text: &str) -> Result<Self> {
+        let context: Self = parse_part(text, "context", MAX_CONTEXT)?;
+        context.check()?;
+        Ok(context)
+    }
+
     /// Refuses a verifier without a name.
     pub fn check(&self) -> Result<(), Error> {
         match self {
@@ -134,6 +170,8 @@ mod tests {
     #[test]
     fn json_is_strict() {
         let json = serde_json::to_string(&settlement()).expect("string");
+        let read = |json: &str| crate::format::parse::<Context>(json, "context", 4096);
+        assert_eq!(read(&json).expect("back"), settlement());
         assert_eq!(serde_json::from_str::<Context>(&json).expect("back"), settlement());
         for (from, to) in [
             ("\"31337\"", "31337"),
@@ -146,7 +184,7 @@ mod tests {
             ("\"order\"", "\"chain_id\":\"1\",\"order\""),
         ] {
             let bad = json.replace(from, to);
-            assert!(serde_json::from_str::<Context>(&bad).is_err(), "{bad}");
+            assert!(read(&bad).is_err() && serde_json::from_str::<Context>(&bad).is_err(), "{bad}");
         }
         let nameless = Context::Challenge { verifier: String::new(), nonce: Prefixed([0; 32]) };
         assert!(nameless.check().is_err());

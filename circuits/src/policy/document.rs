@@ -3,13 +3,11 @@
 use super::scope::Scope;
 use crate::condition::Condition;
 use crate::error::{Code, Error, Result};
-use crate::format::{MAX_POLICY, carry, check_version, clip, parse};
+use crate::format::{Fault, FromJson, MAX_POLICY, Value, clip, parse};
 use crate::hash::{F, Tag, hash_many};
 use crate::meter::{Level, MeterKind};
 use crate::relation::{Geometry, Shape};
-use core::fmt;
-use serde::de::value::MapAccessDeserializer;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Serialize, Serializer};
 
 const KIND: &str = "policy/1";
 
@@ -35,7 +33,7 @@ impl Policy {
         least_level: Level,
         mut conditions: Vec<Condition>,
     ) -> Result<Self> {
-        conditions.sort_by_key(|c| c.shape().order());
+        sort(&mut conditions)?;
         let policy = Self { geometry, scope, meter, least_level, conditions };
         policy.check()?;
         Ok(policy)
@@ -47,7 +45,7 @@ impl Policy {
     /// [`Code::TooLarge`], [`Code::Malformed`], [`Code::UnknownVersion`], [`Code::OutOfRange`] with line and column, or
     /// [`Code::BadPolicy`] with the member's name.
     pub fn from_json(text: &str) -> Result<Self> {
-        parse::<Document>(text, KIND, MAX_POLICY)?.policy()
+        parse(text, KIND, MAX_POLICY)
     }
 
     /// Writes a `policy/1` file.
@@ -149,36 +147,68 @@ impl Policy {
     }
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Document {
-    wattproof: String,
-    geometry: Sizes,
-    scope: Scope,
-    meter: MeterKind,
-    least_level: Level,
-    conditions: Vec<Condition>,
+/// Into canonical order. Written out, as the library's sort is large and there are few: a channel has at most three.
+fn sort(conditions: &mut [Condition]) -> Result<()> {
+    if conditions.len() > 64 {
+        return Err(Error::new(Code::BadPolicy, "conditions: there are more than 64."));
+    }
+    for i in 1..conditions.len() {
+        let ordered = |c: &[Condition], j: usize| c[j - 1].shape().order() <= c[j].shape().order();
+        let mut j = i;
+        while j > 0 && !ordered(conditions, j) {
+            conditions.swap(j - 1, j);
+            j -= 1;
+        }
+    }
+    Ok(())
 }
 
-impl Document {
-    fn policy(self) -> Result<Policy> {
-        check_version(&self.wattproof, KIND)?;
-        let Self { geometry: Sizes(geometry), scope, meter, least_level, conditions, .. } = self;
-        Policy::new(geometry, scope, meter, least_level, conditions)
+impl FromJson for Policy {
+    fn read(value: &Value) -> Result<Self, Fault> {
+        let names = ["geometry", "scope", "meter", "least_level", "conditions"];
+        let members = value.document(KIND, &names)?;
+        let Sizes(geometry) = members.get("geometry")?;
+        let policy = Self::new(
+            geometry,
+            members.get("scope")?,
+            members.get("meter")?,
+            members.get("least_level")?,
+            members.get("conditions")?,
+        );
+        policy.map_err(|e| value.fault(e))
     }
 }
 
 impl Serialize for Policy {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        let Self { geometry, scope, meter, least_level, conditions } = self.clone();
-        let (wattproof, geometry) = (KIND.into(), Sizes(geometry));
-        Document { wattproof, geometry, scope, meter, least_level, conditions }.serialize(s)
+        #[derive(Serialize)]
+        struct Document<'a> {
+            wattproof: &'static str,
+            geometry: Sizes,
+            scope: &'a Scope,
+            meter: &'a MeterKind,
+            least_level: Level,
+            conditions: &'a [Condition],
+        }
+        let document = Document {
+            wattproof: KIND,
+            geometry: Sizes(self.geometry),
+            scope: &self.scope,
+            meter: &self.meter,
+            least_level: self.least_level,
+            conditions: &self.conditions,
+        };
+        document.serialize(s)
     }
 }
 
-impl<'de> Deserialize<'de> for Policy {
-    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        Document::deserialize(d)?.policy().map_err(|e| carry(e.at("policy")))
+/// For the files of native programs that hold a policy.
+#[cfg(feature = "prover")]
+impl<'de> serde::Deserialize<'de> for Policy {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        // Read by the one reader of policies, so that no program takes what another refuses.
+        let value = crate::format::Unread::deserialize(d)?;
+        value.read("policy").map_err(crate::format::carry)
     }
 }
 
@@ -194,32 +224,18 @@ impl Serialize for Sizes {
     }
 }
 
-impl<'de> Deserialize<'de> for Sizes {
-    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        struct Visitor;
-
-        impl<'de> de::Visitor<'de> for Visitor {
-            type Value = Sizes;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a geometry's name or its members")
-            }
-
-            fn visit_str<E: de::Error>(self, name: &str) -> Result<Sizes, E> {
-                Geometry::named(name).map(Sizes).ok_or_else(|| {
-                    let known: Vec<_> = Geometry::names().collect();
-                    let (name, known) = (clip(name, 24), known.join(", "));
-                    let message = format!("geometry: \"{name}\" is none of {known}.");
-                    carry(Error::new(Code::BadPolicy, message))
-                })
-            }
-
-            fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Sizes, A::Error> {
-                Geometry::deserialize(MapAccessDeserializer::new(map)).map(Sizes)
-            }
+impl FromJson for Sizes {
+    fn read(value: &Value) -> Result<Self, Fault> {
+        if !value.is_text() {
+            return Geometry::read(value).map(Self);
         }
-
-        d.deserialize_any(Visitor)
+        let name = value.text()?;
+        Geometry::named(name).map(Self).ok_or_else(|| {
+            let known: Vec<_> = Geometry::names().collect();
+            let (name, known) = (clip(name, 24), known.join(", "));
+            let message = format!("\"{name}\" is none of {known}.");
+            value.fault(Error::new(Code::BadPolicy, message))
+        })
     }
 }
 

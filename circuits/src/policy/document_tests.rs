@@ -226,10 +226,10 @@ proptest! {
     #[test]
     fn damaged_files_are_answered(at in 0..MONTH.len(), with in any::<char>(), cut in any::<bool>()) {
         let end = if cut { MONTH.len() } else { at + 1 };
-        if let (Some(head), Some(tail)) = (MONTH.get(..at), MONTH.get(end..)) {
-            if let Ok(policy) = Policy::from_json(&format!("{head}{with}{tail}")) {
-                prop_assert_eq!(Policy::from_json(&policy.to_json()).expect("own"), policy);
-            }
+        let parts = MONTH.get(..at).zip(MONTH.get(end..));
+        let policy = parts.map(|(head, tail)| Policy::from_json(&format!("{head}{with}{tail}")));
+        if let Some(Ok(policy)) = policy {
+            prop_assert_eq!(Policy::from_json(&policy.to_json()).expect("own"), policy);
         }
     }
 

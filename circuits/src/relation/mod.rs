@@ -4,6 +4,8 @@
 mod circuit;
 #[cfg(feature = "prover")]
 mod claim;
+#[cfg(feature = "prover")]
+mod id;
 mod shape;
 mod statement;
 
@@ -11,6 +13,8 @@ mod statement;
 pub use circuit::Relation;
 #[cfg(feature = "prover")]
 pub use claim::Claim;
+#[cfg(feature = "prover")]
+pub use id::circuit_id;
 pub use shape::{BlockRange, FIXED_INPUTS, Geometry, Output, Shape};
 pub use statement::Statement;
 

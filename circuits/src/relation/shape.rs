@@ -2,6 +2,7 @@
 
 use crate::condition::ConditionShape;
 use crate::error::{Code, Error, Result};
+use crate::format::parse;
 use crate::hash::{F, bytes_to_field};
 use serde::{Deserialize, Serialize};
 
@@ -46,7 +47,7 @@ impl Geometry {
     /// The named geometry, if there is one.
     pub fn named(name: &str) -> Option<Self> {
         let (_, json) = NAMED.iter().find(|(n, _)| *n == name)?;
-        serde_json::from_str(json).ok()
+        parse(json, "geometry", json.len()).ok()
     }
 
     /// Names that [`Geometry::named`] knows.

@@ -536,6 +536,57 @@ fn every_phase_of_the_grid_works() {
     }
 }
 
+/// Geometries other than the two above: fixed and open numbers of blocks, periods within one block, schedules both ways.
+#[test]
+fn twin_and_circuit_agree_in_every_geometry() {
+    for (geometry, unit, period, count) in [
+        (small(true, 1, 3), CalendarUnit::Day, (0, 4), 4),
+        (small(true, 1, 3), CalendarUnit::Day, (4, 12), 16),
+        (small(true, 1, 3), CalendarUnit::Day, (0, 12), 12),
+        (small(true, 7, 7), CalendarUnit::Week, (4, 32), 40),
+        (small(false, 1, 1), CalendarUnit::Day, (1, 3), 4),
+        (small(false, 1, 1), CalendarUnit::Day, (0, 4), 4),
+        (small(false, 1, 3), CalendarUnit::Day, (1, 2), 12),
+        (small(false, 1, 3), CalendarUnit::Day, (3, 5), 12),
+        (small(false, 1, 3), CalendarUnit::Day, (3, 12), 12),
+        (small(false, 2, 2), CalendarUnit::Day, (3, 7), 12),
+    ] {
+        let begin_block = period.0 / 4 * 4;
+        let inside = |slot: u64| (period.0..period.1).contains(&slot);
+        for (bound, off, absent) in [
+            (Bound::AtMost, false, false),
+            (Bound::AtLeast, false, false),
+            (Bound::AtMost, true, false),
+            (Bound::AtLeast, true, false),
+            (Bound::AtMost, false, true),
+            (Bound::AtLeast, false, true),
+        ] {
+            // Outside the period, readings are missing or the schedule asks for what they do not meet.
+            let reading = |i: u64| match absent && !inside(i) {
+                true => Reading::MISSING,
+                false => Reading::measured(10 + i as u32),
+            };
+            let outside = if bound == Bound::AtMost { 0 } else { 255 };
+            let limit = |i: u64| if inside(i) { 10 + i } else { outside };
+            let slots = begin_block..begin_block + geometry.slots() as u64;
+            let mut schedule: Vec<u64> = slots.map(limit).collect();
+            if off {
+                let last = &mut schedule[(period.1 - 1 - begin_block) as usize];
+                *last = if bound == Bound::AtMost { *last - 1 } else { *last + 1 };
+            }
+            let none = Tolerance::default();
+            let conditions = vec![
+                completeness(1_000_000),
+                volume(0, 2000, none),
+                scheduled(bound, schedule, none),
+            ];
+            let readings = vec![(0..count).map(reading).collect()];
+            let case = Case { geometry, unit, conditions, period, readings, ..day() };
+            assert_eq!(agree(&case.claim()), !off, "{geometry:?} {period:?} {bound:?} {absent}");
+        }
+    }
+}
+
 /// A period that is not where the blocks are: the masks cannot follow.
 #[test]
 fn the_period_is_bound_to_the_blocks() {

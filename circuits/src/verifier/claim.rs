@@ -134,7 +134,7 @@ pub struct SetupWords {
 impl From<Setup> for SetupWords {
     fn from(setup: Setup) -> Self {
         match setup {
-            Setup::Dev {} => Self {
+            Setup::Dev => Self {
                 status: "dev",
                 contributions: None,
                 transcript: None,

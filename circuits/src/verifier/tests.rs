@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use std::sync::{LazyLock, Mutex};
 
 const MONTH: &str = include_str!("../../../tests/data/policies/month-sdge.json");
-const PACIFIC: [i32; 2] = [-28_800, -28_800];
+const PACIFIC: [i32; 4] = [-28_800; 4];
 const DEV: KeyPolicy = KeyPolicy { allow_dev: true };
 
 /// A circuit that proves any six numbers: what is tested here is what the verifier compares.
@@ -27,7 +27,7 @@ fn key_file(setup: Setup) -> VerifyingKeyFile {
 }
 
 fn key() -> Arc<LoadedKey> {
-    Arc::new(LoadedKey::new(key_file(Setup::Dev {}), DEV).unwrap())
+    Arc::new(LoadedKey::new(key_file(Setup::Dev), DEV).unwrap())
 }
 
 fn context() -> Context {
@@ -171,7 +171,7 @@ fn profiles_that_do_not_fit_are_refused() {
     assert_eq!(with(|p| p.policy = edited_policy("\"L1\"", "\"L0\"")), Code::L0NotAccepted);
     let period = |p: &mut Profile| p.period = Period::new(1_296_547_200, 1_298_966_401).unwrap();
     assert_eq!(with(period), Code::PeriodOffCalendar);
-    assert_eq!(code(new(profile(), [0, 0])), Code::PeriodOffCalendar);
+    assert_eq!(code(new(profile(), [0; 4])), Code::PeriodOffCalendar);
     let mut l0 = profile();
     l0.policy = edited_policy("\"L1\"", "\"L0\"");
     l0.accept_l0 = true;
@@ -190,6 +190,7 @@ fn profile_files_are_strict() {
         ("profile/1", "profile/2", Code::UnknownVersion),
         ("\"roots\"", "\"root\"", Code::Malformed),
         ("policy/1", "policy/2", Code::UnknownVersion),
+        ("accept_l0", "accept_l1", Code::Malformed),
         (
             "\"70\"",
             "\"21888242871839275222246405745257275088548364400416034343698204186575808495617\"",
@@ -242,7 +243,7 @@ fn bundle_of(json: &str) -> Bundle {
 
 #[test]
 fn key_files_are_checked() {
-    let file = key_file(Setup::Dev {});
+    let file = key_file(Setup::Dev);
     let json = file.to_json();
     let again = LoadedKey::from_json(&json, DEV).unwrap();
     assert_eq!(again.file().fingerprint(), file.fingerprint());
@@ -275,7 +276,7 @@ fn key_files_are_checked() {
 fn keys_that_do_not_fit_their_shape_are_refused() {
     let key: VerifyingKey = Toy::new(5).verifying_key();
     let file = |shape| {
-        VerifyingKeyFile::new(Digest([1; 32]), shape, Setup::Dev {}, key.clone(), Digest([2; 32]))
+        VerifyingKeyFile::new(Digest([1; 32]), shape, Setup::Dev, key.clone(), Digest([2; 32]))
     };
     assert_eq!(code(file(policy().shape())), Code::InputCount);
     file(edited_policy("true", "false").shape()).unwrap();

@@ -68,9 +68,12 @@ export function keyInfo(text: string): KeyInfo {
 }
 
 /** Reads what `profileZone` returned. */
-export function zonedPeriod(text: string): Period & { zone: string } {
+/** Where and when a verifier needs offsets from UTC. */
+export function zonedInstants(text: string): { zone: string; instants: bigint[] } {
   const json = parse(text);
-  return { zone: string(json, 'zone'), start: integer(json, 'start'), end: integer(json, 'end') };
+  const list = json['instants'];
+  if (!Array.isArray(list)) throw misfit('instants');
+  return { zone: string(json, 'zone'), instants: list.map((value: unknown) => integer({ instants: value }, 'instants')) };
 }
 
 function condition(value: unknown): Condition {

@@ -1,6 +1,6 @@
 import * as glue from './wattproof_wasm.js';
 import { describe, fileText, flag, MAX_BUNDLE_BYTES, MAX_FILE_BYTES, type FileText } from './input.js';
-import { keyInfo, unconfirmedClaim, verifiedClaim, zonedPeriod } from './result.js';
+import { keyInfo, unconfirmedClaim, verifiedClaim, zonedInstants } from './result.js';
 import type { KeyInfo, UnconfirmedClaim, VerifiedClaim, Verifier, VerifyingKey } from './types.js';
 import { call } from './wasm.js';
 import { offsetAt } from './zone.js';
@@ -105,8 +105,8 @@ export async function createVerifier(parts: { readonly key: VerifyingKey; readon
   }
   const key = KeyHandle.inner(parts.key);
   const profile = fileText('profile', parts.profile, MAX_FILE_BYTES);
-  const { zone, start, end } = zonedPeriod(call(() => glue.profileZone(profile)));
-  const offsets = BigInt64Array.of(offsetAt(zone, start), offsetAt(zone, end));
+  const { zone, instants } = zonedInstants(call(() => glue.profileZone(profile)));
+  const offsets = Int32Array.from(instants, (instant) => Number(offsetAt(zone, instant)));
   return new VerifierHandle(call(() => new glue.Verifier(key, profile, offsets)), zone);
 }
 

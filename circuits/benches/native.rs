@@ -1,0 +1,227 @@
+//! Native benchmarks: proving against ark-groth16 on the same matrices and assignment, and verifying.
+//!
+//! A harness of its own, because what counts on a noisy machine are ratios of runs that alternate. Each record goes to
+//! `$WATTPROOF_BENCH_DIR/native.json` for `cargo xtask bench`.
+
+use ark_bn254::Bn254;
+use ark_groth16::Groth16;
+use ark_std::UniformRand;
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+use wattproof_circuits::condition::{Bound, Completeness, Condition, Limit, Tolerance, Volume};
+use wattproof_circuits::cs::Evaluator;
+use wattproof_circuits::error::Result;
+use wattproof_circuits::format::Prefixed;
+use wattproof_circuits::groth16::{PreparedVerifyingKey, ProvingKey, VerifyingKey};
+use wattproof_circuits::hash::F;
+use wattproof_circuits::meter::*;
+use wattproof_circuits::policy::{Calendar, CalendarUnit, Context, Period, Policy, Scope};
+use wattproof_circuits::relation::{Claim, Geometry, Relation};
+use wattproof_circuits::setup::hazmat::development_keys;
+
+/// 2011-02-01T00:00 at UTC-8.
+const START: u64 = 1_296_547_200;
+
+/// One channel of 24-bit values: completeness, revealed volume, constant limit; signature and registry of 2^20 in circuit.
+fn claim(geometry: &str, unit: CalendarUnit, days: u64) -> Result<Claim> {
+    let geometry = Geometry::named(geometry).expect("a named geometry");
+    let interval = 86_400 / u64::from(geometry.intervals_per_block);
+    let calendar = Calendar { zone: "-08:00".into(), unit };
+    let tolerate = Tolerance::default();
+    let channel =
+        Channel { quantity: Quantity::Energy, direction: Direction::Import, unit: Unit::Wh };
+    let policy = Policy::new(
+        geometry,
+        Scope { authority: "benchmark".into(), name: "native".into(), calendar },
+        MeterKind {
+            interval_seconds: interval as u32,
+            grid_offset_seconds: -28_800,
+            channels: vec![channel],
+        },
+        Level::L1,
+        vec![
+            Condition::Completeness(Completeness { min_measured_ppm: 1_000_000 }),
+            Condition::Volume(Volume { channel: 0, min: 0, max: 1 << 30, reveal: true, tolerate }),
+            Condition::Limit(Limit {
+                channel: 0,
+                bound: Bound::AtMost,
+                value: Some(5_000),
+                schedule: None,
+                tolerate,
+            }),
+        ],
+    )?;
+    let device = Device::generate("benchmark")?;
+    let leaf = Leaf {
+        key: device.key.public(),
+        meter_id: device.meter_id(),
+        nullifier_commitment: nullifier_commitment(&device.nullifier_key),
+        level: Level::L1,
+        nameplate: 20_000,
+        valid_from: 0,
+        valid_until: 1 << 39,
+    };
+    let mut registry = Registry::new(geometry.registry_depth)?;
+    let index = registry.add(leaf.clone())?;
+    let count = days * u64::from(geometry.intervals_per_block);
+    let readings = (0..count).map(|i| Reading::measured((i * 7919 % 4_999) as u32)).collect();
+    let ledger = Ledger::record(
+        &device.key,
+        &device.meter_id(),
+        policy.meter(),
+        &geometry,
+        START,
+        &[readings],
+    )?;
+    let period = Period::new(START, START + days * 86_400)?;
+    let context = Context::Challenge { verifier: "benchmark".into(), nonce: Prefixed([1; 32]) };
+    let signed = ledger.attest(&device.key, &policy, &period, &context)?;
+    Ok(Claim {
+        policy,
+        period,
+        context,
+        leaf,
+        path: registry.path(index)?,
+        nullifier_key: device.nullifier_key,
+        signature: signed.signature,
+        head: signed.head,
+        first_index: signed.first_index,
+        blocks: signed.blocks,
+    })
+}
+
+struct Circuit {
+    relation: Relation,
+    key: ProvingKey,
+    verifying_key: VerifyingKey,
+}
+
+impl Circuit {
+    fn new(claim: &Claim) -> Result<Self> {
+        let (_, relation) = claim.check()?;
+        let matrices = Relation::matrices(&claim.policy.shape());
+        let mut rng = wattproof_circuits::random::rng()?;
+        let (key, verifying_key) = development_keys([0; 32], matrices, &mut rng)?;
+        Ok(Self { relation, key, verifying_key })
+    }
+}
+
+struct Records(Vec<Value>);
+
+impl Records {
+    fn add(&mut self, name: &str, value: f64, unit: &str, bar: Option<&str>) {
+        println!(
+            "{name}: {value:.3} {unit}{}",
+            bar.map_or(String::new(), |b| format!(" (bar {b})"))
+        );
+        self.0.push(json!({ "name": name, "value": value, "unit": unit, "bar": bar }));
+    }
+}
+
+fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// Proves `runs` times with ours, witness included, and with ark-groth16 on the same matrices and assignment, in turn.
+fn prove(records: &mut Records, name: &str, circuit: &Circuit, runs: usize) -> Result<()> {
+    let mut rng = wattproof_circuits::random::rng()?;
+    let theirs = circuit.key.to_arkworks(&circuit.verifying_key);
+    let matrices = circuit.key.matrices.to_arkworks();
+    let (inputs, rows) = (circuit.key.matrices.inputs, circuit.key.matrices.constraints());
+    let variables = circuit.key.matrices.variables;
+    let (mut ours_ms, mut theirs_ms, mut ratios) = (vec![], vec![], vec![]);
+    let (mut witness, mut fft, mut msm) = (vec![], vec![], vec![]);
+    for run in 0..=runs {
+        let begin = Instant::now();
+        let assignment = Evaluator::assign(&circuit.relation, variables);
+        let witness_time = begin.elapsed();
+        let (proof, timing) = circuit.key.prove_timed(&assignment, &mut rng)?;
+        let ours = milliseconds(begin.elapsed());
+
+        let begin = Instant::now();
+        let (r, s) = (F::rand(&mut rng), F::rand(&mut rng));
+        let reference = Groth16::<Bn254>::create_proof_with_reduction_and_matrices(
+            &theirs,
+            r,
+            s,
+            &matrices,
+            inputs,
+            rows,
+            &assignment,
+        );
+        let theirs = milliseconds(begin.elapsed());
+        if run == 0 {
+            // Warm-up; and both must verify.
+            let prepared = PreparedVerifyingKey::from(&circuit.verifying_key);
+            prepared.verify(&assignment[1..inputs], &proof)?;
+            let reference = reference.expect("ark-groth16 proves").try_into()?;
+            prepared.verify(&assignment[1..inputs], &reference)?;
+            continue;
+        }
+        ours_ms.push(ours);
+        theirs_ms.push(theirs);
+        ratios.push(ours / theirs);
+        witness.push(milliseconds(witness_time));
+        fft.push(milliseconds(timing.fft));
+        msm.push(milliseconds(timing.msm));
+    }
+    records.add(&format!("prove-{name}"), median(ours_ms), "ms", None);
+    records.add(&format!("prove-{name}-ark-groth16"), median(theirs_ms), "ms", None);
+    records.add(&format!("prove-{name}-vs-ark-groth16"), median(ratios), "x", Some("<= 1"));
+    records.add(&format!("prove-{name}-witness"), median(witness), "ms", None);
+    records.add(&format!("prove-{name}-fft"), median(fft), "ms", None);
+    records.add(&format!("prove-{name}-msm"), median(msm), "ms", None);
+    Ok(())
+}
+
+fn verify(records: &mut Records, circuit: &Circuit) -> Result<()> {
+    let mut rng = wattproof_circuits::random::rng()?;
+    let assignment = Evaluator::assign(&circuit.relation, circuit.key.matrices.variables);
+    let (proof, _) = circuit.key.prove_timed(&assignment, &mut rng)?;
+    let prepared = PreparedVerifyingKey::from(&circuit.verifying_key);
+    let inputs = &assignment[1..circuit.key.matrices.inputs];
+    let mut times = Vec::new();
+    for _ in 0..200 {
+        let begin = Instant::now();
+        prepared.verify(inputs, &proof)?;
+        times.push(milliseconds(begin.elapsed()));
+    }
+    records.add("verify-native", median(times), "ms", None);
+    Ok(())
+}
+
+/// Peak resident memory of this process, where the system tells.
+fn peak_memory_gb() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kilobytes: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kilobytes * 1024.0 / 1e9)
+}
+
+fn main() -> Result<()> {
+    let mut records = Records(Vec::new());
+    let day_claim = claim("day-96x15m", CalendarUnit::Day, 1)?;
+    let day = Circuit::new(&day_claim)?;
+    let rows = |c: &Circuit| (c.key.matrices.constraints() + c.key.matrices.inputs) as f64;
+    records.add("constraints-day-96x15m", rows(&day), "rows", Some("<= 16384"));
+    verify(&mut records, &day)?;
+    prove(&mut records, "day-96x15m", &day, 15)?;
+    drop(day);
+    let month_claim = claim("month-96x15m", CalendarUnit::Month, 28)?;
+    let month = Circuit::new(&month_claim)?;
+    records.add("constraints-month-96x15m", rows(&month), "rows", Some("<= 262144"));
+    prove(&mut records, "month-96x15m", &month, 3)?;
+    if let Some(gigabytes) = peak_memory_gb() {
+        records.add("peak-memory-month-setup-and-proof", gigabytes, "GB", Some("<= 4"));
+    }
+    if let Some(folder) = std::env::var_os("WATTPROOF_BENCH_DIR") {
+        let path = std::path::Path::new(&folder).join("native.json");
+        std::fs::write(path, Value::from(records.0).to_string()).expect("the folder is there");
+    }
+    Ok(())
+}

@@ -1,0 +1,275 @@
+//! What can be typed. Doc comments here are the help texts.
+
+mod convert;
+mod verifier;
+
+pub(crate) use convert::{CsvArgs, FormatArg, RoundArg};
+pub(crate) use verifier::{InspectArgs, ProfileCommand, ProfileNewArgs, VerifyArgs};
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args, Parser, Subcommand};
+use clap_complete::Shell;
+use wattproof_circuits::meter::Level;
+
+/// Prove that meter readings meet a policy, and show nothing else.
+///
+/// A file named - is standard input or output. Exit codes: 0 done or verified, 1 refused, 2 error.
+#[derive(Parser)]
+#[command(name = "wattproof", version, propagate_version = true)]
+pub(crate) struct Cli {
+    /// Print one JSON document on standard output
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Print nothing but answers, warnings and errors
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Read a meter file (Green Button or CSV) into contiguous readings
+    Import(ImportArgs),
+    /// The device: its key, and what it signs
+    #[command(subcommand)]
+    Device(DeviceCommand),
+    /// The registry of enrolled meters
+    #[command(subcommand)]
+    Registry(RegistryCommand),
+    /// Policies: what they say, and whether readings meet them
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// Make DEVELOPMENT keys for a policy's circuit: whoever makes them can forge proofs
+    Setup(SetupArgs),
+    /// Prove a witness package
+    Prove(ProveArgs),
+    /// Verify a proof bundle against a profile
+    Verify(VerifyArgs),
+    /// What a verifier expects of a claim
+    #[command(subcommand)]
+    Profile(ProfileCommand),
+    /// Say what a Wattproof file is, without its secrets
+    Inspect(InspectArgs),
+    /// Print a script that completes commands in a shell
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+    /// Write manual pages
+    Man {
+        /// Folder to write them to; made if need be
+        dir: PathBuf,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct ImportArgs {
+    /// Meter file
+    pub(crate) file: PathBuf,
+    /// How it is written
+    #[arg(long, value_enum, default_value_t = FormatArg::Auto)]
+    pub(crate) format: FormatArg,
+    /// What to do with fractions of a Wh; without this they are refused
+    #[arg(long, value_enum)]
+    pub(crate) round: Option<RoundArg>,
+    #[command(flatten)]
+    pub(crate) csv: CsvArgs,
+    /// Where the readings go (private: readable by their owner only)
+    #[arg(short, long, value_name = "FILE", default_value = "-")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum DeviceCommand {
+    /// Make a device's key
+    Keygen(KeygenArgs),
+    /// Sign a claim over a period, as the device would
+    Sign(SignArgs),
+}
+
+#[derive(Args)]
+pub(crate) struct KeygenArgs {
+    /// The meter's serial; only a salted hash of it ever leaves the key file
+    #[arg(long)]
+    pub(crate) serial: String,
+    /// Where the key goes (SECRET)
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// Where the enrolment goes: what a registry is told, signed
+    #[arg(long, value_name = "FILE")]
+    pub(crate) enrolment_out: Option<PathBuf>,
+    /// Replace files that are there already
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct SignArgs {
+    /// Device key
+    #[arg(long, value_name = "FILE")]
+    pub(crate) device: PathBuf,
+    /// Readings, as `wattproof import` writes them
+    #[arg(long, value_name = "FILE")]
+    pub(crate) readings: PathBuf,
+    /// Policy to claim under
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: PathBuf,
+    #[command(flatten)]
+    pub(crate) period: PeriodArg,
+    /// Registry with the meter's entry
+    #[arg(long, value_name = "FILE")]
+    pub(crate) registry: PathBuf,
+    #[command(flatten)]
+    pub(crate) context: ContextArgs,
+    /// Where the witness package goes (SECRET: it holds the readings)
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct PeriodArg {
+    /// Period: one cell of the policy's calendar
+    ///
+    /// A month 2011-02, a day 2011-02-01, an ISO week 2011-W05, an hour 2011-02-01T14, or START/END in Unix seconds or RFC 3339.
+    #[arg(long)]
+    pub(crate) period: String,
+}
+
+/// What the claim is for: a verifier's challenge, or a context from a file.
+#[derive(Args)]
+#[command(group = ArgGroup::new("purpose").required(true).args(["verifier", "context"]))]
+pub(crate) struct ContextArgs {
+    /// Who asks for the claim
+    #[arg(long, value_name = "NAME", conflicts_with = "context")]
+    pub(crate) verifier: Option<String>,
+    /// What the verifier drew at random: 0x and 64 hex digits
+    #[arg(long, value_name = "HEX", requires = "verifier")]
+    pub(crate) nonce: Option<String>,
+    /// Context as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) context: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum RegistryCommand {
+    /// Begin an empty registry
+    Init {
+        /// Levels of the tree; it has room for 4^depth meters
+        #[arg(long, default_value_t = 10)]
+        depth: u8,
+        /// Where the registry goes
+        #[arg(short, long, value_name = "FILE")]
+        out: PathBuf,
+        /// Replace a file that is there already
+        #[arg(long)]
+        force: bool,
+    },
+    /// Enrol a meter
+    Add(EnrolArgs),
+    /// Revoke an entry
+    Revoke {
+        /// Registry file, rewritten
+        registry: PathBuf,
+        /// Which entry
+        index: usize,
+    },
+    /// Print the root, which verifiers accept
+    Root {
+        /// Registry file
+        registry: PathBuf,
+    },
+    /// Print the way from an entry to the root
+    Path {
+        /// Registry file
+        registry: PathBuf,
+        /// Which entry
+        index: usize,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct EnrolArgs {
+    /// Registry file, rewritten
+    pub(crate) registry: PathBuf,
+    /// Enrolment, as `wattproof device keygen` writes it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) enrolment: PathBuf,
+    /// Who vouches for the readings: L0 nobody, L1 the meter, L2 a gateway
+    #[arg(long, value_parser = convert::level)]
+    pub(crate) level: Level,
+    /// Most that one interval can hold, in Wh
+    #[arg(long, value_name = "WH")]
+    pub(crate) nameplate: u64,
+    /// Begin of validity: a date, RFC 3339, or Unix seconds
+    #[arg(long, value_name = "TIME")]
+    pub(crate) valid_from: String,
+    /// End of validity, exclusive
+    #[arg(long, value_name = "TIME")]
+    pub(crate) valid_until: String,
+    /// Zone of dates
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    pub(crate) zone: String,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// Check readings against a policy without proving: names every interval that fails
+    Check(CheckArgs),
+    /// Say what a policy demands, and which circuit serves it
+    Explain {
+        /// Policy file
+        policy: PathBuf,
+    },
+}
+
+#[derive(Args)]
+#[command(group = ArgGroup::new("subject").required(true).args(["package", "policy"]))]
+pub(crate) struct CheckArgs {
+    /// Witness package: its signature and registry entry are checked too
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["policy", "readings", "period"])]
+    pub(crate) package: Option<PathBuf>,
+    /// Policy
+    #[arg(long, value_name = "FILE", requires_all = ["readings", "period"])]
+    pub(crate) policy: Option<PathBuf>,
+    /// Readings, as `wattproof import` writes them
+    #[arg(long, value_name = "FILE", requires = "policy")]
+    pub(crate) readings: Option<PathBuf>,
+    /// Period, as in `wattproof device sign`
+    #[arg(long, requires = "policy")]
+    pub(crate) period: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct SetupArgs {
+    /// Policy whose circuit the keys are for
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: PathBuf,
+    /// Folder for the keys; made if need be
+    #[arg(short, long, value_name = "DIR", default_value = ".")]
+    pub(crate) out: PathBuf,
+    /// Replace keys that are there already
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Args)]
+#[command(group = ArgGroup::new("which-key").required(true).args(["keys", "key"]))]
+pub(crate) struct ProveArgs {
+    /// Witness package, as `wattproof device sign` writes it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) package: PathBuf,
+    /// Folder in which to find the keys for the package's policy
+    #[arg(long, value_name = "DIR", conflicts_with = "key")]
+    pub(crate) keys: Option<PathBuf>,
+    /// Verifying key; its proving key is beside it, NAME.pk for NAME.vk.json
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    /// Where the bundle goes
+    #[arg(short, long, value_name = "FILE", default_value = "-")]
+    pub(crate) out: PathBuf,
+    /// Put the policy into the bundle, for its reader's convenience
+    #[arg(long)]
+    pub(crate) embed_policy: bool,
+}

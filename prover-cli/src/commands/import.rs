@@ -1,0 +1,109 @@
+//! `wattproof import`.
+
+use serde_json::json;
+use wattproof_circuits::meter::Unit;
+
+use crate::args::ImportArgs;
+use crate::failure::Result;
+use crate::files::{Access, Draft, Existing, Files};
+use crate::import::{ImportReport, Limits, Options, ReadingsFile, Series, SeriesReport, import};
+use crate::screen::{Report, Screen};
+use crate::words::{clip, quantity, thousands};
+use std::io::Write;
+
+pub(super) fn run(args: ImportArgs, files: &Files, screen: &Screen) -> Result<Report> {
+    let ImportArgs { file, format, round, csv, out } = args;
+    let options = Options {
+        format: format.into(),
+        rounding: round.map(Into::into).unwrap_or_default(),
+        limits: Limits::default(),
+        csv: csv.into(),
+    };
+    let (input, length) = files.open(&file)?;
+    let mut draft = Draft::create(&out, Access::Secret, Existing::Replace)?;
+    let bar = screen.bytes(length.unwrap_or(0));
+    let name = file.display().to_string();
+    let imported = import(&name, input, &options, &mut |bytes| bar.at(bytes))?;
+    drop(bar);
+    let readings = ReadingsFile::from(imported);
+    let json = readings.to_json()?;
+    draft.write_all(json.as_bytes()).map_err(crate::failure::Failure::unwritable(&out))?;
+    draft.finish()?;
+    let text = text(&readings);
+    let ReadingsFile { source, series, report } = readings;
+    let spans = series.iter().map(|s| {
+        json!({
+            "channel": s.channel,
+            "interval_seconds": s.interval_seconds,
+            "start": s.start.to_string(),
+            "end": s.end().to_string(),
+        })
+    });
+    let spans: Vec<_> = spans.collect();
+    let json = json!({ "source": source, "series": spans, "report": report, "out": out });
+    Ok(Report::new(json, text).beside(&out))
+}
+
+fn text(readings: &ReadingsFile) -> String {
+    let ReadingsFile { source, series, report } = readings;
+    let mut lines =
+        vec![format!("{} bytes, SHA-256 {}", thousands(source.bytes), source.file_sha256)];
+    for (series, about) in series.iter().zip(&report.series) {
+        lines.push(one(series, about));
+    }
+    lines.extend(summaries(report));
+    lines.extend(report.notes.iter().map(|note| format!("note: {}", clip(note))));
+    lines.join("\n")
+}
+
+fn one(series: &Series, about: &SeriesReport) -> String {
+    let channel = format!("{:?} {:?}", series.channel.quantity, series.channel.direction);
+    let utc = |time: u64| {
+        let local = crate::words::local(time, &jiff::tz::TimeZone::UTC);
+        local.unwrap_or_else(|_| time.to_string())
+    };
+    let mut text = format!(
+        "{}: {} intervals of {} s, {} to {} UTC\n  {} measured, {} estimated, {} missing; {} in total",
+        channel.to_lowercase(),
+        thousands(about.intervals.into()),
+        series.interval_seconds,
+        utc(series.start),
+        utc(series.end()),
+        about.measured,
+        about.estimated,
+        about.missing,
+        quantity(about.total_wh, Unit::Wh),
+    );
+    for gap in &about.gaps {
+        let (start, end) = (utc(gap.start), utc(gap.end));
+        text += &format!("\n  gap: {start} to {end} UTC, {} intervals", gap.count);
+    }
+    for (count, what) in [
+        (about.duplicates, "identical duplicates dropped"),
+        (about.out_of_order, "readings out of order, sorted"),
+        (about.rounded_down, "values rounded down to whole Wh"),
+    ] {
+        if count > 0 {
+            text += &format!("\n  {count} {what}");
+        }
+    }
+    text
+}
+
+/// The file's own totals beside ours.
+fn summaries(report: &ImportReport) -> impl Iterator<Item = String> + '_ {
+    report.summaries.iter().map(|s| {
+        let verdict = match (s.matches(), s.computed_wh) {
+            (Some(true), _) => "agrees".into(),
+            (_, Some(computed)) => {
+                format!("the readings add up to {}", quantity(computed, Unit::Wh))
+            }
+            _ => "not comparable: the file does not hold exactly that period".into(),
+        };
+        format!(
+            "the file states {}: {}; {verdict}",
+            clip(&s.field),
+            quantity(s.stated_wh, Unit::Wh)
+        )
+    })
+}

@@ -1,0 +1,201 @@
+//! `wattproof inspect`: what a file is, without secrets.
+
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use wattproof_circuits::error::{Code, Error, Result as Checked};
+use wattproof_circuits::format::decimal::field_string;
+use wattproof_circuits::format::{
+    Bundle, Digest, Enrolment, MAX_PACKAGE, Profile, Setup, VerifyingKeyFile, text,
+};
+use wattproof_circuits::meter::{Device, Registry};
+use wattproof_circuits::policy::{Period, Policy};
+use wattproof_circuits::relation::Claim;
+
+use crate::failure::{Failure, Result};
+use crate::files::Files;
+use crate::import::{Limits, ReadingsFile};
+use crate::screen::Report;
+use crate::words::{clip, element};
+
+/// How a proving key begins, before its circuit id of 32 bytes.
+const PROVING_KEY: &[u8] = b"WATTPK\0\x01";
+
+/// Names and values, in the order they are shown.
+type Facts = Vec<(&'static str, Value)>;
+
+pub(super) fn run(path: &Path, files: &Files) -> Result<Report> {
+    // All of any file but a proving key, of which the beginning is enough.
+    let bytes = files.bytes(path, MAX_PACKAGE)?;
+    let (kind, facts) = facts(&bytes).map_err(Failure::within(path))?;
+    let mut lines = vec![kind.clone()];
+    for (name, value) in &facts {
+        let name = name.replace('_', " ");
+        match value {
+            Value::Array(items) => {
+                lines.push(format!("- {name}:"));
+                lines.extend(items.iter().map(|item| format!("  - {}", shown(item))));
+            }
+            value => lines.push(format!("- {name}: {}", shown(value))),
+        }
+    }
+    let mut json = json!({ "kind": kind });
+    for (name, value) in facts {
+        json[name] = value;
+    }
+    Ok(Report::new(json, lines.join("\n")).essential())
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => clip(text),
+        other => clip(&other.to_string()),
+    }
+}
+
+fn facts(bytes: &[u8]) -> Checked<(String, Facts)> {
+    if let Some(rest) = bytes.strip_prefix(PROVING_KEY) {
+        let id = rest.first_chunk::<32>().ok_or_else(|| {
+            Error::new(Code::KeyDigest, "proving key: it breaks off in its circuit id.")
+        })?;
+        return Ok(("proving-key/1".into(), vec![("circuit_id", json!(Digest(*id)))]));
+    }
+    #[derive(Deserialize)]
+    struct Header {
+        wattproof: String,
+    }
+    let text = text(bytes, MAX_PACKAGE)?;
+    let header: Header = serde_json::from_str(text).map_err(|_| {
+        let message = "neither JSON with a member \"wattproof\" nor a proving key.";
+        Error::new(Code::Malformed, message)
+    })?;
+    let kind = header.wattproof;
+    let facts = match kind.as_str() {
+        "policy/1" => policy(&Policy::from_json(text)?),
+        "profile/1" => profile(&Profile::from_json(text)?),
+        "verifying-key/1" => verifying_key(&VerifyingKeyFile::from_json(text)?),
+        "bundle/1" => bundle(&Bundle::from_json(text)?),
+        "device-key/1" => device(&Device::from_json(text)?),
+        "enrolment/1" => vec![("meter_id", element(Enrolment::from_json(text)?.meter_id()))],
+        "registry/1" => registry(&Registry::from_json(text)?),
+        "readings/1" => readings(&ReadingsFile::from_json(bytes, Limits::default())?),
+        "witness-package/1" => package(&Claim::from_json(text)?),
+        other => {
+            let message = format!("wattproof is \"{}\", which is no kind of file.", clip(other));
+            return Err(Error::new(Code::UnknownVersion, message));
+        }
+    };
+    Ok((kind, facts))
+}
+
+fn span(period: Period) -> Value {
+    json!(format!("{}/{}", period.start(), period.end()))
+}
+
+fn policy(policy: &Policy) -> Facts {
+    let scope = policy.scope();
+    let words: Vec<_> = policy.words().into_iter().map(|w| w.text).collect();
+    vec![
+        ("authority", json!(scope.authority)),
+        ("name", json!(scope.name)),
+        ("calendar", json!(format!("{} in {}", scope.calendar.unit.name(), scope.calendar.zone))),
+        ("least_level", json!(policy.least_level())),
+        ("conditions", json!(words)),
+        ("digest", element(&policy.digest())),
+    ]
+}
+
+fn profile(profile: &Profile) -> Facts {
+    let roots: Vec<_> = profile.roots.iter().map(field_string).collect();
+    vec![
+        ("name", json!(profile.policy.scope().name)),
+        ("policy_digest", element(&profile.policy.digest())),
+        ("key_fingerprint", json!(profile.key_fingerprint)),
+        ("roots", json!(roots)),
+        ("period", span(profile.period)),
+        ("context", json!(profile.context)),
+        ("accept_l0", json!(profile.accept_l0)),
+    ]
+}
+
+fn verifying_key(file: &VerifyingKeyFile) -> Facts {
+    let setup = match file.setup() {
+        Setup::Dev {} => "development: its maker can forge".to_owned(),
+        Setup::Ceremony { contributions, .. } => format!("ceremony, {contributions} contributions"),
+    };
+    vec![
+        ("setup", json!(setup)),
+        ("circuit_id", json!(file.circuit_id())),
+        ("public_inputs", json!(file.shape().public_inputs())),
+        ("proving_key_sha256", json!(file.proving_key_sha256())),
+        ("fingerprint", json!(file.fingerprint())),
+    ]
+}
+
+fn bundle(bundle: &Bundle) -> Facts {
+    let statement = &bundle.statement;
+    let outputs: Vec<_> = statement.outputs.iter().map(u64::to_string).collect();
+    vec![
+        ("verdict", json!("not verified: see wattproof verify")),
+        ("setup", json!(bundle.setup)),
+        ("circuit_id", json!(bundle.circuit_id)),
+        ("policy_digest", element(&statement.policy_digest)),
+        ("period", span(statement.period)),
+        ("context", element(&statement.context)),
+        ("root", element(&statement.anchor)),
+        ("nullifier", element(&statement.nullifier)),
+        ("outputs", json!(outputs)),
+        ("policy_embedded", json!(bundle.policy.is_some())),
+    ]
+}
+
+fn device(device: &Device) -> Facts {
+    let key = device.key.public();
+    let point = key.point();
+    vec![
+        ("secret", json!(true)),
+        ("public_key", json!({ "x": element(&point.x), "y": element(&point.y) })),
+        ("meter_id", element(&device.meter_id())),
+    ]
+}
+
+fn registry(registry: &Registry) -> Facts {
+    let revoked = registry.entries().iter().filter(|e| e.revoked).count();
+    vec![
+        ("depth", json!(registry.depth())),
+        ("entries", json!(registry.entries().len() - revoked)),
+        ("revoked", json!(revoked)),
+        ("root", element(&registry.root())),
+    ]
+}
+
+/// Spans and counts only: totals are private too.
+fn readings(file: &ReadingsFile) -> Facts {
+    let series = file.series.iter().map(|s| {
+        json!({
+            "channel": s.channel,
+            "interval_seconds": s.interval_seconds,
+            "start": s.start.to_string(),
+            "end": s.end().to_string(),
+            "intervals": s.readings.len(),
+        })
+    });
+    vec![
+        ("secret", json!(true)),
+        ("source", json!(file.source.format)),
+        ("series", Value::Array(series.collect())),
+    ]
+}
+
+fn package(claim: &Claim) -> Facts {
+    vec![
+        ("secret", json!(true)),
+        ("name", json!(claim.policy.scope().name)),
+        ("policy_digest", element(&claim.policy.digest())),
+        ("period", span(claim.period)),
+        ("context", json!(claim.context)),
+        ("level", json!(claim.leaf.level)),
+        ("blocks", json!(claim.blocks.len())),
+    ]
+}

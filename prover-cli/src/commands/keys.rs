@@ -1,0 +1,72 @@
+//! Finding and reading keys. A proving key is beside its verifying key: `NAME.pk` and `NAME.vk.json`.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use wattproof_circuits::error::{Code, Error};
+use wattproof_circuits::format::{MAX_KEY_FILE, VerifyingKeyFile};
+use wattproof_circuits::groth16::ProvingKey;
+use wattproof_circuits::relation::Shape;
+
+use crate::failure::{Failure, Result};
+use crate::files::Files;
+
+pub(super) const VERIFYING: &str = ".vk.json";
+pub(super) const PROVING: &str = ".pk";
+
+pub(super) fn read_verifying(path: &Path, files: &Files) -> Result<VerifyingKeyFile> {
+    files.parse(path, MAX_KEY_FILE, VerifyingKeyFile::from_json)
+}
+
+/// The one verifying key in a folder that is for this shape.
+pub(super) fn find(
+    dir: &Path,
+    shape: &Shape,
+    files: &Files,
+) -> Result<(PathBuf, VerifyingKeyFile)> {
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(dir).map_err(Failure::unreadable(dir))? {
+        let path = entry.map_err(Failure::unreadable(dir))?.path();
+        let name = path.file_name().and_then(OsStr::to_str);
+        if name.is_some_and(|name| name.ends_with(VERIFYING)) {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    let mut fitting = Vec::new();
+    for path in paths {
+        let file = read_verifying(&path, files)?;
+        if file.shape() == shape {
+            fitting.push((path, file));
+        }
+    }
+    let one = fitting.pop();
+    let dir = dir.display();
+    match (one, fitting.len()) {
+        (Some(one), 0) => Ok(one),
+        (None, _) => Err(Failure::NoKey(format!("{dir} has no key for the package's policy"))),
+        (Some(_), more) => {
+            let count = more + 1;
+            Err(Failure::NoKey(format!("{dir} has {count} keys for the package's policy")))
+        }
+    }
+}
+
+/// Reads the proving key beside a verifying key; its digest answers for its content.
+pub(super) fn read_proving(path: &Path, verifying: &VerifyingKeyFile) -> Result<ProvingKey> {
+    let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+    let Some(stem) = name.strip_suffix(VERIFYING) else {
+        let message = format!("{}: not named NAME{VERIFYING}", path.display());
+        return Err(Failure::NoKey(message));
+    };
+    let path = path.with_file_name(format!("{stem}{PROVING}"));
+    let file = File::open(&path).map_err(Failure::unreadable(&path))?;
+    let key = ProvingKey::read(file, &verifying.proving_key_sha256().0);
+    let key = key.map_err(Failure::within(&path))?;
+    if key.circuit_id != verifying.circuit_id().0 {
+        let message = "the proving key is for another circuit than its verifying key.";
+        return Err(Failure::within(&path)(Error::new(Code::WrongCircuit, message)));
+    }
+    Ok(key)
+}

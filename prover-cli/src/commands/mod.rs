@@ -1,0 +1,39 @@
+//! One file per command: reads its inputs, does its work, writes its outputs, and says what it found.
+
+mod check;
+mod context;
+mod device;
+mod explain;
+mod import;
+mod inspect;
+mod keys;
+mod profile;
+mod prove;
+mod registry;
+mod setup;
+mod shell;
+mod verify;
+
+use crate::args::{Command, DeviceCommand, PolicyCommand, ProfileCommand};
+use crate::failure::Result;
+use crate::files::Files;
+use crate::screen::{Report, Screen};
+
+pub(crate) fn run(command: Command, screen: &Screen) -> Result<Report> {
+    let files = Files::default();
+    match command {
+        Command::Import(args) => import::run(args, &files, screen),
+        Command::Device(DeviceCommand::Keygen(args)) => device::keygen(&args),
+        Command::Device(DeviceCommand::Sign(args)) => device::sign(&args, &files),
+        Command::Registry(command) => registry::run(command, &files),
+        Command::Policy(PolicyCommand::Check(args)) => check::run(&args, &files),
+        Command::Policy(PolicyCommand::Explain { policy }) => explain::run(&policy, &files, screen),
+        Command::Setup(args) => setup::run(&args, &files, screen),
+        Command::Prove(args) => prove::run(&args, &files, screen),
+        Command::Verify(args) => verify::run(&args, &files),
+        Command::Profile(ProfileCommand::New(args)) => profile::run(args, &files),
+        Command::Inspect(args) => inspect::run(&args.file, &files),
+        Command::Completions { shell } => Ok(shell::completions(shell)),
+        Command::Man { dir } => shell::man(&dir),
+    }
+}

@@ -1,0 +1,56 @@
+//! `wattproof profile new`.
+
+use std::sync::Arc;
+
+use serde_json::json;
+use wattproof_circuits::format::{MAX_POLICY, MAX_REGISTRY, Profile};
+use wattproof_circuits::meter::Registry;
+use wattproof_circuits::policy::Policy;
+use wattproof_circuits::verifier::{KeyPolicy, LoadedKey, Verifier};
+
+use super::context::{self, Nonce};
+use super::keys;
+use crate::args::ProfileNewArgs;
+use crate::failure::{Failure, Result};
+use crate::files::{Access, Existing, Files, write};
+use crate::period;
+use crate::screen::Report;
+use crate::words::{element, purpose, span};
+
+pub(super) fn run(args: ProfileNewArgs, files: &Files) -> Result<Report> {
+    let policy = files.parse(&args.policy, MAX_POLICY, Policy::from_json)?;
+    let key = keys::read_verifying(&args.key, files)?;
+    let mut roots = args.root;
+    for path in &args.registry {
+        roots.push(files.parse(path, MAX_REGISTRY, Registry::from_json)?.root());
+    }
+    roots.dedup();
+    let period = period::resolve(&args.period.period, &policy.scope().calendar)?;
+    let context = context::read(&args.context, files, Nonce::Drawn)?;
+    let offsets = period::offsets(&policy.scope().calendar, period)?;
+    let mut profile = Profile::new(policy, key.fingerprint(), roots, period, context);
+    profile.accept_l0 = args.accept_l0;
+    // What no claim could ever meet is refused here already. Whether the key will do is the verifier's question.
+    let key =
+        LoadedKey::new(key, KeyPolicy { allow_dev: true }).map_err(Failure::within(&args.key))?;
+    Verifier::new(Arc::new(key), profile.clone(), offsets)?;
+    write(&args.out, Access::Public, Existing::Replace, profile.to_json().as_bytes())?;
+
+    let roots: Vec<_> = profile.roots.iter().map(element).collect();
+    let text = format!(
+        "Wrote {}: claims over {}, for {}.\nTell the prover this context: {}",
+        args.out.display(),
+        span(period, &profile.policy)?,
+        purpose(&profile.context),
+        json!(profile.context)
+    );
+    let json = json!({
+        "out": args.out,
+        "period": period,
+        "context": profile.context,
+        "roots": roots,
+        "key_fingerprint": profile.key_fingerprint,
+        "policy_digest": element(&profile.policy.digest()),
+    });
+    Ok(Report::new(json, text).beside(&args.out))
+}

@@ -1,0 +1,166 @@
+//! `wattproof prove`.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use wattproof_circuits::cs::Evaluator;
+use wattproof_circuits::error::{Code, Error};
+use wattproof_circuits::format::decimal::field_string;
+use wattproof_circuits::format::{Bundle, MAX_PACKAGE, SetupStamp};
+use wattproof_circuits::groth16::PreparedVerifyingKey;
+use wattproof_circuits::random;
+use wattproof_circuits::relation::{Claim, Statement};
+
+use super::keys;
+use crate::args::ProveArgs;
+use crate::failure::{Failure, Result};
+use crate::files::{Access, Draft, Existing, Files};
+use crate::screen::{Report, Screen};
+use crate::words::{element, purpose, quantity, span};
+use std::io::Write;
+
+pub(super) fn run(args: &ProveArgs, files: &Files, screen: &Screen) -> Result<Report> {
+    let begin = Instant::now();
+    let claim = files.parse(&args.package, MAX_PACKAGE, Claim::from_json)?;
+    // Before the proving key is touched: what cannot be proved costs nothing.
+    let (statement, relation) = claim.check().map_err(|e| locally(e, &claim))?;
+    let shape = claim.policy.shape();
+    let (path, verifying) = match (&args.key, &args.keys) {
+        (Some(path), _) => (path.clone(), keys::read_verifying(path, files)?),
+        (None, Some(dir)) => keys::find(dir, &shape, files)?,
+        (None, None) => return Err(Failure::Usage("--keys or --key is missing".into())),
+    };
+    if *verifying.shape() != shape {
+        let message = "the package's policy needs another circuit than the key's.";
+        return Err(Failure::within(&path)(Error::new(Code::WrongCircuit, message)));
+    }
+    let mut draft = Draft::create(&args.out, Access::Public, Existing::Replace)?;
+    let (text, disclosure) = disclosure(&claim, &statement)?;
+    screen.say(&text);
+
+    let phase = screen.phase("Reading the proving key");
+    let reading = Instant::now();
+    let proving = keys::read_proving(&path, &verifying)?;
+    let reading = reading.elapsed();
+    phase.next("Computing the witness");
+    let witness = Instant::now();
+    let assignment = Evaluator::assign(&relation, proving.matrices.variables);
+    let witness = witness.elapsed();
+    phase.next("Proving");
+    let (proof, timing) = proving.prove_timed(&assignment, &mut random::rng()?)?;
+    phase.next("Verifying");
+    let verification = Instant::now();
+    let inputs = statement.to_public_inputs();
+    PreparedVerifyingKey::from(verifying.key()).verify(&inputs, &proof)?;
+    let verification = verification.elapsed();
+    drop(phase);
+
+    let dev = verifying.setup().is_dev();
+    let stamp = if dev { SetupStamp::Dev } else { SetupStamp::Ceremony };
+    let nullifier = statement.nullifier;
+    let policy = args.embed_policy.then(|| claim.policy.clone());
+    let bundle = Bundle::new(verifying.circuit_id(), stamp, statement, &proof, policy).to_json();
+    // A schedule may make the policy longer than a bundle can be.
+    let fits = Bundle::from_json(&bundle);
+    fits.map_err(|e| e.at("bundle; try without --embed-policy"))?;
+    draft.write_all(bundle.as_bytes()).map_err(Failure::unwritable(&args.out))?;
+    draft.finish()?;
+
+    let total = begin.elapsed();
+    let ms = |d: Duration| (d.as_secs_f64() * 1e3).round() as u64;
+    let proved = witness + timing.fft + timing.msm;
+    let mut text = format!(
+        "Proved in {:.2} s, {:.2} s with reading the key. Wrote {} ({} bytes).",
+        proved.as_secs_f64(),
+        total.as_secs_f64(),
+        args.out.display(),
+        bundle.len()
+    );
+    if dev {
+        text += "\nMade with a development key: for trials only.";
+    }
+    let json = json!({
+        "out": args.out,
+        "bytes": bundle.len(),
+        "circuit_id": verifying.circuit_id(),
+        "setup": stamp,
+        "nullifier": element(&nullifier),
+        "disclosure": disclosure,
+        "timing_ms": {
+            "read_key": ms(reading),
+            "witness": ms(witness),
+            "fft": ms(timing.fft),
+            "msm": ms(timing.msm),
+            "verify": ms(verification),
+            "total": ms(total),
+        },
+    });
+    Ok(Report::new(json, text).beside(&args.out))
+}
+
+/// A failing condition in local time and units; every other refusal as it is.
+fn locally(refusal: Error, claim: &Claim) -> Failure {
+    if refusal.code() != Code::ConditionFails {
+        return refusal.into();
+    }
+    let told = || -> Result<Option<String>> {
+        let zone = crate::period::zone(&claim.policy.scope().calendar)?;
+        let misses = claim.failures()?;
+        let Some(first) = misses.first() else { return Ok(None) };
+        let first = crate::words::miss(first, &claim.policy, &zone)?;
+        let more = misses.len() - 1;
+        let rest = format!(" ({more} more: see `wattproof policy check --package`)");
+        Ok(Some(if more == 0 { format!("{first}.") } else { format!("{first}{rest}.") }))
+    };
+    match told() {
+        Ok(Some(message)) => Error::new(Code::ConditionFails, message).into(),
+        _ => refusal.into(),
+    }
+}
+
+/// What a verifier will learn, in words and as data.
+fn disclosure(claim: &Claim, statement: &Statement) -> Result<(String, Value)> {
+    let policy = &claim.policy;
+    let (conditions, level) = (policy.words(), policy.level_words());
+    let outputs = policy.shape().outputs();
+    let revealed: Vec<(&str, u64, _)> = (outputs.iter().zip(&statement.outputs))
+        .filter_map(|(output, value)| {
+            let channel = policy.meter().channels.get(usize::from(output.channel))?;
+            Some((output.name, *value, channel))
+        })
+        .collect();
+    let mut lines = vec!["Whoever verifies this proof learns:".to_owned()];
+    lines.push(format!("- period: {}", span(claim.period, policy)?));
+    lines.push(format!("- purpose: {}", purpose(&claim.context)));
+    lines.extend(conditions.iter().map(|c| format!("- {}: {}", c.kind, c.text)));
+    lines.extend(revealed.iter().map(|(name, value, channel)| {
+        let direction = format!("{:?}", channel.direction).to_lowercase();
+        format!("- revealed: {name} ({direction}) {}", quantity(*value, channel.unit))
+    }));
+    lines.push(format!("- level {:?} or above: {}", level.least, level.text));
+    lines.push(format!(
+        "- the meter is one of the registry with root {}",
+        field_string(&statement.anchor)
+    ));
+    lines.push(format!(
+        "- one-use tag {}, the same for every claim of this meter in this scope and period",
+        field_string(&statement.nullifier)
+    ));
+    lines.push("Nothing else: neither readings nor which meter.".into());
+    let revealed: Vec<Value> = revealed
+        .iter()
+        .map(|(name, value, channel)| {
+            json!({ "name": name, "value": value.to_string(), "channel": channel })
+        })
+        .collect();
+    let json = json!({
+        "period": claim.period,
+        "context": claim.context,
+        "conditions": conditions,
+        "revealed": revealed,
+        "level": level,
+        "root": element(&statement.anchor),
+        "nullifier": element(&statement.nullifier),
+    });
+    Ok((lines.join("\n"), json))
+}

@@ -1,0 +1,97 @@
+//! Readings as a policy's meter has them: its channels in order, side by side over one span.
+
+use wattproof_circuits::condition::Window;
+use wattproof_circuits::meter::{MeterKind, Reading};
+use wattproof_circuits::policy::{Period, Policy};
+
+use crate::failure::{Failure, Result};
+use crate::import::ReadingsFile;
+
+/// Readings of all channels of a kind of meter, of one length.
+pub(crate) struct Record {
+    /// Start of the first interval, Unix seconds.
+    pub(crate) start: u64,
+    /// One list for each channel; missing where a channel's own series is shorter than the others.
+    pub(crate) channels: Vec<Vec<Reading>>,
+}
+
+impl Record {
+    /// Finds the meter's channels among the file's series.
+    ///
+    /// # Errors
+    /// [`Failure::Readings`] if a channel is not there, there twice, of another interval, or off the others' grid.
+    pub(crate) fn new(file: &ReadingsFile, meter: &MeterKind) -> Result<Self> {
+        let refuse = |message: String| Err(Failure::Readings(message));
+        let step = u64::from(meter.interval_seconds);
+        let mut found = Vec::new();
+        for (i, channel) in meter.channels.iter().enumerate() {
+            let name = format!("{:?} {:?}", channel.quantity, channel.direction).to_lowercase();
+            let mut series = file.series.iter().filter(|s| s.channel == *channel);
+            let Some(one) = series.next() else {
+                return refuse(format!("no series for channel {i} ({name})"));
+            };
+            if series.next().is_some() {
+                return refuse(format!("more than one series for channel {i} ({name})"));
+            }
+            if one.interval_seconds != meter.interval_seconds {
+                let (has, needs) = (one.interval_seconds, meter.interval_seconds);
+                return refuse(format!(
+                    "intervals of {has} seconds; the policy's meter has {needs}"
+                ));
+            }
+            found.push(one);
+        }
+        let start = found.iter().map(|s| s.start).min().unwrap_or_default();
+        let end = found.iter().map(|s| s.end()).max().unwrap_or_default();
+        if let Some(series) = found.iter().find(|s| (s.start - start) % step != 0) {
+            let message =
+                format!("a series begins at {}, off the grid of the others", series.start);
+            return refuse(message);
+        }
+        // A series is never longer than its file; two far apart would be.
+        let count = (end - start) / step;
+        if count > 1 << 24 {
+            return refuse(format!("the series span {count} intervals together"));
+        }
+        let channels = found.iter().map(|series| {
+            let mut readings = vec![Reading::MISSING; count as usize];
+            let from = ((series.start - start) / step) as usize;
+            readings[from..from + series.readings.len()].copy_from_slice(&series.readings);
+            readings
+        });
+        Ok(Self { start, channels: channels.collect() })
+    }
+
+    /// A period's readings as the conditions see them; missing where the record does not reach.
+    ///
+    /// # Errors
+    /// [`Failure::Readings`] if the readings are off the policy's grid or too large for it.
+    pub(crate) fn window(&self, policy: &Policy, period: Period) -> Result<Window> {
+        let meter = policy.meter();
+        let step = u64::from(meter.interval_seconds);
+        let block_start = meter.block_start(policy.geometry(), period.start());
+        let offset = period.start() - block_start;
+        let from_record = period.start().abs_diff(self.start);
+        if !offset.is_multiple_of(step) || !from_record.is_multiple_of(step) {
+            let message = format!("readings from {} on are off the policy's grid", self.start);
+            return Err(Failure::Readings(message));
+        }
+        let bits = policy.geometry().value_bits;
+        if let Some(r) = self.channels.iter().flatten().find(|r| u64::from(r.value) >> bits != 0) {
+            return Err(Failure::Readings(format!(
+                "a reading of {} is not below 2^{bits}",
+                r.value
+            )));
+        }
+        let reading = |channel: &Vec<Reading>, i: u64| {
+            let index = (period.start() + i * step).checked_sub(self.start).map(|s| s / step);
+            let reading = index.and_then(|i| channel.get(i as usize));
+            reading.copied().unwrap_or(Reading::MISSING)
+        };
+        let count = (period.end() - period.start()) / step;
+        let channels = self.channels.iter();
+        let channels = channels.map(|c| (0..count).map(|i| reading(c, i)).collect()).collect();
+        let interval = meter.interval_seconds;
+        Ok(Window { start: period.start(), interval, offset: (offset / step) as usize, channels })
+    }
+}

@@ -1,0 +1,124 @@
+//! Times, quantities and failures as people say them.
+
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+use wattproof_circuits::condition::{Failure as Miss, Reason};
+use wattproof_circuits::format::decimal::field_string;
+use wattproof_circuits::hash::F;
+use wattproof_circuits::meter::{Quality, Unit};
+use wattproof_circuits::policy::{Context, Period, Policy};
+
+use crate::failure::Result;
+use crate::period;
+
+/// A time in a zone: `2011-03-09 18:00`, with its offset where the clock shows it twice.
+pub(crate) fn local(time: u64, zone: &TimeZone) -> Result<String> {
+    let instant = period::timestamp(time)?.to_zoned(zone.clone());
+    let ambiguous = zone.to_ambiguous_timestamp(instant.datetime()).is_ambiguous();
+    let format = match (ambiguous, instant.second()) {
+        (true, _) => "%Y-%m-%d %H:%M:%S%:z",
+        (false, 0) => "%Y-%m-%d %H:%M",
+        (false, _) => "%Y-%m-%d %H:%M:%S",
+    };
+    Ok(instant.strftime(format).to_string())
+}
+
+/// A period in its policy's zone.
+pub(crate) fn span(period: Period, policy: &Policy) -> Result<String> {
+    let calendar = &policy.scope().calendar;
+    let zone = period::zone(calendar)?;
+    let (start, end) = (local(period.start(), &zone)?, local(period.end(), &zone)?);
+    Ok(format!("{start} to {end}, {}", calendar.zone))
+}
+
+/// What a claim is for.
+pub(crate) fn purpose(context: &Context) -> String {
+    match context {
+        Context::Challenge { verifier, .. } => format!("a challenge by {}", clip(verifier)),
+        Context::Settlement { chain_id, .. } => format!("a settlement on chain {chain_id}"),
+    }
+}
+
+/// Somebody else's text, safe for a terminal: without control characters, and no longer than a paragraph.
+pub(crate) fn clip(text: &str) -> String {
+    let printable = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
+    text.chars().take(1000).map(printable).collect()
+}
+
+/// `2,310 Wh`.
+pub(crate) fn quantity(value: u64, unit: Unit) -> String {
+    let unit = match unit {
+        Unit::Wh => "Wh",
+    };
+    format!("{} {unit}", thousands(value))
+}
+
+/// `2,310`.
+pub(crate) fn thousands(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Millionths as per cent, exactly: `98.8095 %`.
+fn percent(ppm: u64) -> String {
+    let text = format!("{}.{:04}", ppm / 10_000, ppm % 10_000);
+    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// How a condition fails: `limit: 2011-03-09 18:00, 2,310 Wh > 2,000 Wh`.
+pub(crate) fn miss(miss: &Miss, policy: &Policy, zone: &TimeZone) -> Result<String> {
+    let channels = &policy.meter().channels;
+    let channel = miss.channel.and_then(|c| channels.get(usize::from(c)));
+    let amount = |value| match channel {
+        _ if miss.kind == "completeness" => format!("{} measured", percent(value)),
+        Some(channel) => quantity(value, channel.unit),
+        None => thousands(value),
+    };
+    let mut text = format!("{}: ", miss.kind);
+    // With one channel there is nothing to tell apart.
+    if let (Some(channel), true) = (channel, channels.len() > 1) {
+        text += &format!("{:?}, ", channel.direction).to_lowercase();
+    }
+    if let Some(at) = miss.at {
+        text += &format!("{}, ", local(at, zone)?);
+    }
+    text += &match miss.reason {
+        Reason::Above(bound) => format!("{} > {}", amount(miss.actual), amount(bound)),
+        Reason::Below(bound) => format!("{} < {}", amount(miss.actual), amount(bound)),
+        Reason::Quality(Quality::Missing) => "the reading is missing".into(),
+        Reason::Quality(_) => "the reading is estimated".into(),
+    };
+    Ok(text)
+}
+
+/// The same for programs.
+pub(crate) fn miss_json(miss: &Miss, policy: &Policy, zone: &TimeZone) -> Result<Value> {
+    let (reason, bound) = match miss.reason {
+        Reason::Above(bound) => ("above", Some(bound)),
+        Reason::Below(bound) => ("below", Some(bound)),
+        Reason::Quality(Quality::Missing) => ("missing", None),
+        Reason::Quality(_) => ("estimated", None),
+    };
+    Ok(json!({
+        "condition": miss.kind,
+        "channel": miss.channel,
+        "at": miss.at.map(|at| at.to_string()),
+        "at_local": miss.at.map(|at| local(at, zone)).transpose()?,
+        "reason": reason,
+        "actual": miss.actual.to_string(),
+        "bound": bound.map(|b| b.to_string()),
+        "text": self::miss(miss, policy, zone)?,
+    }))
+}
+
+/// A field element for programs.
+pub(crate) fn element(x: &F) -> Value {
+    Value::String(field_string(x))
+}
