@@ -85,10 +85,11 @@ impl Points {
 pub fn off_subgroup() -> Any<Vec<u8>> {
     for n in 1u64..100 {
         let x = ark_bn254::Fq2::new(n.into(), 0.into());
-        if let Some(point) = G2Affine::get_point_from_x_unchecked(x, false) {
-            if !point.is_in_correct_subgroup_assuming_on_curve() {
+        match G2Affine::get_point_from_x_unchecked(x, false) {
+            Some(point) if !point.is_in_correct_subgroup_assuming_on_curve() => {
                 return Ok(bytes_of(&point));
             }
+            _ => {}
         }
     }
     Err("no such point found".into())

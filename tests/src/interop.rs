@@ -93,7 +93,7 @@ fn leaf(seed: u8) -> Leaf {
         key: SecretKey::from_seed([seed; 32]).public(),
         meter_id: meter_id(&format!("Zähler {seed}"), &F::from(seed)),
         nullifier_commitment: nullifier_commitment(&F::from(1_000 + u64::from(seed))),
-        level: if seed % 2 == 0 { Level::L1 } else { Level::L2 },
+        level: if seed.is_multiple_of(2) { Level::L1 } else { Level::L2 },
         nameplate: 20_000,
         valid_from: 1_296_460_800,
         valid_until: (1 << 40) - 1,
