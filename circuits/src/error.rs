@@ -1,5 +1,9 @@
 //! The one list of reasons to refuse: stable codes shared by Rust, the command line and TypeScript.
 
+mod message;
+
+pub(crate) use message::{Say, digits, join, message};
+
 use core::fmt;
 
 macro_rules! codes {
@@ -112,7 +116,7 @@ impl Error {
     /// The same refusal with its place put in front (`profile.policy: ...`).
     #[must_use]
     pub fn at(mut self, place: &str) -> Self {
-        self.0.1 = [place, ": ", &self.0.1].concat();
+        self.0.1 = message![place, ": ", &self.0.1];
         self
     }
 }

@@ -10,7 +10,7 @@ pub use claim::{
 };
 
 use crate::condition::Condition;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, message};
 use crate::format::{Bundle, Profile, VerifyingKeyFile};
 use crate::groth16::PreparedVerifyingKey;
 use crate::hash::F;
@@ -70,8 +70,8 @@ impl LoadedKey {
 
     fn check_circuit(&self, bundle: &Bundle) -> Result<()> {
         if bundle.circuit_id != self.file.circuit_id() {
-            let (has, needs) = (bundle.circuit_id, self.file.circuit_id());
-            let message = format!("circuit_id is {has}; the key is for {needs}.");
+            let (has, needs) = (bundle.circuit_id.hex(), self.file.circuit_id().hex());
+            let message = message!["circuit_id is ", has, "; the key is for ", needs, "."];
             return Err(Error::new(Code::WrongCircuit, message));
         }
         Ok(())
@@ -126,8 +126,9 @@ impl Verifier {
         profile.check().map_err(|e| e.at("profile"))?;
         let (policy, file) = (&profile.policy, key.file());
         if profile.key_fingerprint != file.fingerprint() {
-            let (pinned, given) = (profile.key_fingerprint, file.fingerprint());
-            let message = format!("profile.key_fingerprint is {pinned}; the key's is {given}.");
+            let (pinned, given) = (profile.key_fingerprint.hex(), file.fingerprint().hex());
+            let message =
+                message!["profile.key_fingerprint is ", pinned, "; the key's is ", given, "."];
             return Err(Error::new(Code::WrongKey, message));
         }
         let shape = policy.shape();
@@ -204,13 +205,17 @@ impl Verifier {
         check_embedded_policy(bundle)?;
         if statement.period != self.profile.period {
             let (has, needs) = (statement.period, self.profile.period);
-            let message = format!(
-                "statement.period is {} to {}; the profile's is {} to {}.",
+            let message = message![
+                "statement.period is ",
                 has.start(),
+                " to ",
                 has.end(),
+                "; the profile's is ",
                 needs.start(),
-                needs.end()
-            );
+                " to ",
+                needs.end(),
+                "."
+            ];
             return Err(Error::new(Code::WrongPeriod, message));
         }
         if statement.context != self.context {
@@ -234,7 +239,7 @@ impl Verifier {
                 _ => true,
             };
             if !holds {
-                let message = format!("the {} revealed contradicts its condition.", output.name);
+                let message = message!["the ", output.name, " revealed contradicts its condition."];
                 return Err(Error::new(Code::ProofInvalid, message));
             }
         }

@@ -6,12 +6,10 @@
 mod error;
 
 use error::JsError;
-use serde::Serialize;
 use std::sync::Arc;
 use wasm_bindgen::prelude::*;
 use wattproof_circuits::error::{Code, Error};
-use wattproof_circuits::format::{Digest, Profile};
-use wattproof_circuits::relation::Shape;
+use wattproof_circuits::format::{Profile, ToJson, to_json, write_object};
 use wattproof_circuits::verifier::{self, KeyPolicy, LoadedKey, SetupWords};
 
 /// A verifying key, checked and prepared; good for any number of verifiers.
@@ -29,21 +27,14 @@ impl Key {
     }
 
     /// JSON: `circuit_id`, `fingerprint`, `setup`, `shape`.
-    pub fn info(&self) -> Result<String, JsError> {
-        #[derive(Serialize)]
-        struct Info<'a> {
-            circuit_id: Digest,
-            fingerprint: Digest,
-            setup: SetupWords,
-            shape: &'a Shape,
-        }
+    pub fn info(&self) -> String {
         let file = self.loaded.file();
-        json(&Info {
-            circuit_id: file.circuit_id(),
-            fingerprint: file.fingerprint(),
-            setup: file.setup().into(),
-            shape: file.shape(),
-        })
+        object(&[
+            ("circuit_id", &file.circuit_id()),
+            ("fingerprint", &file.fingerprint()),
+            ("setup", &SetupWords::from(file.setup())),
+            ("shape", file.shape()),
+        ])
     }
 }
 
@@ -60,7 +51,7 @@ impl Verifier {
     #[wasm_bindgen(constructor)]
     pub fn new(key: &Key, profile_json: &str, zone_offsets: &[i32]) -> Result<Verifier, JsError> {
         let Ok(offsets) = zone_offsets.try_into() else {
-            let message = format!("zoneOffsets has {} values, not 4.", zone_offsets.len());
+            let message = "zoneOffsets does not have 4 values.";
             return Err(Error::new(Code::Malformed, message).into());
         };
         let profile = Profile::from_json(profile_json)?;
@@ -70,27 +61,23 @@ impl Verifier {
 
     /// Checks a `bundle/1` file. JSON: what was learned, `"verdict": "verified"`.
     pub fn verify(&self, bundle_json: &str) -> Result<String, JsError> {
-        json(&self.verifier.verify(bundle_json)?)
+        Ok(to_json(&self.verifier.verify(bundle_json)?))
     }
 }
 
 /// Checks a bundle against nothing but a key. JSON with `"verdict": "unconfirmed"`.
 #[wasm_bindgen(js_name = checkUnconfirmed)]
 pub fn check_unconfirmed(key: &Key, bundle_json: &str) -> Result<String, JsError> {
-    json(&verifier::check_unconfirmed(&key.loaded, bundle_json)?)
+    Ok(to_json(&verifier::check_unconfirmed(&key.loaded, bundle_json)?))
 }
 
 /// JSON `zone` and `instants` (Unix seconds) of a profile: where and when [`Verifier::new`] wants offsets.
 #[wasm_bindgen(js_name = profileZone)]
 pub fn profile_zone(profile_json: &str) -> Result<String, JsError> {
-    #[derive(Serialize)]
-    struct Zone<'a> {
-        zone: &'a str,
-        instants: [String; 4],
-    }
     let profile = Profile::from_json(profile_json)?;
     let (zone, period) = (&profile.policy.scope().calendar.zone, profile.period);
-    json(&Zone { zone, instants: period.probes().map(|time| time.to_string()) })
+    let instants = period.probes().to_vec();
+    Ok(object(&[("zone", zone), ("instants", &instants)]))
 }
 
 /// Version of this build.
@@ -99,7 +86,8 @@ pub fn version() -> String {
     env!("CARGO_PKG_VERSION").into()
 }
 
-fn json(value: &impl Serialize) -> Result<String, JsError> {
-    serde_json::to_string(value)
-        .map_err(|_| Error::new(Code::Malformed, "the result cannot be written as JSON.").into())
+fn object(members: &[(&str, &dyn ToJson)]) -> String {
+    let mut json = String::new();
+    write_object(&mut json, members);
+    json
 }

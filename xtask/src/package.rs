@@ -100,7 +100,7 @@ fn wasm(place: &Place, kit: &Kit) -> Result<(PathBuf, String)> {
         .value("way", &kit.way.describe())
         .value("compiler", &kit.way.compiler_id(place)?)
         .value("wasm-bindgen", &kit.tools.wasm_bindgen_version)
-        .value("flags", &remaps(place).join(" "))
+        .value("flags", &flags(place, kit)?.join(" "))
         .value("wasm-pack", tools::WASM_PACK)
         .value("wasm-opt", &WASM_OPT_ARGS.join(" "));
     for input in ["circuits", "sdk/src", "sdk/Cargo.toml", "Cargo.toml", "Cargo.lock"] {
@@ -135,7 +135,7 @@ fn wasm(place: &Place, kit: &Kit) -> Result<(PathBuf, String)> {
 fn wasm_pack(place: &Place, kit: &Kit, out: &Path) -> Result<()> {
     // The ordinary mode checks that the toolchain has the target, and would have rustup install it.
     let mode = match kit.way {
-        crate::wasm_target::Way::Target => "no-install",
+        crate::wasm_target::Way::Target { .. } => "no-install",
         crate::wasm_target::Way::BuildStd { .. } => "force",
     };
     let mut first = kit.way.path_first();
@@ -145,9 +145,14 @@ fn wasm_pack(place: &Place, kit: &Kit, out: &Path) -> Result<()> {
         .args(["--no-gitignore", "--no-pack", "--no-opt", "--out-name", NAME, "--out-dir"])
         .args([out.as_os_str(), "--".as_ref(), "--locked".as_ref()])
         .env("CARGO_TARGET_DIR", place.target.join("wasm"))
-        .env("CARGO_ENCODED_RUSTFLAGS", remaps(place).join("\u{1f}"))
+        .env("CARGO_ENCODED_RUSTFLAGS", flags(place, kit)?.join("\u{1f}"))
         .path_first(&first);
     kit.way.apply(cmd).run(place, "Compiling to Wasm").map(drop)
+}
+
+fn flags(place: &Place, kit: &Kit) -> Result<Vec<String>> {
+    let small = kit.way.flags(place)?.into_iter().map(str::to_owned);
+    Ok(remaps(place).into_iter().chain(small).collect())
 }
 
 /// Paths end up in panic messages: the package must not depend on, nor tell, where it was built.

@@ -1,5 +1,9 @@
 //! A toolchain that compiles to Wasm: the ordinary way where rustup can have the target, else a
 //! compiler whose library source is here and which builds the library itself.
+//!
+//! A standard library built along with us panics without a word, which a web page would never show anyway, and is optimised
+//! together with the rest: that is worth several kilobytes to each visitor. Where its source cannot be had, the one that came
+//! with the target will do.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -17,11 +21,23 @@ pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 const RUSTUP_LIMIT: Duration = Duration::from_secs(180);
 const DEBIAN: [&str; 3] = ["rustc-web", "rust-web-src", "cargo-web"];
 
+/// No source locations in panics, no `Debug` output, and SHA-256 as a loop: all of it is only ever read in bytes here.
+const SMALL: [&str; 6] = [
+    "-Zlocation-detail=none",
+    "-Zfmt-debug=none",
+    "--cfg",
+    "sha2_backend=\"soft\"",
+    "--cfg",
+    "sha2_backend_soft=\"compact\"",
+];
+/// The first compiler that knows `panic=immediate-abort`.
+const SILENT_PANIC: (u32, u32) = (1, 92);
+
 /// How Wasm is compiled on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Way {
-    /// The toolchain in use has the target.
-    Target,
+    /// The toolchain in use has the target, and its library's source if it `rebuilds` the library.
+    Target { rebuilds: bool },
     /// Build the standard library too, from a compiler's own source of it.
     BuildStd { cargo: PathBuf, rustc: PathBuf, linker: PathBuf },
 }
@@ -39,7 +55,10 @@ impl Way {
     /// For people, and for the stamp of what was built with it.
     pub(crate) fn describe(&self) -> String {
         match self {
-            Self::Target => format!("the toolchain's own {TARGET}"),
+            Self::Target { rebuilds: false } => format!("the toolchain's own {TARGET}"),
+            Self::Target { rebuilds: true } => {
+                format!("the toolchain's own {TARGET}, the standard library built afresh")
+            }
             Self::BuildStd { rustc, .. } => {
                 format!("the standard library built by {}", rustc.display())
             }
@@ -48,13 +67,14 @@ impl Way {
 
     /// Sets up a program that calls Cargo (or Cargo itself) to compile in this way.
     pub(crate) fn apply(&self, cmd: Cmd) -> Cmd {
+        // Some flags are not stable yet: see `flags`.
+        let cmd = cmd.env("RUSTC_BOOTSTRAP", "1");
         match self {
-            Self::Target => cmd,
+            Self::Target { rebuilds: false } => cmd,
+            Self::Target { rebuilds: true } => build_std(cmd),
             // Cargo, when it runs us, points LD_LIBRARY_PATH at its own compiler's libraries.
-            Self::BuildStd { rustc, linker, .. } => cmd
+            Self::BuildStd { rustc, linker, .. } => build_std(cmd)
                 .env("RUSTC", rustc)
-                .env("RUSTC_BOOTSTRAP", "1")
-                .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort")
                 .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker)
                 .env_remove("CARGO")
                 .env_remove("RUSTUP_TOOLCHAIN")
@@ -65,7 +85,7 @@ impl Way {
     /// Folders that must come first on PATH, so that `cargo` and `rustc` mean the right ones.
     pub(crate) fn path_first(&self) -> Vec<PathBuf> {
         match self {
-            Self::Target => Vec::new(),
+            Self::Target { .. } => Vec::new(),
             Self::BuildStd { cargo, rustc, .. } => {
                 [cargo, rustc].iter().filter_map(|p| p.parent()).map(Path::to_owned).collect()
             }
@@ -75,9 +95,20 @@ impl Way {
     /// Whether the compiler to be run is still what it was: name and version.
     pub(crate) fn compiler_id(&self, place: &Place) -> Result<String> {
         match self {
-            Self::Target => rustc_id(place),
+            Self::Target { .. } => rustc_id(place),
             Self::BuildStd { rustc, .. } => Cmd::new(place, rustc).args(["-vV"]).ask(),
         }
+    }
+
+    /// Flags of the compiler that make the Wasm small.
+    pub(crate) fn flags(&self, place: &Place) -> Result<Vec<&'static str>> {
+        let mut flags = SMALL.to_vec();
+        if *self != (Self::Target { rebuilds: false })
+            && version_of(&self.compiler_id(place)?).is_some_and(|v| v >= SILENT_PANIC)
+        {
+            flags.extend(["-Zunstable-options", "-Cpanic=immediate-abort"]);
+        }
+        Ok(flags)
     }
 }
 
@@ -90,7 +121,7 @@ pub(crate) fn ensure(place: &Place) -> Result<Way> {
             .remedy("leave it unset, or set it to `target` or `build-std`"));
     }
     if forced != "build-std" && has_target(place)? {
-        return Ok(Way::Target);
+        return Ok(Way::Target { rebuilds: has_source(place)? });
     }
     let id = rustc_id(place)?;
     let record = place.cache.join("wasm-way.json");
@@ -101,7 +132,7 @@ pub(crate) fn ensure(place: &Place) -> Result<Way> {
         return Ok(way);
     }
     if forced != "build-std" && rustup_adds(place)? {
-        return Ok(Way::Target);
+        return Ok(Way::Target { rebuilds: has_source(place)? });
     }
     if forced == "target" {
         return Err(Failure::new(format!("rustup could not install {TARGET}"))
@@ -124,6 +155,12 @@ pub(crate) fn ensure(place: &Place) -> Result<Way> {
     };
     write(&record, to_record(&way, &id).to_string())?;
     Ok(way)
+}
+
+/// Has Cargo build the standard library with our own flags and profile.
+fn build_std(cmd: Cmd) -> Cmd {
+    cmd.env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort")
+        .env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size")
 }
 
 /// The first compiler that is new enough, has a Cargo beside it, and its library's source.
@@ -178,6 +215,28 @@ fn rustup_adds(place: &Place) -> Result<bool> {
     Ok(added)
 }
 
+/// Whether the toolchain in use has its library's source, after asking rustup for it. A refusal is remembered for as long as the
+/// toolchain stays the same, so that a machine without a network does not wait each time.
+fn has_source(place: &Place) -> Result<bool> {
+    let rustc = rustc();
+    if has_library_source(place, &rustc) {
+        return Ok(true);
+    }
+    let (id, refused) = (rustc_id(place)?, place.cache.join("no-library-source"));
+    let Some(rustup) = on_path("rustup") else { return Ok(false) };
+    if read(&refused).is_ok_and(|text| text == id) {
+        return Ok(false);
+    }
+    let cmd = Cmd::new(place, rustup).args(["component", "add", "rust-src"]).limit(RUSTUP_LIMIT);
+    let added = cmd.attempt(place, "Adding the standard library's source")?.ok()
+        && has_library_source(place, &rustc);
+    if !added {
+        say("  rustup cannot bring it here: the Wasm will be some kilobytes larger");
+        write(&refused, id)?;
+    }
+    Ok(added)
+}
+
 fn has_target(place: &Place) -> Result<bool> {
     let lib = sysroot(place)?.join("lib/rustlib").join(TARGET).join("lib");
     let is_core = |name: &str| name.starts_with("libcore-") && name.ends_with(".rlib");
@@ -208,7 +267,7 @@ fn version_of(verbose: &str) -> Option<(u32, u32)> {
 /// Whether a recorded way still is there: programs can be removed between two runs.
 fn is_usable(place: &Place, way: &Way) -> bool {
     match way {
-        Way::Target => false,
+        Way::Target { .. } => false,
         Way::BuildStd { cargo, rustc, linker } => {
             [cargo, linker].iter().all(|p| p.is_file()) && has_library_source(place, rustc)
         }
@@ -219,7 +278,7 @@ fn is_usable(place: &Place, way: &Way) -> bool {
 /// asked again.
 fn to_record(way: &Way, toolchain: &str) -> Value {
     match way {
-        Way::Target => json!({ "toolchain": toolchain, "way": "target" }),
+        Way::Target { .. } => json!({ "toolchain": toolchain, "way": "target" }),
         Way::BuildStd { cargo, rustc, linker } => json!({
             "toolchain": toolchain, "way": "build-std",
             "cargo": cargo, "rustc": rustc, "linker": linker,

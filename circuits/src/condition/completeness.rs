@@ -1,7 +1,7 @@
 //! `completeness`: enough of the period's intervals were measured. Always on; contiguity itself is the chain's.
 
 use super::{Failure, Reason, Window, bad};
-use crate::error::Result;
+use crate::error::{Result, message};
 use crate::hash::F;
 use crate::meter::Quality;
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,7 @@ impl Completeness {
     pub(super) fn check_parameters(&self) -> Result<()> {
         if u64::from(self.min_measured_ppm) > MILLION {
             let message =
-                format!("min_measured_ppm is {}, above 1,000,000.", self.min_measured_ppm);
+                message!["min_measured_ppm is ", self.min_measured_ppm, ", above 1,000,000."];
             return Err(bad("completeness", message));
         }
         Ok(())

@@ -2,7 +2,7 @@
 //! charge).
 
 use super::{Failure, Reason, Tolerance, Window, bad};
-use crate::error::Result;
+use crate::error::{Result, message};
 use crate::format::decimal;
 use crate::hash::{F, power_of_two};
 use crate::meter::Quality;
@@ -63,14 +63,20 @@ impl Limit {
             (None, Some(schedule)) if schedule.len() == geometry.slots() => schedule,
             (None, Some(schedule)) => {
                 let (has, needs) = (schedule.len(), geometry.slots());
-                return Err(bad("limit", format!("schedule has {has} values, not {needs}.")));
+                return Err(bad(
+                    "limit",
+                    message!["schedule has ", has, " values, not ", needs, "."],
+                ));
             }
             _ => return Err(bad("limit", "give either value or schedule.")),
         };
         match values.iter().position(|v| v >> geometry.value_bits != 0) {
             Some(i) => {
                 let (value, bits) = (values[i], geometry.value_bits);
-                Err(bad("limit", format!("value {value} (number {i}) is not below 2^{bits}.")))
+                Err(bad(
+                    "limit",
+                    message!["value ", value, " (number ", i, ") is not below 2^", bits, "."],
+                ))
             }
             None => Ok(()),
         }

@@ -10,7 +10,8 @@ pub use completeness::Completeness;
 pub use limit::{Bound, Limit};
 pub use volume::Volume;
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, message};
+use crate::format::{ToJson, write_object};
 use crate::hash::F;
 use crate::meter::{Quality, Reading};
 use crate::relation::{Geometry, Output};
@@ -50,6 +51,23 @@ pub enum ConditionShape {
         /// Whether there is a value for each slot.
         schedule: bool,
     },
+}
+
+impl ToJson for ConditionShape {
+    fn write(&self, json: &mut String) {
+        let kind = ("kind", &self.name() as &dyn ToJson);
+        match self {
+            Self::Completeness => write_object(json, &[kind]),
+            Self::Volume { channel, reveal } => {
+                write_object(json, &[kind, ("channel", channel), ("reveal", reveal)]);
+            }
+            Self::Limit { channel, bound, schedule } => {
+                let members =
+                    [kind, ("channel", channel), ("bound", bound), ("schedule", schedule)];
+                write_object(json, &members);
+            }
+        }
+    }
 }
 
 impl ConditionShape {
@@ -311,6 +329,6 @@ impl Condition {
     }
 }
 
-fn bad(kind: &str, message: impl std::fmt::Display) -> Error {
-    Error::new(Code::BadPolicy, format!("conditions: {kind}: {message}"))
+fn bad(kind: &str, fault: impl AsRef<str>) -> Error {
+    Error::new(Code::BadPolicy, message!["conditions: ", kind, ": ", *fault.as_ref()])
 }

@@ -1,7 +1,7 @@
 //! `volume`: the period's total lies within bounds, optionally revealed (PPA, peer-to-peer trade, granular certificate).
 
 use super::{Failure, Reason, Tolerance, Window, bad};
-use crate::error::Result;
+use crate::error::{Result, message};
 use crate::format::decimal;
 use crate::hash::F;
 use crate::relation::Geometry;
@@ -33,11 +33,11 @@ impl Volume {
 
     pub(super) fn check_parameters(&self, geometry: &Geometry) -> Result<()> {
         if self.min > self.max {
-            return Err(bad("volume", format!("min {} is above max {}.", self.min, self.max)));
+            return Err(bad("volume", message!["min ", self.min, " is above max ", self.max, "."]));
         }
         if self.max >> geometry.total_bits() != 0 {
             let bits = geometry.total_bits();
-            return Err(bad("volume", format!("max {} is not below 2^{bits}.", self.max)));
+            return Err(bad("volume", message!["max ", self.max, " is not below 2^", bits, "."]));
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! The file a prover hands out, `bundle/1`.
 
 use super::{Digest, Fault, FromJson, Value, from_base64, names, parse, text, to_base64};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, message};
 use crate::groth16::{PROOF_BYTES, Proof};
 use crate::policy::Policy;
 use crate::relation::Statement;
@@ -93,7 +93,7 @@ impl FromJson for ProofText {
     fn read(value: &Value) -> Result<Self, Fault> {
         let bytes = from_base64("proof", value.text()?).map_err(|e| value.fault(e))?;
         bytes.try_into().map(Self).map_err(|bytes: Vec<u8>| {
-            let message = format!("{} bytes, not {PROOF_BYTES}.", bytes.len());
+            let message = message![bytes.len(), " bytes, not ", PROOF_BYTES, "."];
             value.fault(Error::new(Code::BadPoint, message))
         })
     }

@@ -1,7 +1,7 @@
 //! Numbers as decimal strings: digits only, no leading zeros, so that every value has one spelling.
 
 use super::{carry, clip};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, message};
 use crate::hash::F;
 use ark_ff::{BigInteger, PrimeField};
 use core::fmt::Display;
@@ -15,7 +15,7 @@ fn canonical(text: &str) -> bool {
 /// Reads an unsigned 64-bit number.
 pub fn parse_u64(text: &str) -> Result<u64> {
     let malformed =
-        || Error::new(Code::OutOfRange, format!("\"{}\" is not a decimal u64.", clip(text, 24)));
+        || Error::new(Code::OutOfRange, message!["\"", clip(text, 24), "\" is not a decimal u64."]);
     if !canonical(text) {
         return Err(malformed());
     }
@@ -25,7 +25,7 @@ pub fn parse_u64(text: &str) -> Result<u64> {
 /// Reads a field element below the modulus.
 pub fn parse_field(text: &str) -> Result<F> {
     if !canonical(text) {
-        let message = format!("\"{}\" is not a canonical decimal string.", clip(text, 24));
+        let message = message!["\"", clip(text, 24), "\" is not a canonical decimal string."];
         return Err(Error::new(Code::FieldRange, message));
     }
     // 256 bits in 64-bit limbs; a carry out of the top means the number is too large anyway.
@@ -42,7 +42,7 @@ pub fn parse_field(text: &str) -> Result<F> {
     }
     let integer = <F as PrimeField>::BigInt::new(limbs);
     F::from_bigint(integer).filter(|_| !overflow).ok_or_else(|| {
-        let message = format!("\"{}\" is not below the field's modulus.", clip(text, 24));
+        let message = message!["\"", clip(text, 24), "\" is not below the field's modulus."];
         Error::new(Code::FieldRange, message)
     })
 }

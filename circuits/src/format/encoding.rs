@@ -1,7 +1,7 @@
 //! Bytes as text: lower-case hex and base64url without padding; each value has one spelling.
 
-use super::json::{Fault, FromJson, Value, clip};
-use crate::error::{Code, Error, Result};
+use super::json::{Fault, FromJson, ToJson, Value, clip, write_text};
+use crate::error::{Code, Error, Result, message};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use core::fmt;
@@ -21,7 +21,7 @@ pub(crate) fn carry<E: de::Error>(error: Error) -> E {
 
 /// Bytes from base64url without padding; other alphabets, padding and stray trailing bits are refused.
 pub(crate) fn from_base64(name: &str, text: &str) -> Result<Vec<u8>> {
-    let fault = || Error::new(Code::Malformed, [name, " is not base64url."].concat());
+    let fault = || Error::new(Code::Malformed, message![name, " is not base64url."]);
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 2);
     // Bits read but not yet written, in the low end.
     let (mut bits, mut count) = (0_u32, 0);
@@ -61,7 +61,10 @@ pub(crate) fn to_hex(bytes: &[u8]) -> String {
 pub(crate) fn from_hex<const N: usize>(text: &str) -> Result<[u8; N]> {
     let fault = || {
         let shown = clip(text, 24);
-        Error::new(Code::Malformed, format!("\"{shown}\" is not {N} bytes of lower-case hex."))
+        Error::new(
+            Code::Malformed,
+            message!["\"", shown, "\" is not ", N, " bytes of lower-case hex."],
+        )
     };
     let digit = |b: u8| match b {
         b'0'..=b'9' => Ok(b - b'0'),
@@ -87,6 +90,11 @@ impl Digest {
     pub fn parse(text: &str) -> Result<Self> {
         from_hex(text).map(Self)
     }
+
+    /// 64 lower-case hex digits.
+    pub(crate) fn hex(&self) -> String {
+        to_hex(&self.0)
+    }
 }
 
 impl fmt::Display for Digest {
@@ -104,6 +112,12 @@ impl fmt::Debug for Digest {
 impl Serialize for Digest {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         s.serialize_str(&to_hex(&self.0))
+    }
+}
+
+impl ToJson for Digest {
+    fn write(&self, json: &mut String) {
+        write_text(json, &to_hex(&self.0));
     }
 }
 
@@ -128,6 +142,12 @@ impl<const N: usize> Serialize for Prefixed<N> {
         let mut text = String::from("0x");
         text.push_str(&to_hex(&self.0));
         s.serialize_str(&text)
+    }
+}
+
+impl<const N: usize> ToJson for Prefixed<N> {
+    fn write(&self, json: &mut String) {
+        write_text(json, &message!["0x", to_hex(&self.0)]);
     }
 }
 

@@ -4,6 +4,7 @@
 mod native;
 mod read;
 mod value;
+mod write;
 
 #[cfg(feature = "prover")]
 pub(crate) use native::Unread;
@@ -11,8 +12,10 @@ pub(crate) use native::Unread;
 pub use native::parse_native;
 pub(crate) use read::{FromJson, members, names};
 pub(crate) use value::{Fault, Value};
+pub use write::{ToJson, to_json, write_object};
+pub(crate) use write::{write_text, written, written_names};
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, message};
 
 /// A stranger's text, short and without control characters, so that it fits a message and a terminal.
 pub(crate) fn clip(text: &str, most: usize) -> String {
@@ -26,7 +29,7 @@ pub(crate) fn clip(text: &str, most: usize) -> String {
 pub fn text(bytes: &[u8], limit: usize) -> Result<&str> {
     check_size(bytes.len(), limit)?;
     core::str::from_utf8(bytes).map_err(|e| {
-        let message = format!("not UTF-8 at byte {}.", e.valid_up_to());
+        let message = message!["not UTF-8 at byte ", e.valid_up_to(), "."];
         Error::new(Code::Malformed, message)
     })
 }
@@ -46,13 +49,13 @@ pub(crate) fn parse_part<T: FromJson>(text: &str, what: &str, limit: usize) -> R
 }
 
 fn version_fault(found: &str, kind: &str) -> Error {
-    let message = format!("wattproof is \"{}\", not \"{kind}\".", clip(found, 40));
+    let message = message!["wattproof is \"", clip(found, 40), "\", not \"", kind, "\"."];
     Error::new(Code::UnknownVersion, message)
 }
 
 fn check_size(size: usize, limit: usize) -> Result<()> {
     if size > limit {
-        return Err(Error::new(Code::TooLarge, format!("{size} bytes; at most {limit}.")));
+        return Err(Error::new(Code::TooLarge, message![size, " bytes; at most ", limit, "."]));
     }
     Ok(())
 }
@@ -60,9 +63,9 @@ fn check_size(size: usize, limit: usize) -> Result<()> {
 /// Refuses text that people read but that is empty, longer than 128 bytes, or has control characters.
 pub(crate) fn check_name(name: &str, text: &str) -> Result<()> {
     let fault = if text.is_empty() || text.len() > 128 {
-        format!("{name} has {} bytes, not 1 to 128.", text.len())
+        message![name, " has ", text.len(), " bytes, not 1 to 128."]
     } else if text.chars().any(char::is_control) {
-        format!("{name} has control characters.")
+        message![name, " has control characters."]
     } else {
         return Ok(());
     };

@@ -1,7 +1,7 @@
 //! Verifying keys as files, `verifying-key/1`: the key, what circuit it is for, who made it, and a fingerprint over all of it.
 
 use super::{Digest, Fault, FromJson, Value, from_base64, parse, to_base64};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, message};
 use crate::groth16::VerifyingKey;
 use crate::relation::Shape;
 use serde::Serialize;
@@ -102,7 +102,7 @@ impl VerifyingKeyFile {
         shape.check()?;
         let (has, needs) = (key.public_inputs(), shape.public_inputs());
         if has != needs {
-            let message = format!("key has {has} public inputs; its shape has {needs}.");
+            let message = message!["key has ", has, " public inputs; its shape has ", needs, "."];
             return Err(Error::new(Code::InputCount, message));
         }
         let bytes = key.to_bytes();

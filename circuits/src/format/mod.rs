@@ -22,7 +22,7 @@ pub use encoding::{Digest, Prefixed};
 pub(crate) use json::Unread;
 #[cfg(feature = "prover")]
 pub use json::parse_native;
-pub use json::text;
+pub use json::{ToJson, text, to_json, write_object};
 pub use key_file::{MAX_KEY_FILE, Setup, VerifyingKeyFile};
 #[cfg(feature = "prover")]
 pub use package::MAX_PACKAGE;
@@ -34,7 +34,8 @@ pub(crate) use encoding::{carry, from_base64, to_base64};
 #[cfg(feature = "prover")]
 pub(crate) use encoding::{from_hex, to_hex};
 pub(crate) use json::{
-    Fault, FromJson, Value, check_name, clip, members, names, parse, parse_part,
+    Fault, FromJson, Value, check_name, clip, members, names, parse, parse_part, written,
+    written_names,
 };
 
 /// Most bytes of a policy or profile: a schedule may have a value for every slot.

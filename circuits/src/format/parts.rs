@@ -1,6 +1,6 @@
 //! How the parts of policies and keys are read: shapes, meters, conditions.
 
-use super::{Fault, FromJson, Value, members, names};
+use super::{Fault, FromJson, Value, members, names, written};
 use crate::condition::{Bound, Completeness, Condition, ConditionShape, Limit, Tolerance, Volume};
 use crate::error::{Code, Error};
 use crate::meter::{Channel, Direction, Level, MeterKind, Quality, Quantity, Unit};
@@ -15,6 +15,12 @@ members! {
     MeterKind { interval_seconds, grid_offset_seconds, channels }
     Calendar { zone, unit }
     Scope { authority, name, calendar }
+}
+
+written! {
+    BlockRange { min, max }
+    Geometry { intervals_per_block, blocks, aligned, value_bits, registry_depth }
+    Shape { geometry, channels, conditions }
 }
 
 names! {

@@ -189,7 +189,7 @@ mod tests {
         let entry = &json[json.find("[").expect("list") + 1..json.rfind("]").expect("list")];
         let twice = json.replace(entry, &format!("{entry},{entry}"));
         assert_eq!(code(&twice), Code::NotEnrolled);
-        let five = json.replace(entry, &vec![entry; 5].join(","));
+        let five = json.replace(entry, &[entry; 5].join(","));
         assert_eq!(code(&five), Code::OutOfRange);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Points are arkworks' compressed form: 32 bytes in G1, 64 in G2, x little-endian, flags in the top bits of the last byte.
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, message};
 use ark_bn254::{G1Affine, G2Affine};
 use ark_ec::AffineRepr;
 use ark_serialize::CanonicalSerialize;
@@ -43,7 +43,7 @@ impl<'a> Reader<'a> {
 }
 
 fn bad_point(name: &str, fault: &str) -> Error {
-    Error::new(Code::BadPoint, format!("{name} {fault}."))
+    Error::new(Code::BadPoint, message![name, " ", fault, "."])
 }
 
 /// One point: on the curve, in the subgroup, in its only encoding. The identity is let through; who reads it judges it.
@@ -93,7 +93,7 @@ impl Proof {
     /// subgroup, and not the identity.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         if bytes.len() != PROOF_BYTES {
-            let message = format!("proof has {} bytes, not {PROOF_BYTES}.", bytes.len());
+            let message = message!["proof has ", bytes.len(), " bytes, not ", PROOF_BYTES, "."];
             return Err(Error::new(Code::BadPoint, message));
         }
         let mut reader = Reader::new(bytes);

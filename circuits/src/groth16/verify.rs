@@ -1,7 +1,7 @@
 //! The pairing equation `e(A, B) = e(alpha, beta) e(vk_x, gamma) e(C, delta)`.
 
 use super::{Proof, VerifyingKey};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, message};
 use crate::hash::F;
 use ark_bn254::{Bn254, G1Affine, G1Projective, G2Affine};
 use ark_ec::pairing::{Pairing, PairingOutput};
@@ -50,7 +50,7 @@ impl PreparedVerifyingKey {
         // Before anything else: a sum over the shorter of two lists would let inputs be added or left out.
         if inputs.len() != bases.len() {
             let (has, needs) = (inputs.len(), bases.len());
-            let message = format!("{has} public inputs; the circuit has {needs}.");
+            let message = message![has, " public inputs; the circuit has ", needs, "."];
             return Err(Error::new(Code::InputCount, message));
         }
         let combined = linear_combination(*constant, bases, inputs).into_affine();

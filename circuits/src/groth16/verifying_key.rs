@@ -1,7 +1,7 @@
 //! Verifying keys: bytes, and what makes a key unsound.
 
 use super::encoding::{G1_BYTES, G2_BYTES, Reader, write_point};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, message};
 use ark_bn254::{G1Affine, G2Affine};
 use ark_ec::AffineRepr;
 
@@ -36,7 +36,8 @@ impl VerifyingKey {
         delta_g2: G2Affine,
         gamma_abc_g1: Vec<G1Affine>,
     ) -> Result<Self> {
-        let unsound = |fault: &str| Err(Error::new(Code::UnsoundKey, format!("key: {fault}.")));
+        let unsound =
+            |fault: &str| Err(Error::new(Code::UnsoundKey, message!["key: ", fault, "."]));
         let identity = alpha_g1.is_zero()
             || [beta_g2, gamma_g2, delta_g2].iter().any(AffineRepr::is_zero)
             || gamma_abc_g1.iter().any(AffineRepr::is_zero);
@@ -69,7 +70,7 @@ impl VerifyingKey {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let inputs = bytes.len().checked_sub(FIXED_BYTES).filter(|n| n % G1_BYTES == 0);
         let Some(inputs) = inputs else {
-            let message = format!("key has {} bytes, no whole number of points.", bytes.len());
+            let message = message!["key has ", bytes.len(), " bytes, no whole number of points."];
             return Err(Error::new(Code::BadPoint, message));
         };
         let mut reader = Reader::new(bytes);

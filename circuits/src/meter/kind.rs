@@ -1,7 +1,7 @@
 //! What kind of meter a policy asks for, and what a meter is.
 
 use super::Channel;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, message};
 use crate::hash::{F, Tag, hash_word, power_of_two};
 use crate::relation::Geometry;
 use serde::{Deserialize, Serialize};
@@ -32,25 +32,32 @@ impl MeterKind {
 
     /// Refuses intervals, offsets and channels that make no grid.
     pub fn check(&self, geometry: &Geometry) -> Result<()> {
-        let bad = |message: String| Err(Error::new(Code::BadPolicy, format!("meter.{message}")));
+        let bad = |message: String| Err(Error::new(Code::BadPolicy, message!["meter.", message]));
         let block = self.block_seconds(geometry);
         if block == 0 || 86_400 % block != 0 {
-            return bad(format!(
-                "interval_seconds: a block of {block} seconds does not divide a day."
-            ));
+            return bad(message![
+                "interval_seconds: a block of ",
+                block,
+                " seconds does not divide a day."
+            ]);
         }
         if self.grid_offset_seconds.abs() >= 86_400 {
-            return bad(format!(
-                "grid_offset_seconds {} is a day or more.",
-                self.grid_offset_seconds
-            ));
+            return bad(message![
+                "grid_offset_seconds ",
+                self.grid_offset_seconds,
+                " is a day or more."
+            ]);
         }
         if !(1..=8).contains(&self.channels.len()) {
-            return bad(format!("channels: {} of them; a meter has 1 to 8.", self.channels.len()));
+            return bad(message![
+                "channels: ",
+                self.channels.len(),
+                " of them; a meter has 1 to 8."
+            ]);
         }
         let repeated = |(i, c): (usize, &Channel)| self.channels[..i].contains(c);
         match self.channels.iter().enumerate().position(repeated) {
-            Some(i) => bad(format!("channels[{i}] is there twice.")),
+            Some(i) => bad(message!["channels[", i, "] is there twice."]),
             None => Ok(()),
         }
     }

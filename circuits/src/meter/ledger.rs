@@ -53,7 +53,7 @@ impl Ledger {
         }
         let first = kind.block_start(geometry, start);
         let offset = start - first;
-        if offset % u64::from(kind.interval_seconds) != 0 || start >> 40 != 0 {
+        if !offset.is_multiple_of(u64::from(kind.interval_seconds)) || start >> 40 != 0 {
             return refuse(format!("Readings begin at {start}, off the meter's grid."));
         }
         let too_large = |r: &Reading| u64::from(r.value) >> geometry.value_bits != 0;

@@ -3,8 +3,8 @@
 //! Civil-date arithmetic is done here on plain integers; what a zone's offset is at an instant is the caller's knowledge (a
 //! time-zone database natively, `Intl` in a browser), unless the zone is fixed.
 
-use crate::error::{Code, Error, Result};
-use crate::format::{Fault, FromJson, Value, carry, decimal};
+use crate::error::{Code, Error, Result, message};
+use crate::format::{Fault, FromJson, Value, carry, decimal, written};
 use crate::hash::{F, power_of_two};
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -29,7 +29,8 @@ impl Period {
     /// [`Code::OutOfRange`] if `end` is not after `start` or not below 2^40.
     pub fn new(start: u64, end: u64) -> Result<Self> {
         if start >= end || end >> TIME_BITS != 0 {
-            let message = format!("period {start} to {end} is empty, reversed or beyond 2^40.");
+            let message =
+                message!["period ", start, " to ", end, " is empty, reversed or beyond 2^40."];
             return Err(Error::new(Code::OutOfRange, message));
         }
         Ok(Self { start, end })
@@ -57,6 +58,8 @@ impl Period {
         F::from(self.start) + F::from(self.end) * power_of_two(64)
     }
 }
+
+written! { Period { start, end } }
 
 impl FromJson for Period {
     fn read(value: &Value) -> Result<Self, Fault> {
@@ -185,7 +188,8 @@ impl Calendar {
             return Ok(());
         }
         let (Period { start, end }, unit) = (period, self.unit.name());
-        let message = format!("period {start} to {end} is not one {unit} in {}.", self.zone);
+        let message =
+            message!["period ", start, " to ", end, " is not one ", unit, " in ", self.zone, "."];
         Err(Error::new(Code::PeriodOffCalendar, message))
     }
 }

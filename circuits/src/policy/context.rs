@@ -1,7 +1,9 @@
 //! What a claim is for. It is under the signer's signature, so that a claim cannot be redirected.
 
 use crate::error::{Error, Result};
-use crate::format::{Fault, FromJson, Prefixed, Value, check_name, decimal, parse_part};
+use crate::format::{
+    Fault, FromJson, Prefixed, ToJson, Value, check_name, decimal, parse_part, write_object,
+};
 use crate::hash::F;
 use ark_ff::PrimeField;
 use serde::{Deserialize, Serialize};
@@ -68,6 +70,27 @@ impl FromJson for Context {
             }
             other => return Err(tag.unknown(other).within("kind")),
         })
+    }
+}
+
+impl ToJson for Context {
+    fn write(&self, json: &mut String) {
+        match self {
+            Self::Settlement { chain_id, contract, payee, order } => write_object(
+                json,
+                &[
+                    ("kind", &"settlement"),
+                    ("chain_id", chain_id),
+                    ("contract", contract),
+                    ("payee", payee),
+                    ("order", order),
+                ],
+            ),
+            Self::Challenge { verifier, nonce } => {
+                let kind = &"challenge";
+                write_object(json, &[("kind", kind), ("verifier", verifier), ("nonce", nonce)]);
+            }
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::scope::Scope;
 use crate::condition::Condition;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, message};
 use crate::format::{Fault, FromJson, MAX_POLICY, Value, clip, parse};
 use crate::hash::{F, Tag, hash_many};
 use crate::meter::{Level, MeterKind};
@@ -76,12 +76,17 @@ impl Policy {
         {
             return Ok(());
         }
-        let message = format!(
-            "geometry: {} to {} blocks of {block} seconds do not fit one {}.",
+        let message = message![
+            "geometry: ",
             blocks.min,
+            " to ",
             blocks.max,
-            unit.name()
-        );
+            " blocks of ",
+            block,
+            " seconds do not fit one ",
+            unit.name(),
+            "."
+        ];
         Err(Error::new(Code::BadPolicy, message))
     }
 
@@ -233,7 +238,7 @@ impl FromJson for Sizes {
         Geometry::named(name).map(Self).ok_or_else(|| {
             let known: Vec<_> = Geometry::names().collect();
             let (name, known) = (clip(name, 24), known.join(", "));
-            let message = format!("\"{name}\" is none of {known}.");
+            let message = message!["\"", name, "\" is none of ", known, "."];
             value.fault(Error::new(Code::BadPolicy, message))
         })
     }

@@ -2,6 +2,8 @@
 
 use super::Policy;
 use crate::condition::{Bound, Condition, Limit, Tolerance, Volume};
+use crate::error::{digits, message};
+use crate::format::written;
 use crate::meter::{Channel, Direction, Level, Quality, Unit};
 use serde::Serialize;
 
@@ -46,6 +48,13 @@ pub struct ConditionWords {
     /// Readings other than measured ones that it lets pass.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tolerate: Option<Vec<Quality>>,
+}
+
+written! {
+    ConditionWords {
+        kind, text, channel, direction, unit, min_measured_ppm, min, max, reveal, bound, value, schedule, tolerate,
+    }
+    LevelWords { least, text }
 }
 
 impl ConditionWords {
@@ -112,10 +121,11 @@ impl Policy {
         let mut words = match condition {
             Condition::Completeness(c) => {
                 let share = scaled(c.min_measured_ppm.into(), 4);
-                let text = format!(
-                    "The readings cover the whole period without gaps in the record; on every channel at least {share} % \
-                     of them are measured, neither estimated nor missing."
-                );
+                let text = message![
+                    "The readings cover the whole period without gaps in the record; on every channel at least ",
+                    share,
+                    " % of them are measured, neither estimated nor missing."
+                ];
                 let min_measured_ppm = Some(c.min_measured_ppm);
                 return ConditionWords { min_measured_ppm, ..ConditionWords::new(kind, text) };
             }
@@ -131,19 +141,24 @@ impl Policy {
 
     fn volume_words(&self, kind: &'static str, c: &Volume) -> ConditionWords {
         let range = match (c.min, c.max) {
-            (0, max) => format!("at most {}", quantity(max)),
-            (min, max) if min == max => format!("exactly {}", quantity(min)),
-            (min, max) => format!("{} to {}", quantity(min), quantity(max)),
+            (0, max) => message!["at most ", quantity(max)],
+            (min, max) if min == max => message!["exactly ", quantity(min)],
+            (min, max) => message![quantity(min), " to ", quantity(max)],
         };
         let shown = if c.reveal { "the exact total is revealed" } else { "the total stays hidden" };
-        let text = format!(
-            "The energy {} over the period is {range}; {shown}. {}",
+        let text = message![
+            "The energy ",
             self.flow(c.channel),
+            " over the period is ",
+            range,
+            "; ",
+            shown,
+            ". ",
             tolerance(c.tolerate, "count as zero")
-        );
+        ];
         ConditionWords {
-            min: Some(c.min.to_string()),
-            max: Some(c.max.to_string()),
+            min: Some(digits(c.min)),
+            max: Some(digits(c.max)),
             reveal: Some(c.reveal),
             tolerate: Some(c.tolerate.into()),
             ..ConditionWords::new(kind, text)
@@ -159,21 +174,32 @@ impl Policy {
         let range = schedule.iter().min().zip(schedule.iter().max());
         let bound = match range {
             Some((min, max)) => {
-                format!("its own bound in a schedule from {} to {}", quantity(*min), quantity(*max))
+                message![
+                    "its own bound in a schedule from ",
+                    quantity(*min),
+                    " to ",
+                    quantity(*max)
+                ]
             }
             None => quantity(c.value.unwrap_or_default()),
         };
-        let text = format!(
-            "In every interval of {} the energy {} is {most} {bound}. {}",
+        let text = message![
+            "In every interval of ",
             duration(self.meter().interval_seconds),
+            " the energy ",
             self.flow(c.channel),
+            " is ",
+            most,
+            " ",
+            bound,
+            ". ",
             tolerance(c.tolerate, "are left out")
-        );
+        ];
         ConditionWords {
-            min: range.map(|(min, _)| min.to_string()),
-            max: range.map(|(_, max)| max.to_string()),
+            min: range.map(|(min, _)| digits(*min)),
+            max: range.map(|(_, max)| digits(*max)),
             bound: Some(c.bound),
-            value: c.value.map(|v| v.to_string()),
+            value: c.value.map(digits),
             schedule: Some(range.is_some()),
             tolerate: Some(c.tolerate.into()),
             ..ConditionWords::new(kind, text)
@@ -196,26 +222,26 @@ fn tolerance(tolerate: Tolerance, missing: &str) -> String {
     match (tolerate.estimated, tolerate.missing) {
         (false, false) => "No reading may be estimated or missing.".into(),
         (true, false) => "Estimated readings count at their value; none may be missing.".into(),
-        (false, true) => format!("Missing readings {missing}; none may be estimated."),
+        (false, true) => message!["Missing readings ", missing, "; none may be estimated."],
         (true, true) => {
-            format!("Estimated readings count at their value; missing readings {missing}.")
+            message!["Estimated readings count at their value; missing readings ", missing, "."]
         }
     }
 }
 
 /// Watt-hours as people write them, exactly: `999 Wh`, `406.345 kWh`.
 fn quantity(wh: u64) -> String {
-    if wh < 1000 { format!("{wh} Wh") } else { scaled(wh, 3) + " kWh" }
+    if wh < 1000 { message![wh, " Wh"] } else { scaled(wh, 3) + " kWh" }
 }
 
 /// `value / 10^digits` exactly, with thousands separators and without trailing zeros.
 fn scaled(value: u64, digits: u32) -> String {
     let unit = 10_u64.saturating_pow(digits);
     let (whole, mut fraction) = (value / unit, value % unit);
-    let whole = whole.to_string();
+    let whole = crate::error::digits(whole);
     let mut text = String::new();
     for (i, digit) in whole.chars().enumerate() {
-        if i > 0 && (whole.len() - i) % 3 == 0 {
+        if i > 0 && (whole.len() - i).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -239,7 +265,7 @@ fn duration(seconds: u32) -> String {
         s if s % 60 == 0 => (s / 60, "minute"),
         s => (s, "second"),
     };
-    format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
+    message![number, " ", unit, if number == 1 { "" } else { "s" }]
 }
 
 #[cfg(test)]

@@ -188,11 +188,11 @@ impl Relation {
         let end = CS::Wire::constant(F::from(n as u64)).minus(&outside(&ends));
 
         let mut masks = Vec::with_capacity(n * max);
-        for j in 0..max {
+        for (j, used) in active.iter().enumerate() {
             let full = is_used(j + 1);
             let last = is_used(j).minus(&full);
             for i in 0..n {
-                let mut mask = match (&active[j], &ends[i]) {
+                let mut mask = match (used, &ends[i]) {
                     // Blocks that are never the last are whole.
                     _ if j + 1 < min => None,
                     (used, None) => used.clone(),

@@ -1,8 +1,8 @@
 //! What fixes a circuit. Shapes are data: a new size needs no new Rust.
 
 use crate::condition::ConditionShape;
-use crate::error::{Code, Error, Result};
-use crate::format::parse;
+use crate::error::{Code, Error, Result, message};
+use crate::format::{parse, to_json};
 use crate::hash::{F, bytes_to_field};
 use serde::{Deserialize, Serialize};
 
@@ -76,7 +76,8 @@ impl Geometry {
             if (min..=max).contains(&value) {
                 return Ok(());
             }
-            let message = format!("geometry.{name} is {value}, not {min} to {max}.");
+            let message =
+                message!["geometry.", name, " is ", value, ", not ", min, " to ", max, "."];
             Err(Error::new(Code::BadPolicy, message))
         };
         range("intervals_per_block", self.intervals_per_block.into(), 1, 1440)?;
@@ -118,7 +119,7 @@ pub const FIXED_INPUTS: usize = 5;
 impl Shape {
     /// The canonical encoding: compact JSON with the fields in the order of the struct.
     pub fn encode(&self) -> Vec<u8> {
-        serde_json::to_vec(self).unwrap_or_default()
+        to_json(self).into_bytes()
     }
 
     /// What a policy digest binds.
@@ -143,18 +144,24 @@ impl Shape {
         self.geometry.check()?;
         let bad = |message: String| Err(Error::new(Code::BadPolicy, message));
         if !(1..=8).contains(&self.channels) {
-            return bad(format!("{} channels; a meter has 1 to 8.", self.channels));
+            return bad(message![self.channels, " channels; a meter has 1 to 8."]);
         }
         if self.conditions.first() != Some(&ConditionShape::Completeness) {
             return bad("conditions: completeness is missing; it is always on.".into());
         }
         for pair in self.conditions.windows(2) {
             if pair[0].order() >= pair[1].order() {
-                return bad(format!("conditions: {} is out of order or repeated.", pair[1].name()));
+                return bad(message![
+                    "conditions: ",
+                    pair[1].name(),
+                    " is out of order or repeated."
+                ]);
             }
         }
         match self.conditions.iter().find(|c| c.channel().is_some_and(|c| c >= self.channels)) {
-            Some(c) => bad(format!("conditions: {} names a channel that is not there.", c.name())),
+            Some(c) => {
+                bad(message!["conditions: ", c.name(), " names a channel that is not there."])
+            }
             None => Ok(()),
         }
     }

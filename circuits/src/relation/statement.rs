@@ -1,8 +1,8 @@
 //! The public values of one proof, and the one place that knows their order (PROTOCOL, "Statement").
 
 use super::{FIXED_INPUTS, Shape};
-use crate::error::{Code, Error, Result};
-use crate::format::{decimal, members};
+use crate::error::{Code, Error, Result, message};
+use crate::format::{decimal, members, written};
 use crate::hash::F;
 use crate::policy::Period;
 use serde::Serialize;
@@ -30,6 +30,7 @@ pub struct Statement {
 }
 
 members! { Statement { policy_digest, period, context, anchor, nullifier, outputs } }
+written! { Statement { policy_digest, period, context, anchor, nullifier, outputs } }
 
 impl Statement {
     /// The public inputs in order.
@@ -54,14 +55,21 @@ impl Statement {
         let expected = shape.outputs();
         if self.outputs.len() != expected.len() {
             let (has, needs) = (self.outputs.len(), expected.len());
-            let message = format!("statement.outputs has {has} values, not {needs}.");
+            let message = message!["statement.outputs has ", has, " values, not ", needs, "."];
             return Err(Error::new(Code::InputCount, message));
         }
         for (i, (value, output)) in self.outputs.iter().zip(&expected).enumerate() {
             // 2^bits does not fit a u64 from 64 bits on, where every value is in range.
             if output.bits < 64 && value >> output.bits != 0 {
-                let message =
-                    format!("statement.outputs[{i}] is {value}, not below 2^{}.", output.bits);
+                let message = message![
+                    "statement.outputs[",
+                    i,
+                    "] is ",
+                    value,
+                    ", not below 2^",
+                    output.bits,
+                    "."
+                ];
                 return Err(Error::new(Code::OutOfRange, message));
             }
         }

@@ -1,6 +1,6 @@
 //! What a verifier learned, in plain terms: the result that command line and SDK print.
 
-use crate::format::{Digest, Profile, Setup, VerifyingKeyFile, decimal};
+use crate::format::{Digest, Profile, Setup, VerifyingKeyFile, decimal, written, written_names};
 use crate::hash::F;
 use crate::meter::Unit;
 use crate::policy::{ConditionWords, Context, LevelWords, Period};
@@ -39,6 +39,18 @@ pub struct VerifiedClaim {
     #[serde(with = "decimal::field")]
     pub root: F,
 }
+
+written! {
+    VerifiedClaim {
+        verdict, period, conditions, outputs, level, setup, uniqueness, nullifier, context, policy_digest, circuit_id, root,
+    }
+    UnconfirmedClaim { verdict, text, statement, setup, circuit_id }
+    OutputWords { name, value, unit, channel }
+    SetupWords { status, contributions, transcript, text }
+    UniquenessWords { status, text }
+}
+
+written_names! { UniquenessStatus { NotChecked = "not-checked", Recorded = "recorded" } }
 
 impl VerifiedClaim {
     pub(super) fn new(

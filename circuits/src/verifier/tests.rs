@@ -72,6 +72,28 @@ fn code<T: core::fmt::Debug>(result: Result<T>) -> Code {
     result.unwrap_err().code()
 }
 
+/// What web pages are told is what native programs are told.
+#[test]
+fn both_writers_agree() {
+    use crate::format::{ToJson, to_json};
+    fn same<T: ToJson + serde::Serialize>(value: &T) {
+        assert_eq!(to_json(value), serde_json::to_string(value).unwrap());
+    }
+    let bundle = bundle(statement(), Some(policy())).to_json();
+    same(&verifier().verify(&bundle).unwrap());
+    same(&check_unconfirmed(&key(), &bundle).unwrap());
+    same(&policy().shape());
+    let transcript = Digest([3; 32]);
+    same(&SetupWords::from(Setup::Ceremony { contributions: 7, transcript }));
+    same(&UniquenessWords::recorded());
+    let address = format!("0x{}", "0a".repeat(20));
+    let order = format!("0x{}", "0b".repeat(32));
+    let settlement = serde_json::json!({
+        "kind": "settlement", "chain_id": "1", "contract": address, "payee": address, "order": order,
+    });
+    same(&serde_json::from_value::<Context>(settlement).unwrap());
+}
+
 #[test]
 fn a_good_claim_is_told_in_plain_terms() {
     let json = bundle(statement(), Some(policy())).to_json();

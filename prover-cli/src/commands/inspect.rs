@@ -122,7 +122,7 @@ fn profile(profile: &Profile) -> Facts {
 
 fn verifying_key(file: &VerifyingKeyFile) -> Facts {
     let setup = match file.setup() {
-        Setup::Dev {} => "development: its maker can forge".to_owned(),
+        Setup::Dev => "development: its maker can forge".to_owned(),
         Setup::Ceremony { contributions, .. } => format!("ceremony, {contributions} contributions"),
     };
     vec![

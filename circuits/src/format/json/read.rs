@@ -2,7 +2,7 @@
 
 use super::value::{Fault, Kind, Value};
 use super::{clip, version_fault};
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, message};
 use crate::format::decimal::{parse_field, parse_u64};
 use crate::hash::F;
 
@@ -29,7 +29,7 @@ impl Value {
             Kind::List(_) => "a list",
             Kind::Object(_) => "an object",
         };
-        Fault::malformed(self.at, [found, " where ", expected, " belongs."].concat())
+        Fault::malformed(self.at, message![found, " where ", expected, " belongs."])
     }
 
     /// `error` at this value's place.
@@ -49,7 +49,7 @@ impl Value {
         let members = self.object()?;
         match members.list.iter().find(|(name, _)| !names.contains(&name.as_str())) {
             Some((name, value)) => {
-                let message = format!("member \"{}\" is unknown.", clip(name, 40));
+                let message = message!["member \"", clip(name, 40), "\" is unknown."];
                 Err(Fault::malformed(value.at, message))
             }
             None => Ok(members),
@@ -100,7 +100,7 @@ impl Value {
     #[cold]
     #[inline(never)]
     pub(crate) fn unknown(&self, name: &str) -> Fault {
-        Fault::malformed(self.at, format!("\"{}\" is unknown.", clip(name, 40)))
+        Fault::malformed(self.at, message!["\"", clip(name, 40), "\" is unknown."])
     }
 
     /// A JSON number that is an integer from `min` to `max`.
@@ -113,7 +113,7 @@ impl Value {
         match text.parse::<i64>() {
             Ok(n) if (min..=max).contains(&n) => Ok(n),
             _ => {
-                let message = format!("{} is not {min} to {max}.", clip(text, 24));
+                let message = message![clip(text, 24), " is not ", min, " to ", max, "."];
                 Err(self.fault(Error::new(Code::OutOfRange, message)))
             }
         }
@@ -126,7 +126,7 @@ impl<'a> Members<'a> {
     }
 
     fn value(&self, name: &str) -> Result<&'a Value, Fault> {
-        let missing = || Fault::malformed(self.at, format!("member \"{name}\" is missing."));
+        let missing = || Fault::malformed(self.at, message!["member \"", name, "\" is missing."]);
         self.find(name).ok_or_else(missing)
     }
 
@@ -186,7 +186,9 @@ small_integers!(u8, u16, u32, i32);
 impl<T: FromJson> FromJson for Vec<T> {
     fn read(value: &Value) -> Result<Self, Fault> {
         let Kind::List(list) = &value.kind else { return Err(value.wrong_type("a list")) };
-        let item = |(i, item)| T::read(item).map_err(|e| e.within(&format!("number {i}")));
+        let item = |(i, item): (usize, &Value)| {
+            T::read(item).map_err(|e| e.within(&message!["number ", i]))
+        };
         list.iter().enumerate().map(item).collect()
     }
 }
@@ -203,7 +205,7 @@ macro_rules! members {
     )+ };
 }
 
-/// Reads an enum of names.
+/// Reads and writes an enum of names.
 macro_rules! names {
     ($($type:ident { $($variant:ident = $name:literal),+ $(,)? })+) => { $(
         impl $crate::format::FromJson for $type {
@@ -211,6 +213,7 @@ macro_rules! names {
                 value.one_of(&[$(($name, $type::$variant)),+])
             }
         }
+        $crate::format::written_names! { $type { $($variant = $name),+ } }
     )+ };
 }
 

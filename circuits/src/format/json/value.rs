@@ -3,7 +3,7 @@
 //! Written here, as serde_json's reader with derived types takes three times the verifier's cryptography on a web page.
 
 use super::clip;
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, message};
 
 /// Arrays and objects may lie this deep in each other; the formats need half of it.
 const MAX_DEPTH: usize = 16;
@@ -68,7 +68,7 @@ impl Fault {
         let line = 1 + before.iter().filter(|b| **b == b'\n').count();
         let column = 1 + before.iter().rev().take_while(|b| **b != b'\n').count();
         let message = error.message().trim_end_matches('.');
-        Error::new(error.code(), format!("{message} (line {line}, column {column})."))
+        Error::new(error.code(), message![message, " (line ", line, ", column ", column, ")."])
     }
 }
 
@@ -93,7 +93,7 @@ impl Parser<'_> {
     #[cold]
     #[inline(never)]
     fn syntax(&self, what: &str) -> Fault {
-        Fault::malformed(self.at, ["not JSON: ", what, "."].concat())
+        Fault::malformed(self.at, message!["not JSON: ", what, "."])
     }
 
     fn peek(&self) -> Option<u8> {
@@ -159,7 +159,7 @@ impl Parser<'_> {
                 return Err(self.syntax("too many members"));
             }
             if members.iter().any(|(other, _)| *other == name) {
-                let message = format!("member \"{}\" is repeated.", clip(&name, 40));
+                let message = message!["member \"", clip(&name, 40), "\" is repeated."];
                 return Err(Fault::malformed(at, message));
             }
             self.space();
