@@ -2,12 +2,11 @@
 
 use crate::Any;
 use ark_std::rand::SeedableRng;
-use sha2::{Digest as _, Sha256};
 use wattproof_circuits::cs::Evaluator;
 use wattproof_circuits::format::{Bundle, Digest, Setup, SetupStamp, VerifyingKeyFile};
 use wattproof_circuits::groth16::{Proof, ProvingKey, VerifyingKey, prove_checked};
 use wattproof_circuits::random::Rng;
-use wattproof_circuits::relation::{Claim, Relation, Shape};
+use wattproof_circuits::relation::{Claim, Relation, Shape, circuit_id};
 use wattproof_circuits::setup::hazmat::development_keys;
 
 /// A circuit and its keys.
@@ -24,10 +23,10 @@ impl Circuit {
     pub fn new(shape: &Shape, seed: u64) -> Any<Self> {
         let mut rng = Rng::seed_from_u64(seed);
         let matrices = Relation::matrices(shape);
-        let id = circuit_id(shape, &matrices.digest());
-        let (proving, verifying) = development_keys(id, matrices, &mut rng)?;
+        let id = circuit_id(shape, &matrices);
+        let (proving, verifying) = development_keys(id.0, matrices, &mut rng)?;
         let digest = Digest(proving.write(std::io::sink())?);
-        let (id, setup) = (Digest(id), Setup::Dev {});
+        let setup = Setup::Dev {};
         let file = VerifyingKeyFile::new(id, shape.clone(), setup, verifying.clone(), digest)?;
         Ok(Self { file, proving, verifying, rng })
     }
@@ -40,14 +39,4 @@ impl Circuit {
             prove_checked(&self.proving, &self.verifying, &assignment, &mut self.rng)?;
         Ok(Bundle::new(self.file.circuit_id(), SetupStamp::Dev, statement, &proof, None))
     }
-}
-
-/// Digest of shape and matrices.
-fn circuit_id(shape: &Shape, matrices: &[u8; 32]) -> [u8; 32] {
-    let mut hasher = Sha256::new_with_prefix("wattproof/circuit/1");
-    let shape = shape.encode();
-    hasher.update((shape.len() as u64).to_be_bytes());
-    hasher.update(shape);
-    hasher.update(matrices);
-    hasher.finalize().into()
 }
