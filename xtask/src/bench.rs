@@ -17,8 +17,6 @@ use crate::shell::{Cmd, say};
 use crate::{npm, package, setup};
 
 const FOLDER: &str = "WATTPROOF_BENCH_DIR";
-/// Kilobytes of 1,000 bytes.
-const WEB_SIZE_BAR: &str = "<= 50";
 
 /// One line of the table.
 #[derive(Debug, PartialEq)]
@@ -44,14 +42,6 @@ pub(crate) fn run(place: &Place) -> Result<bool> {
     remove_dir(&folder)?;
     make_dir(&folder)?;
 
-    let size = package::size(place)?;
-    let record = json!([{
-        "name": "web verifier: Wasm and JavaScript, brotli",
-        "value": f64::from(u32::try_from(size.brotli).unwrap_or(u32::MAX)) / 1000.0,
-        "unit": "KB",
-        "bar": WEB_SIZE_BAR,
-    }]);
-    write(&folder.join("size.json"), record.to_string())?;
     for (package, name) in cargo_benches(place)? {
         Cmd::new(place, cargo())
             .args(["bench", "--locked", "-p", &package, "--bench", &name])
