@@ -12,6 +12,13 @@ use wattproof_circuits::error::{Code, Error};
 use wattproof_circuits::format::{Profile, ToJson, to_json, write_object};
 use wattproof_circuits::verifier::{self, KeyPolicy, LoadedKey, SetupWords};
 
+/// A list of free blocks, a tenth of the standard allocator's size. Searching it is slow only among very many blocks; a check
+/// has a few dozen.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
+    lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new());
+
 /// A verifying key, checked and prepared; good for any number of verifiers.
 #[wasm_bindgen]
 pub struct Key {

@@ -13,7 +13,8 @@ type G2Prepared = <Bn254 as Pairing>::G2Prepared;
 /// A verifying key with everything computed that does not depend on a proof.
 #[derive(Clone, Debug)]
 pub struct PreparedVerifyingKey {
-    alpha_beta: PairingOutput<Bn254>,
+    /// Never none for a key whose points are not the identity; if it were, no proof would pass.
+    alpha_beta: Option<PairingOutput<Bn254>>,
     gamma_negated: G2Prepared,
     delta_negated: G2Prepared,
     gamma_abc_g1: Vec<G1Affine>,
@@ -23,7 +24,7 @@ impl From<&VerifyingKey> for PreparedVerifyingKey {
     fn from(key: &VerifyingKey) -> Self {
         let negated = |point: G2Affine| G2Prepared::from(-point);
         Self {
-            alpha_beta: Bn254::multi_pairing([key.alpha_g1], [key.beta_g2]),
+            alpha_beta: pairing(vec![key.alpha_g1], vec![key.beta_g2.into()]),
             gamma_negated: negated(key.gamma_g2),
             delta_negated: negated(key.delta_g2),
             gamma_abc_g1: key.gamma_abc_g1.clone(),
@@ -54,15 +55,21 @@ impl PreparedVerifyingKey {
             return Err(Error::new(Code::InputCount, message));
         }
         let combined = linear_combination(*constant, bases, inputs).into_affine();
-        let product = Bn254::multi_miller_loop(
-            [proof.a, combined, proof.c],
-            [proof.b.into(), self.gamma_negated.clone(), self.delta_negated.clone()],
+        let product = pairing(
+            vec![proof.a, combined, proof.c],
+            vec![proof.b.into(), self.gamma_negated.clone(), self.delta_negated.clone()],
         );
-        match Bn254::final_exponentiation(product) {
-            Some(product) if product == self.alpha_beta => Ok(()),
+        match product {
+            Some(_) if product == self.alpha_beta => Ok(()),
             _ => Err(Error::new(Code::ProofInvalid, "the pairing equation does not hold.")),
         }
     }
+}
+
+/// The product of pairings. One function of one type for both uses, as each of its own would be a copy of the whole loop.
+#[inline(never)]
+fn pairing(a: Vec<G1Affine>, b: Vec<G2Prepared>) -> Option<PairingOutput<Bn254>> {
+    Bn254::final_exponentiation(Bn254::multi_miller_loop(a, b))
 }
 
 /// `constant + sum of inputs[i] bases[i]`, all inputs sharing the doublings. Inputs are public: time may depend on them.

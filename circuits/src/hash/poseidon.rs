@@ -5,7 +5,7 @@
 //! width 17 would weigh 51 KB on every web page.
 
 use super::F;
-use ark_ff::{BigInteger, Field, PrimeField, Zero};
+use ark_ff::{BigInteger, PrimeField, Zero};
 use std::sync::OnceLock;
 
 /// Rounds in which every element goes through the S-box.
@@ -74,7 +74,9 @@ impl Poseidon {
             }
             let boxed = if self.is_full(r) { t } else { 1 };
             for x in &mut state[..boxed] {
-                *x *= x.square().square();
+                // Multiplied, not squared: squaring would be another large function for this field.
+                let square = *x * *x;
+                *x *= square * square;
             }
             for (y, row) in next.iter_mut().zip(self.mds.chunks_exact(t)) {
                 *y = row.iter().zip(state.iter()).map(|(m, x)| *m * x).sum();
