@@ -9,7 +9,10 @@ import { pkg } from './pack.js';
 /** Where Wasm and JavaScript together are meant to get, in bytes; `cargo xtask bench` reports the distance. */
 export const BAR = 50 * 1024;
 
-/** Most bytes that the tests let pass: what is reached, so that it only ever shrinks. */
+/**
+ * Most bytes that the tests let pass, so that it only ever shrinks: what is reached with the toolchain's own standard
+ * library. Built along with us, where its source can be had, it is some 6,000 bytes smaller.
+ */
 export const BUDGET = 67_000;
 
 /** Bytes of both, compressed. */
