@@ -127,7 +127,9 @@ fn every_file_says_what_it_is_and_no_secret() {
         assert_eq!(json["kind"], kind);
         for shown in [text, json.to_string()] {
             assert!(secrets.iter().all(|secret| !shown.contains(secret.as_str())), "{shown}");
-            assert!(!shown.contains(salt) && !shown.contains("420"), "{shown}");
+            // As a word: digests may well have these digits.
+            let mut words = shown.split(|c: char| !c.is_ascii_alphanumeric());
+            assert!(!shown.contains(salt) && words.all(|word| word != "420"), "{shown}");
         }
     }
 }
