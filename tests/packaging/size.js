@@ -10,8 +10,8 @@ import { pkg } from './pack.js';
 export const BAR = 50 * 1024;
 
 /**
- * Most bytes that the tests let pass, so that it only ever shrinks: what is reached with the toolchain's own standard
- * library. Built along with us, where its source can be had, it is some 6,000 bytes smaller.
+ * Most bytes that the tests let pass, above the bar, which is not reached yet. Where the standard library's source can be had it is
+ * built along and the package is smaller than with the toolchain's own; this leaves room for the latter.
  */
 export const BUDGET = 67_000;
 

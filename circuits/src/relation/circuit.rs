@@ -440,3 +440,29 @@ fn masked<CS: ConstraintSystem>(
     let sum = |bits: &[CS::Wire]| CS::Wire::sum_of(bits.iter().map(|bit| (F::from(1), bit)));
     ChannelVar { slots, estimated_count: sum(&counts.0), missing_count: sum(&counts.1) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cs::Evaluator;
+
+    /// A mask with a hole, or that begins again, breaks the rule that names it: the prover cannot leave out intervals.
+    #[test]
+    fn masks_change_at_most_once() {
+        for rising in [true, false] {
+            let mut recorder = Recorder::new();
+            monotone(&mut recorder, 6, |_| false, "mask", rising);
+            let matrices = recorder.finish();
+            for mask in 0..64u32 {
+                let inside = |i: usize| mask >> i & 1 == 1;
+                let mut evaluator = Evaluator::new();
+                monotone(&mut evaluator, 6, inside, "mask", rising);
+                let kept = matrices.violations(&evaluator.into_assignment()).is_empty();
+                // The last bit (rising) or the first (falling) is one whatever the hint says.
+                let bits = mask | if rising { 1 << 5 } else { 1 };
+                let changes = (0..5).filter(|i| (bits >> i ^ bits >> (i + 1)) & 1 == 1).count();
+                assert_eq!(kept, changes <= 1, "{mask:06b} {rising}");
+            }
+        }
+    }
+}
