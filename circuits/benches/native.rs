@@ -8,7 +8,7 @@ use ark_groth16::Groth16;
 use ark_std::UniformRand;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-use wattproof_circuits::condition::{Bound, Completeness, Condition, Limit, Tolerance, Volume};
+use wattproof_circuits::condition::{Condition, Tolerance};
 use wattproof_circuits::cs::Evaluator;
 use wattproof_circuits::error::Result;
 use wattproof_circuits::format::Prefixed;
@@ -40,15 +40,17 @@ fn claim(geometry: &str, unit: CalendarUnit, days: u64) -> Result<Claim> {
         },
         Level::L1,
         vec![
-            Condition::Completeness(Completeness { min_measured_ppm: 1_000_000 }),
-            Condition::Volume(Volume { channel: 0, min: 0, max: 1 << 30, reveal: true, tolerate }),
-            Condition::Limit(Limit {
-                channel: 0,
-                bound: Bound::AtMost,
-                value: Some(5_000),
-                schedule: None,
+            Condition::new("completeness", &[("min_measured_ppm", &[1_000_000])], tolerate)?,
+            Condition::new(
+                "volume",
+                &[("channel", &[0]), ("max", &[1 << 30]), ("reveal", &[1])],
                 tolerate,
-            }),
+            )?,
+            Condition::new(
+                "limit",
+                &[("channel", &[0]), ("bound", &[0]), ("value", &[5_000])],
+                tolerate,
+            )?,
         ],
     )?;
     let device = Device::generate("benchmark")?;

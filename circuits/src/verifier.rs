@@ -9,7 +9,6 @@ pub use claim::{
     OutputWords, SetupWords, UnconfirmedClaim, UniquenessStatus, UniquenessWords, VerifiedClaim,
 };
 
-use crate::condition::Condition;
 use crate::error::{Code, Error, Result, message};
 use crate::format::{Bundle, Profile, VerifyingKeyFile};
 use crate::groth16::PreparedVerifyingKey;
@@ -233,13 +232,15 @@ impl Verifier {
 
     /// A valid proof's outputs meet their conditions. Should they ever not, the circuit is wrong, and the claim is refused.
     fn check_conditions(&self, statement: &Statement) -> Result<()> {
-        for (output, value) in self.outputs.iter().zip(&statement.outputs) {
-            let holds = match self.profile.policy.conditions().get(output.condition) {
-                Some(Condition::Volume(c)) => (c.min..=c.max).contains(value),
-                _ => true,
+        for (output, value) in claim::values(&self.outputs, &statement.outputs) {
+            let (condition, Some(value)) =
+                (self.profile.policy.conditions().get(output.condition), value)
+            else {
+                continue;
             };
-            if !holds {
-                let message = message!["the ", output.name, " revealed contradicts its condition."];
+            if !condition.is_some_and(|c| c.allows(value)) {
+                let name = output.revealed.name;
+                let message = message!["the ", *name, " revealed contradicts its condition."];
                 return Err(Error::new(Code::ProofInvalid, message));
             }
         }

@@ -83,15 +83,25 @@ impl Record {
                 r.value
             )));
         }
-        let reading = |channel: &Vec<Reading>, i: u64| {
-            let index = (period.start() + i * step).checked_sub(self.start).map(|s| s / step);
+        let reading = |channel: &Vec<Reading>, time: u64| {
+            let index = time.checked_sub(self.start).map(|s| s / step);
             let reading = index.and_then(|i| channel.get(i as usize));
             reading.copied().unwrap_or(Reading::MISSING)
         };
-        let count = (period.end() - period.start()) / step;
-        let channels = self.channels.iter();
-        let channels = channels.map(|c| (0..count).map(|i| reading(c, i)).collect()).collect();
-        let interval = meter.interval_seconds;
-        Ok(Window { start: period.start(), interval, offset: (offset / step) as usize, channels })
+        let span = |from: u64, to: u64| {
+            let times = || (from..to).step_by(step as usize);
+            self.channels.iter().map(|c| times().map(|t| reading(c, t)).collect()).collect()
+        };
+        let geometry = policy.geometry();
+        let back = u64::from(geometry.look_back) * meter.block_seconds(geometry);
+        Ok(Window {
+            start: period.start(),
+            interval: meter.interval_seconds,
+            offset: (offset / step) as usize,
+            intervals_per_block: geometry.intervals_per_block.into(),
+            nameplate: None,
+            channels: span(period.start(), period.end()),
+            before: span(block_start.saturating_sub(back), block_start),
+        })
     }
 }

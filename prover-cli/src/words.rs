@@ -47,10 +47,7 @@ pub(crate) fn clip(text: &str) -> String {
 
 /// `2,310 Wh`.
 pub(crate) fn quantity(value: u64, unit: Unit) -> String {
-    let unit = match unit {
-        Unit::Wh => "Wh",
-    };
-    format!("{} {unit}", thousands(value))
+    format!("{} {}", thousands(value), unit.symbols().0).trim_end().to_owned()
 }
 
 /// `2,310`.
@@ -76,10 +73,17 @@ fn percent(ppm: u64) -> String {
 pub(crate) fn miss(miss: &Miss, policy: &Policy, zone: &TimeZone) -> Result<String> {
     let channels = &policy.meter().channels;
     let channel = miss.channel.and_then(|c| channels.get(usize::from(c)));
-    let amount = |value| match channel {
-        _ if miss.kind == "completeness" => format!("{} measured", percent(value)),
-        Some(channel) => quantity(value, channel.unit),
-        None => thousands(value),
+    let amount = |value: i64| {
+        let (sign, size) = (if value < 0 { "-" } else { "" }, value.unsigned_abs());
+        let text = match (miss.kind, channel) {
+            ("completeness", _) => format!("{} measured", percent(size)),
+            // Shares, whatever they are of.
+            ("matching" | "availability", _) => percent(size),
+            // Money is told in the policy's own words; here in minor units.
+            ("bill", _) | (_, None) => thousands(size),
+            (_, Some(channel)) => quantity(size, channel.unit),
+        };
+        format!("{sign}{text}")
     };
     let mut text = format!("{}: ", miss.kind);
     // With one channel there is nothing to tell apart.
@@ -94,6 +98,7 @@ pub(crate) fn miss(miss: &Miss, policy: &Policy, zone: &TimeZone) -> Result<Stri
         Reason::Below(bound) => format!("{} < {}", amount(miss.actual), amount(bound)),
         Reason::Quality(Quality::Missing) => "the reading is missing".into(),
         Reason::Quality(_) => "the reading is estimated".into(),
+        Reason::Other(what) => what.into(),
     };
     Ok(text)
 }
@@ -105,6 +110,7 @@ pub(crate) fn miss_json(miss: &Miss, policy: &Policy, zone: &TimeZone) -> Result
         Reason::Below(bound) => ("below", Some(bound)),
         Reason::Quality(Quality::Missing) => ("missing", None),
         Reason::Quality(_) => ("estimated", None),
+        Reason::Other(_) => ("other", None),
     };
     Ok(json!({
         "condition": miss.kind,

@@ -135,7 +135,7 @@ const SCHEDULE: &str = r#"{
   "least_level": "L2",
   "conditions": [
     { "kind": "limit", "channel": 1, "bound": "at-least", "tolerate": ["missing", "estimated"], "schedule": [] },
-    { "kind": "volume", "channel": 1, "min": "7", "max": "16777215", "reveal": false },
+    { "kind": "volume", "channel": 1, "min": "7", "max": "16777215", "reveal": "none" },
     { "kind": "completeness", "min_measured_ppm": 950000 },
     { "kind": "limit", "channel": 0, "bound": "at-most", "value": "5000", "tolerate": ["estimated"] }
   ]

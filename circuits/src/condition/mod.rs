@@ -1,334 +1,338 @@
-//! One file per condition: its parameters, its native check and its constraints, side by side.
+//! Conditions: the rules of a policy. One file for each kind: what it is (a table), its native check and its constraints, side by
+//! side.
 
 #[cfg(feature = "prover")]
 pub(crate) mod circuit;
-mod completeness;
-mod limit;
-mod volume;
+mod json;
+mod kind;
+mod shape;
+mod tolerance;
+mod window;
 
-pub use completeness::Completeness;
-pub use limit::{Bound, Limit};
-pub use volume::Volume;
+pub(crate) use json::currency;
+pub use kind::{Form, Kind, Lane, Member, Neutral, Part, Revealed, RevealedUnit, Size};
+pub use shape::ConditionShape;
+pub use tolerance::Tolerance;
+pub use window::{Failure, Judgement, Reason, Window};
 
+#[cfg(feature = "prover")]
+use crate::cs::ConstraintSystem;
 use crate::error::{Code, Error, Result, message};
-use crate::format::{ToJson, write_object};
-use crate::hash::F;
-use crate::meter::{Quality, Reading};
-use crate::relation::{Geometry, Output};
-use serde::{Deserialize, Serialize};
+use crate::hash::{F, power_of_two};
+use crate::meter::{MeterKind, Quality};
+use crate::relation::Geometry;
 
-/// One rule of a policy, with its parameters.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum Condition {
-    /// Enough intervals were measured.
-    Completeness(Completeness),
-    /// The total lies within bounds.
-    Volume(Volume),
-    /// Every interval lies within a bound.
-    Limit(Limit),
+/// The kinds that there are, each a module with its table `KIND`, its native twin `judge` and its constraints `enforce`.
+macro_rules! kinds {
+    ($($kind:ident),+ $(,)?) => {
+        $(mod $kind;)+
+
+        /// Every kind, in the order of their codes.
+        pub static KINDS: &[&Kind] = &[$(&$kind::KIND),+];
+
+        #[cfg(feature = "prover")]
+        fn judge(condition: &Condition, window: &Window) -> Judgement {
+            $(if condition.kind == &$kind::KIND { return $kind::judge(condition, window); })+
+            unreachable!("every kind is in the list")
+        }
+
+        #[cfg(feature = "prover")]
+        fn enforce<CS: ConstraintSystem>(cs: &mut CS, scene: &circuit::Scene<'_, CS::Wire>) -> Option<CS::Wire> {
+            $(if scene.shape.kind() == &$kind::KIND { return $kind::enforce(cs, scene); })+
+            unreachable!("every kind is in the list")
+        }
+    };
 }
 
-/// What a condition contributes to a circuit's shape. The order of the variants is that of [`ConditionShape::order`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum ConditionShape {
-    /// See [`Completeness`].
-    Completeness,
-    /// See [`Volume`].
-    Volume {
-        /// Channel it sums.
-        channel: u8,
-        /// Whether the total is a public output.
-        reveal: bool,
-    },
-    /// See [`Limit`].
-    Limit {
-        /// Channel it bounds.
-        channel: u8,
-        /// Which way.
-        bound: Bound,
-        /// Whether there is a value for each slot.
-        schedule: bool,
-    },
+kinds! { completeness, volume, limit }
+
+#[cfg(all(test, feature = "prover"))]
+mod tests;
+
+/// The ways in which a condition's value is revealed, in the order of member `reveal`.
+pub(crate) const REVEALS: &[&str] = &["none", "exact", "hidden"];
+
+/// For kinds with lists over the grid: what period they are for.
+const ANCHOR: Member = Member::parameter(
+    "anchor",
+    Form::Time,
+    "Start of the block, in Unix seconds, that lists over the grid begin with; 0 if they are for any period.",
+)
+.default(0);
+
+/// The whole, in shares.
+pub(crate) const MILLION: i64 = 1_000_000;
+
+/// Index in [`REVEALS`]: the value is a public output.
+pub(crate) const EXACT: i64 = 1;
+
+/// Index in [`REVEALS`]: a commitment to the value is a public output.
+pub(crate) const HIDDEN: i64 = 2;
+
+/// One rule of a policy, with its parameters. Each value is in its form's range.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    kind: &'static Kind,
+    /// The shape of a condition that is switched off; it has no values.
+    off: Option<ConditionShape>,
+    tolerate: Tolerance,
+    /// For each member of the kind its values: one for a scalar, none for a scalar that a list stands in for.
+    values: Vec<Vec<i64>>,
 }
 
-impl ToJson for ConditionShape {
-    fn write(&self, json: &mut String) {
-        let kind = ("kind", &self.name() as &dyn ToJson);
-        match self {
-            Self::Completeness => write_object(json, &[kind]),
-            Self::Volume { channel, reveal } => {
-                write_object(json, &[kind, ("channel", channel), ("reveal", reveal)]);
-            }
-            Self::Limit { channel, bound, schedule } => {
-                let members =
-                    [kind, ("channel", channel), ("bound", bound), ("schedule", schedule)];
-                write_object(json, &members);
-            }
-        }
-    }
-}
-
-impl ConditionShape {
-    /// The kind's name, as in a policy.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Completeness => "completeness",
-            Self::Volume { .. } => "volume",
-            Self::Limit { .. } => "limit",
-        }
-    }
-
-    /// Canonical order, and what makes two conditions the same: kind, channel, direction of the bound.
-    pub fn order(&self) -> (u8, u8, u8) {
-        match *self {
-            Self::Completeness => (1, 0, 0),
-            Self::Volume { channel, .. } => (2, channel, 0),
-            Self::Limit { channel, bound, .. } => (3, channel, bound as u8),
-        }
-    }
-
-    /// The channel it looks at, if it looks at one.
-    pub fn channel(&self) -> Option<u8> {
-        match *self {
-            Self::Completeness => None,
-            Self::Volume { channel, .. } | Self::Limit { channel, .. } => Some(channel),
-        }
-    }
-
-    /// A condition of this shape with blank parameters, for recording.
-    #[cfg(feature = "prover")]
-    pub(crate) fn blank(&self, geometry: &Geometry) -> Condition {
-        let tolerate = Tolerance::default();
-        match *self {
-            Self::Completeness => Condition::Completeness(Completeness { min_measured_ppm: 0 }),
-            Self::Volume { channel, reveal } => {
-                Condition::Volume(Volume { channel, min: 0, max: 0, reveal, tolerate })
-            }
-            Self::Limit { channel, bound, schedule } => {
-                let (value, schedule) = match schedule {
-                    true => (None, Some(vec![0; geometry.slots()])),
-                    false => (Some(0), None),
-                };
-                Condition::Limit(Limit { channel, bound, value, schedule, tolerate })
-            }
-        }
-    }
-
-    /// The public output it adds, if any; `condition` is its own index.
-    pub fn output(&self, condition: usize, geometry: &Geometry) -> Option<Output> {
-        match *self {
-            Self::Volume { channel, reveal: true } => {
-                Some(Output { condition, name: "volume", channel, bits: geometry.total_bits() })
-            }
-            _ => None,
-        }
-    }
-}
-
-/// Which readings other than measured ones a condition lets pass. By default any such reading in the period fails it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Vec<Quality>", into = "Vec<Quality>")]
-pub struct Tolerance {
-    /// Estimated readings are taken at their value.
-    pub estimated: bool,
-    /// Missing readings are left out.
-    pub missing: bool,
-}
-
-impl TryFrom<Vec<Quality>> for Tolerance {
-    type Error = &'static str;
-
-    fn try_from(list: Vec<Quality>) -> Result<Self, Self::Error> {
-        let mut tolerance = Self::default();
-        for quality in list {
-            let flag = match quality {
-                Quality::Estimated => &mut tolerance.estimated,
-                Quality::Missing => &mut tolerance.missing,
-                Quality::Measured => return Err("measured readings need no tolerance"),
-            };
-            if *flag {
-                return Err("a quality is listed twice");
-            }
-            *flag = true;
-        }
-        Ok(tolerance)
-    }
-}
-
-impl From<Tolerance> for Vec<Quality> {
-    fn from(tolerance: Tolerance) -> Self {
-        let estimated = tolerance.estimated.then_some(Quality::Estimated);
-        estimated.into_iter().chain(tolerance.missing.then_some(Quality::Missing)).collect()
-    }
-}
-
-/// Bits of a parameter block's first element: kind below 2^16, then the tolerances.
+/// Bits of a parameter block's first element: the kind's code below 2^16, then the flags.
 const ESTIMATED_BIT: u64 = 1 << 16;
 const MISSING_BIT: u64 = 1 << 17;
-
-/// First element of a condition's parameters: its kind and its tolerances.
-fn head(shape: &ConditionShape, tolerance: Tolerance) -> F {
-    let estimated = if tolerance.estimated { ESTIMATED_BIT } else { 0 };
-    let missing = if tolerance.missing { MISSING_BIT } else { 0 };
-    F::from(u64::from(shape.order().0) + estimated + missing)
-}
-
-/// The readings of one period as the native checks see them.
-#[derive(Clone, Debug)]
-pub struct Window {
-    /// Start of the first interval, Unix seconds.
-    pub start: u64,
-    /// Length of an interval in seconds.
-    pub interval: u32,
-    /// Slot of the first interval in its block.
-    pub offset: usize,
-    /// One list for each channel, all of one length.
-    pub channels: Vec<Vec<Reading>>,
-}
-
-impl Window {
-    /// Start of interval `i`, Unix seconds.
-    pub fn time(&self, i: usize) -> u64 {
-        self.start + i as u64 * u64::from(self.interval)
-    }
-
-    fn channel(&self, channel: u8) -> &[Reading] {
-        self.channels.get(usize::from(channel)).map_or(&[], Vec::as_slice)
-    }
-}
-
-/// How a condition fails.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// Kind of the condition.
-    pub kind: &'static str,
-    /// Channel, for conditions that look at one.
-    pub channel: Option<u8>,
-    /// Start of the failing interval, Unix seconds; none if the whole period fails.
-    pub at: Option<u64>,
-    /// What the readings give, in the channel's unit (for completeness: measured readings per million).
-    pub actual: u64,
-    /// How it misses.
-    pub reason: Reason,
-}
-
-/// How a value misses what a condition asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
-    /// Above the bound.
-    Above(u64),
-    /// Below the bound.
-    Below(u64),
-    /// The reading's quality is not tolerated.
-    Quality(Quality),
-}
-
-impl std::fmt::Display for Failure {
-    /// For instance `limit: channel 0 at 1299722400 (Unix seconds): 2310 > 2000`.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.kind)?;
-        if let Some(channel) = self.channel {
-            write!(f, ": channel {channel}")?;
-        }
-        if let Some(at) = self.at {
-            write!(f, " at {at} (Unix seconds)")?;
-        }
-        match self.reason {
-            Reason::Above(bound) => write!(f, ": {} > {bound}", self.actual),
-            Reason::Below(bound) => write!(f, ": {} < {bound}", self.actual),
-            Reason::Quality(Quality::Missing) => write!(f, ": the reading is missing"),
-            Reason::Quality(_) => write!(f, ": the reading is not measured"),
-        }
-    }
-}
+const OFF_BIT: u64 = 1 << 18;
 
 impl Condition {
-    /// What it contributes to the shape.
-    pub fn shape(&self) -> ConditionShape {
-        match self {
-            Self::Completeness(_) => ConditionShape::Completeness,
-            Self::Volume(c) => ConditionShape::Volume { channel: c.channel, reveal: c.reveal },
-            Self::Limit(c) => ConditionShape::Limit {
-                channel: c.channel,
-                bound: c.bound,
-                schedule: c.schedule.is_some(),
-            },
+    /// A condition of `kind` with these members; those left out take their defaults. Ranges are checked by
+    /// [`Condition::check_parameters`].
+    ///
+    /// # Errors
+    /// [`Code::BadPolicy`] for an unknown kind or member, or one that must be there and is not.
+    pub fn new(kind: &str, members: &[(&str, &[i64])], tolerate: Tolerance) -> Result<Self> {
+        let kind = Kind::named(kind).ok_or_else(|| bad(kind, "there is no such kind."))?;
+        if let Some((name, _)) = members.iter().find(|(name, _)| kind.place(name).is_none()) {
+            return Err(bad(kind.name, message![**name, ": there is no such member."]));
         }
+        let given = |member: &Member| {
+            members.iter().find(|(name, _)| *name == member.name).map(|(_, list)| list.to_vec())
+        };
+        Self::assemble(kind, tolerate, given)
     }
 
-    /// Parameters as a policy digest absorbs them, first the kind and the tolerances.
+    /// Fills in what is left out.
+    fn assemble(
+        kind: &'static Kind,
+        tolerate: Tolerance,
+        mut given: impl FnMut(&Member) -> Option<Vec<i64>>,
+    ) -> Result<Self> {
+        let mut values: Vec<_> = kind.members.iter().map(&mut given).collect();
+        let stands_in = |values: &[Option<Vec<i64>>], list: &str| {
+            let place = kind.place(list).and_then(|i| values[i].as_ref());
+            place.is_some_and(|list| !list.is_empty())
+        };
+        for (i, member) in kind.members.iter().enumerate() {
+            let replaced = member.unless.is_some_and(|list| stands_in(&values, list));
+            let fault = match (&values[i], replaced) {
+                (Some(_), true) => {
+                    message![member.name, " and the list in its place are both there."]
+                }
+                (Some(list), false) if !member.is_list() && list.len() != 1 => {
+                    message![member.name, " is one value."]
+                }
+                (None, false) if !member.is_list() && member.default.is_none() => {
+                    message![member.name, " is missing."]
+                }
+                (Some(_), false) => continue,
+                (None, _) => {
+                    let default = if replaced || member.is_list() { None } else { member.default };
+                    values[i] = Some(default.into_iter().collect());
+                    continue;
+                }
+            };
+            return Err(bad(kind.name, fault));
+        }
+        let values = values.into_iter().flatten().collect();
+        Ok(Self { kind, off: None, tolerate, values })
+    }
+
+    /// What a catalogue's circuit is given in the place of a condition that a policy does not have: neutral parameters, and
+    /// nothing revealed.
+    pub fn off(shape: ConditionShape) -> Self {
+        let tolerate = Tolerance::default();
+        Self { kind: shape.kind(), off: Some(shape), tolerate, values: Vec::new() }
+    }
+
+    /// The parameters of a condition that is off.
+    fn neutral(shape: &ConditionShape, geometry: &Geometry) -> Self {
+        let neutral = |(member, value): (&Member, &i64)| match member.part {
+            _ if !shape.has(member) => Vec::new(),
+            Part::Parameter => {
+                let length = if member.is_list() { *value } else { 1 };
+                vec![member.neutral_value(shape, geometry); usize::try_from(length).unwrap_or(0)]
+            }
+            _ => vec![*value],
+        };
+        let kind = shape.kind();
+        let values = kind.members.iter().zip(shape.values()).map(neutral).collect();
+        let all = kind.missing.is_some();
+        let tolerate = Tolerance { estimated: all, missing: all };
+        Self { kind, off: None, tolerate, values }
+    }
+
+    /// Its kind.
+    pub fn kind(&self) -> &'static Kind {
+        self.kind
+    }
+
+    /// Whether it is switched off: it is there only because the circuit has it, and says nothing.
+    pub fn is_off(&self) -> bool {
+        self.off.is_some()
+    }
+
+    /// Readings other than measured ones that it lets pass.
+    pub fn tolerance(&self) -> Tolerance {
+        self.tolerate
+    }
+
+    /// The values of a member: empty if the kind has no such member.
+    pub fn list(&self, member: &str) -> &[i64] {
+        self.kind.place(member).and_then(|i| self.values.get(i)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The value of a scalar; 0 if it has none.
+    pub fn number(&self, member: &str) -> i64 {
+        self.list(member).first().copied().unwrap_or_default()
+    }
+
+    /// What it contributes to the shape.
+    pub fn shape(&self) -> ConditionShape {
+        if let Some(shape) = &self.off {
+            return shape.clone();
+        }
+        let value = |(member, values): (&Member, &Vec<i64>)| match (member.part, member.is_list()) {
+            (_, true) => values.len() as i64,
+            (Part::Parameter, false) => 0,
+            (_, false) => values.first().copied().unwrap_or_default(),
+        };
+        let values = self.kind.members.iter().zip(&self.values).map(value).collect();
+        ConditionShape::new(self.kind, values)
+    }
+
+    /// Parameters as a policy digest absorbs them: first kind and flags, then each member's, lists packed into lanes.
     pub fn parameters(&self, geometry: &Geometry) -> Vec<F> {
-        let head = head(&self.shape(), self.tolerance());
-        let mut fields = vec![head];
-        match self {
-            Self::Completeness(c) => fields.extend(c.parameters()),
-            Self::Volume(c) => fields.extend(c.parameters()),
-            Self::Limit(c) => fields.extend(c.parameters(geometry)),
+        if let Some(shape) = &self.off {
+            let mut fields = Self::neutral(shape, geometry).parameters(geometry);
+            fields[0] += F::from(OFF_BIT);
+            return fields;
+        }
+        let flags =
+            [(self.tolerate.estimated, ESTIMATED_BIT), (self.tolerate.missing, MISSING_BIT)];
+        let set = flags.iter().filter(|(set, _)| *set).map(|(_, bit)| bit).sum::<u64>();
+        let mut fields = vec![F::from(u64::from(self.kind.code) + set)];
+        for (member, values) in self.kind.members.iter().zip(&self.values) {
+            if member.part != Part::Parameter {
+                continue;
+            }
+            let Some((bits, lanes)) = member.lanes(geometry) else {
+                fields.extend(values.iter().map(|value| F::from(*value)));
+                continue;
+            };
+            let (least, shift) = (member.form.range(geometry).0, power_of_two(bits));
+            let pack = |word: &[i64]| {
+                word.iter().rev().fold(F::from(0), |sum, v| sum * shift + F::from(v - least))
+            };
+            fields.extend(values.chunks(lanes).map(pack));
         }
         fields
     }
 
-    /// Refuses parameters that contradict each other or exceed what the circuit can compare.
-    pub fn check_parameters(&self, geometry: &Geometry) -> Result<()> {
-        match self {
-            Self::Completeness(c) => c.check_parameters(),
-            Self::Volume(c) => c.check_parameters(geometry),
-            Self::Limit(c) => c.check_parameters(geometry),
+    /// Refuses values out of range, channels of other quantities, lists that do not fit the circuit, and parameters that
+    /// contradict each other.
+    pub fn check_parameters(&self, geometry: &Geometry, meter: &MeterKind) -> Result<()> {
+        let shape = self.shape();
+        shape.check(geometry)?;
+        shape.check_channels(meter)?;
+        if self.off.is_some() {
+            let fault = "it cannot be switched off.";
+            return if self.kind.can_be_off { Ok(()) } else { Err(bad(self.kind.name, fault)) };
+        }
+        for (member, values) in self.kind.members.iter().zip(&self.values) {
+            self.check_range(member, values, geometry)?;
+        }
+        (self.kind.check)(self, geometry, meter)
+    }
+
+    fn check_range(&self, member: &Member, values: &[i64], geometry: &Geometry) -> Result<()> {
+        let (least, most) = member.form.range(geometry);
+        match values.iter().position(|v| !(least..=most).contains(v)) {
+            Some(i) => {
+                let place = if member.is_list() { message!["[", i, "]"] } else { String::new() };
+                let value = values[i];
+                let fault =
+                    message![member.name, place, " is ", value, ", not ", least, " to ", most, "."];
+                Err(bad(self.kind.name, fault))
+            }
+            None => Ok(()),
         }
     }
 
-    /// Native twin of the constraints: every way in which the readings fail.
+    /// Whether a value that it revealed is within its `min` and `max`, where it has them. A condition that is off reveals zero.
+    pub(crate) fn allows(&self, value: i128) -> bool {
+        let bound = |name: &str| self.list(name).first().copied().map(i128::from);
+        match self.off {
+            Some(_) => true,
+            None => {
+                bound("min").is_none_or(|min| min <= value)
+                    && bound("max").is_none_or(|max| value <= max)
+            }
+        }
+    }
+
+    /// Native twin of the constraints: every way in which the readings fail, and the value to reveal.
+    #[cfg(feature = "prover")]
+    pub fn judge(&self, window: &Window) -> Judgement {
+        if self.off.is_some() {
+            return Judgement::default();
+        }
+        let mut judgement = judge(self, window);
+        judgement.failures.splice(0..0, self.intolerable(window));
+        judgement
+    }
+
+    /// Every way in which the readings fail.
+    #[cfg(feature = "prover")]
     pub fn check(&self, window: &Window) -> Vec<Failure> {
-        let mut failures = self.intolerable(window);
-        match self {
-            Self::Completeness(c) => failures.extend(c.check(window)),
-            Self::Volume(c) => failures.extend(c.check(window)),
-            Self::Limit(c) => failures.extend(c.check(window)),
+        self.judge(window).failures
+    }
+
+    /// Readings on any of its channels whose quality it does not tolerate.
+    #[cfg(feature = "prover")]
+    fn intolerable(&self, window: &Window) -> Vec<Failure> {
+        if self.kind.missing.is_none() {
+            return Vec::new();
+        }
+        let refused = |quality| match quality {
+            Quality::Measured => false,
+            Quality::Estimated => !self.tolerate.estimated,
+            Quality::Missing => !self.tolerate.missing,
+        };
+        let mut failures = Vec::new();
+        for channel in self.shape().channels() {
+            let readings = window.channel(channel.into()).iter().enumerate();
+            let failing = readings.filter(|(_, r)| refused(r.quality));
+            failures.extend(failing.map(|(i, r)| {
+                let reason = Reason::Quality(r.quality);
+                Failure::new(self.kind, reason, r.value).on(channel).at(window.time(i))
+            }));
         }
         failures
     }
-
-    /// The public output it adds, if any.
-    pub fn output(&self, window: &Window) -> Option<u64> {
-        match self {
-            Self::Volume(c) if c.reveal => Some(c.total(window)),
-            _ => None,
-        }
-    }
-
-    fn tolerance(&self) -> Tolerance {
-        match self {
-            // Completeness counts qualities itself.
-            Self::Completeness(_) => Tolerance::default(),
-            Self::Volume(c) => c.tolerate,
-            Self::Limit(c) => c.tolerate,
-        }
-    }
-
-    fn intolerable(&self, window: &Window) -> Vec<Failure> {
-        let Some(channel) = self.shape().channel() else { return Vec::new() };
-        let tolerance = self.tolerance();
-        let refused = |quality| match quality {
-            Quality::Measured => false,
-            Quality::Estimated => !tolerance.estimated,
-            Quality::Missing => !tolerance.missing,
-        };
-        let readings = window.channel(channel).iter().enumerate();
-        let failing = readings.filter(|(_, r)| refused(r.quality));
-        failing
-            .map(|(i, r)| Failure {
-                kind: self.shape().name(),
-                channel: Some(channel),
-                at: Some(window.time(i)),
-                actual: r.value.into(),
-                reason: Reason::Quality(r.quality),
-            })
-            .collect()
-    }
 }
 
+/// A fault of a condition of this kind in a policy.
 fn bad(kind: &str, fault: impl AsRef<str>) -> Error {
     Error::new(Code::BadPolicy, message!["conditions: ", kind, ": ", *fault.as_ref()])
+}
+
+/// For kinds whose members always fit each other.
+fn fits(_: &Condition, _: &Geometry, _: &MeterKind) -> Result<()> {
+    Ok(())
+}
+
+/// For kinds whose lists may have any length in their range.
+fn any_shape(_: &ConditionShape, _: &Geometry) -> Result<()> {
+    Ok(())
+}
+
+/// Refuses a `min` above `max`.
+fn check_order(condition: &Condition, min: &str, max: &str) -> Result<()> {
+    let (low, high) = (condition.number(min), condition.number(max));
+    if low > high {
+        let fault = message![*min, " ", low, " is above ", *max, " ", high, "."];
+        return Err(bad(condition.kind.name, fault));
+    }
+    Ok(())
 }

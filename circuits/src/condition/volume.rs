@@ -1,87 +1,52 @@
 //! `volume`: the period's total lies within bounds, optionally revealed (PPA, peer-to-peer trade, granular certificate).
 
-use super::{Failure, Reason, Tolerance, Window, bad};
-use crate::error::{Result, message};
-use crate::format::decimal;
-use crate::hash::F;
-use crate::relation::Geometry;
-use serde::{Deserialize, Serialize};
+use super::kind::{Form, Kind, Member, Neutral, Revealed, RevealedUnit};
+use super::{REVEALS, check_order};
 
-/// `min <= sum of the channel's values over the period <= max`. Missing readings, where tolerated, count as zero.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Volume {
-    /// Channel it sums.
-    pub channel: u8,
-    /// Lower bound in the channel's unit.
-    #[serde(with = "decimal")]
-    pub min: u64,
-    /// Upper bound in the channel's unit; below `2^total_bits` of the geometry.
-    #[serde(with = "decimal")]
-    pub max: u64,
-    /// Whether the total is a public output.
-    pub reveal: bool,
-    /// Readings other than measured ones that it lets pass.
-    #[serde(default)]
-    pub tolerate: Tolerance,
-}
-
-impl Volume {
-    pub(super) fn parameters(&self) -> Vec<F> {
-        vec![F::from(self.min), F::from(self.max)]
-    }
-
-    pub(super) fn check_parameters(&self, geometry: &Geometry) -> Result<()> {
-        if self.min > self.max {
-            return Err(bad("volume", message!["min ", self.min, " is above max ", self.max, "."]));
-        }
-        if self.max >> geometry.total_bits() != 0 {
-            let bits = geometry.total_bits();
-            return Err(bad("volume", message!["max ", self.max, " is not below 2^", bits, "."]));
-        }
-        Ok(())
-    }
-
-    pub(super) fn total(&self, window: &Window) -> u64 {
-        window.channel(self.channel).iter().map(|r| u64::from(r.value)).sum()
-    }
-
-    pub(super) fn check(&self, window: &Window) -> Vec<Failure> {
-        let actual = self.total(window);
-        let reason = if actual > self.max {
-            Reason::Above(self.max)
-        } else if actual < self.min {
-            Reason::Below(self.min)
-        } else {
-            return Vec::new();
-        };
-        vec![Failure { kind: "volume", channel: Some(self.channel), at: None, actual, reason }]
-    }
-}
+/// `min <= sum of the channel's values over the period <= max`.
+pub(super) static KIND: Kind = Kind {
+    code: 2,
+    name: "volume",
+    members: &[
+        Member::key("channel", Form::Channel(&[]), "Channel whose values are added up."),
+        Member::shape("reveal", Form::Choice(REVEALS), "Whether the total is shown.").default(0),
+        Member::parameter("min", Form::Total, "Least total.").default(0),
+        Member::parameter("max", Form::Total, "Greatest total.").neutral(Neutral::Most),
+    ],
+    missing: Some("count as zero"),
+    can_be_off: true,
+    output: Some(Revealed { name: "volume", unit: RevealedUnit::Total }),
+    sentence: "The total of {channel} over the period is {min} to {max}; {reveal}.",
+    check_shape: super::any_shape,
+    check: |condition, _, _| check_order(condition, "min", "max"),
+};
 
 #[cfg(feature = "prover")]
-mod circuit {
-    use super::Volume;
-    use crate::condition::circuit::{Parameters, WindowVar};
-    use crate::cs::{ConstraintSystem, Linear};
-    use crate::gadget::enforce_range;
-    use crate::relation::Geometry;
+pub(super) use prover::{enforce, judge};
 
-    impl Volume {
-        /// Twin of [`Volume::check`]. The sum costs nothing; each bound one range check of `total_bits`. Gives the total.
-        pub(crate) fn enforce<CS: ConstraintSystem>(
-            cs: &mut CS,
-            geometry: &Geometry,
-            channel: u8,
-            parameters: &mut Parameters<CS::Wire>,
-            window: &WindowVar<CS::Wire>,
-        ) -> CS::Wire {
-            let (min, max) = (parameters.take(), parameters.take());
-            let total = window.channels[usize::from(channel)].total();
-            let bits = geometry.total_bits();
-            enforce_range(cs, "volume: min", &total.minus(&min), bits);
-            enforce_range(cs, "volume: max", &max.minus(&total), bits);
-            total
-        }
+#[cfg(feature = "prover")]
+mod prover {
+    use super::KIND;
+    use crate::condition::circuit::Scene;
+    use crate::condition::{Condition, Judgement, Window};
+    use crate::cs::ConstraintSystem;
+
+    pub(in crate::condition) fn judge(condition: &Condition, window: &Window) -> Judgement {
+        let channel = condition.number("channel");
+        let total = window.channel(channel).iter().map(|r| i64::from(r.value)).sum();
+        let mut judgement = Judgement { value: total, ..Judgement::default() };
+        judgement.bounded(condition, &KIND, total);
+        judgement
+    }
+
+    /// The sum costs nothing; each bound one range check of `total_bits`.
+    pub(in crate::condition) fn enforce<CS: ConstraintSystem>(
+        cs: &mut CS,
+        scene: &Scene<'_, CS::Wire>,
+    ) -> Option<CS::Wire> {
+        let total = scene.channel("channel").total();
+        let bits = scene.geometry.total_bits();
+        scene.enforce_bounds(cs, ["volume: min", "volume: max"], &total, bits);
+        Some(total)
     }
 }

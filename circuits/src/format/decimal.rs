@@ -73,60 +73,6 @@ pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<u64, D::Error> {
     parse_u64(&String::deserialize(d)?).map_err(carry)
 }
 
-/// For `#[serde(with)]` on an `Option<u64>`.
-pub mod option {
-    use super::*;
-
-    /// Writes the number, if there is one.
-    pub fn serialize<S: Serializer>(value: &Option<u64>, s: S) -> Result<S::Ok, S::Error> {
-        match value {
-            Some(value) => s.collect_str(value),
-            None => s.serialize_none(),
-        }
-    }
-
-    /// Reads a decimal string.
-    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Option<u64>, D::Error> {
-        super::deserialize(d).map(Some)
-    }
-}
-
-/// For `#[serde(with)]` on an `Option<Vec<u64>>`.
-pub mod option_list {
-    use super::*;
-
-    /// Writes a list of decimal strings, if there is one.
-    pub fn serialize<S: Serializer>(list: &Option<Vec<u64>>, s: S) -> Result<S::Ok, S::Error> {
-        match list {
-            Some(list) => s.collect_seq(list.iter().map(u64::to_string)),
-            None => s.serialize_none(),
-        }
-    }
-
-    /// Reads a list of decimal strings.
-    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Vec<u64>>, D::Error> {
-        let texts = Vec::<String>::deserialize(d)?;
-        let list: Result<_> = texts.iter().map(|text| parse_u64(text)).collect();
-        list.map(Some).map_err(carry)
-    }
-}
-
-/// For `#[serde(with)]` on a `Vec<u64>`.
-pub mod list {
-    use super::*;
-
-    /// Writes a list of decimal strings.
-    pub fn serialize<S: Serializer>(list: &[u64], s: S) -> Result<S::Ok, S::Error> {
-        s.collect_seq(list.iter().map(u64::to_string))
-    }
-
-    /// Reads a list of decimal strings.
-    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<u64>, D::Error> {
-        let texts = Vec::<String>::deserialize(d)?;
-        texts.iter().map(|text| parse_u64(text)).collect::<Result<_>>().map_err(carry)
-    }
-}
-
 /// For `#[serde(with)]` on a field element.
 pub mod field {
     use super::*;

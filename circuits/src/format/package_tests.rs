@@ -1,5 +1,5 @@
 use super::*;
-use crate::condition::{Completeness, Condition};
+use crate::condition::{Condition, Tolerance};
 use crate::meter::{
     Channel, Device, Direction, Ledger, Level, MeterKind, Quantity, Registry, Unit,
 };
@@ -16,6 +16,7 @@ fn claim() -> Claim {
         aligned: true,
         value_bits: 16,
         registry_depth: 1,
+        look_back: 0,
     };
     let channel =
         Channel { quantity: Quantity::Energy, direction: Direction::Import, unit: Unit::Wh };
@@ -23,7 +24,10 @@ fn claim() -> Claim {
         MeterKind { interval_seconds: 900, grid_offset_seconds: 0, channels: vec![channel] };
     let calendar = Calendar { zone: "UTC".into(), unit: CalendarUnit::Hour };
     let scope = Scope { authority: "a".into(), name: "b".into(), calendar };
-    let conditions = vec![Condition::Completeness(Completeness { min_measured_ppm: 0 })];
+    let conditions = vec![
+        Condition::new("completeness", &[("min_measured_ppm", &[0])], Tolerance::default())
+            .expect("completeness"),
+    ];
     let policy =
         Policy::new(geometry, scope, meter.clone(), Level::L1, conditions).expect("policy");
     let device = Device::generate("SN-1").expect("random");

@@ -11,7 +11,7 @@ pub(crate) use eddsa::is_provable;
 pub use eddsa::{SignatureVar, enforce_signature};
 pub use merkle::{PathVar, merkle_root};
 pub use poseidon::{hash_challenge, hash_many, hash_node, hash_tagged, hash_word};
-pub use range::{bits, enforce_at_most, enforce_bit, enforce_range, pack, ranged};
+pub use range::{bits, enforce_at_most, enforce_bit, enforce_range, low_bits, pack, ranged};
 
 #[cfg(test)]
 mod tests;

@@ -79,3 +79,8 @@ pub fn enforce_at_most<CS: ConstraintSystem>(
 ) {
     enforce_range(cs, what, &b.minus(a), n);
 }
+
+/// The low 64 bits of a value: the hint for a number that, where the claim holds, is that small.
+pub fn low_bits(x: F) -> u64 {
+    x.into_bigint().0[0]
+}

@@ -55,6 +55,10 @@ impl MeterKind {
                 " of them; a meter has 1 to 8."
             ]);
         }
+        let misfit = |c: &Channel| !c.quantity.units().contains(&c.unit);
+        if let Some(i) = self.channels.iter().position(misfit) {
+            return bad(message!["channels[", i, "].unit does not measure its quantity."]);
+        }
         let repeated = |(i, c): (usize, &Channel)| self.channels[..i].contains(c);
         match self.channels.iter().enumerate().position(repeated) {
             Some(i) => bad(message!["channels[", i, "] is there twice."]),

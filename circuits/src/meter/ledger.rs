@@ -25,7 +25,7 @@ pub struct Attestation {
     pub head: F,
     /// Number of the first block.
     pub first_index: u32,
-    /// Blocks that the period touches.
+    /// The blocks that the policy looks back into, then those that the period touches.
     pub blocks: Vec<Block>,
 }
 
@@ -118,8 +118,8 @@ impl Ledger {
             block.start < period.end()
                 && block.start + self.kind.block_seconds(&self.geometry) > period.start()
         };
-        let blocks: Vec<Block> = self.blocks.iter().filter(touches).cloned().collect();
-        let covered = blocks.first().zip(blocks.last()).is_some_and(|(first, last)| {
+        let touched: Vec<&Block> = self.blocks.iter().filter(touches).collect();
+        let covered = touched.first().zip(touched.last()).is_some_and(|(first, last)| {
             first.start <= period.start()
                 && last.start + self.kind.block_seconds(&self.geometry) >= period.end()
         });
@@ -127,6 +127,14 @@ impl Ledger {
             return refuse("The meter has no readings for the whole period.");
         }
         let first = self.blocks.iter().take_while(|block| !touches(block)).count();
+        let back = usize::from(policy.geometry().look_back);
+        let end = first + touched.len();
+        let Some(first) = first.checked_sub(back) else {
+            return refuse(
+                "The meter has no readings for the days before the period that the policy looks into.",
+            );
+        };
+        let blocks = self.blocks[first..end].to_vec();
         let message = attestation(
             &self.heads[first + blocks.len()],
             &policy.digest(),

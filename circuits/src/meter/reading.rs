@@ -34,26 +34,54 @@ impl Reading {
     }
 }
 
-/// What is measured.
+/// What is measured. Flows are amounts in an interval; states hold at its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Quantity {
-    /// Electric energy.
+    /// Electric energy in the interval.
     Energy,
+    /// A meter's counter of electric energy at the interval's end.
+    Register,
+    /// Energy in a store at the interval's end.
+    Stored,
+    /// Mean power.
+    Power,
+    /// Mean voltage.
+    Voltage,
+    /// Gas.
+    Gas,
+    /// Water.
+    Water,
+    /// Heat or cold delivered.
+    Heat,
+    /// Data transferred.
+    Data,
+    /// Computing time.
+    Compute,
+    /// Distance driven.
+    Distance,
+    /// What happened in the interval: 0 nothing, 1 something begins, 2 it ends.
+    Mark,
 }
 
-/// Which way it flows, as the household sees it.
+/// Which way it flows, as the household or device sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Direction {
-    /// Taken from the grid.
+    /// Taken from the grid or network.
     Import,
-    /// Fed into the grid.
+    /// Fed into the grid or network.
     Export,
     /// Made on site.
     Generation,
     /// Used on site.
     Consumption,
+    /// Into a store.
+    Charge,
+    /// Out of a store.
+    Discharge,
+    /// It does not flow.
+    None,
 }
 
 /// The unit that one count of a value stands for.
@@ -61,6 +89,66 @@ pub enum Direction {
 pub enum Unit {
     /// Watt-hour.
     Wh,
+    /// Watt.
+    W,
+    /// Tenth of a volt.
+    #[serde(rename = "dV")]
+    DeciVolt,
+    /// Litre.
+    #[serde(rename = "L")]
+    Litre,
+    /// Byte.
+    #[serde(rename = "B")]
+    Byte,
+    /// 1,000 bytes.
+    #[serde(rename = "kB")]
+    Kilobyte,
+    /// 1,000,000 bytes.
+    #[serde(rename = "MB")]
+    Megabyte,
+    /// Second.
+    #[serde(rename = "s")]
+    Second,
+    /// Metre.
+    #[serde(rename = "m")]
+    Metre,
+    /// One of anything.
+    #[serde(rename = "count")]
+    Count,
+}
+
+impl Quantity {
+    /// The units it is counted in.
+    pub fn units(self) -> &'static [Unit] {
+        match self {
+            Self::Energy | Self::Register | Self::Stored | Self::Heat => &[Unit::Wh],
+            Self::Power => &[Unit::W],
+            Self::Voltage => &[Unit::DeciVolt],
+            Self::Gas | Self::Water => &[Unit::Litre],
+            Self::Data => &[Unit::Byte, Unit::Kilobyte, Unit::Megabyte],
+            Self::Compute => &[Unit::Second],
+            Self::Distance => &[Unit::Metre],
+            Self::Mark => &[Unit::Count],
+        }
+    }
+}
+
+impl Unit {
+    /// Its symbol, a larger unit that people read, and that unit's digits: `Wh`, `kWh`, 3.
+    pub fn symbols(self) -> (&'static str, &'static str, u32) {
+        match self {
+            Self::Wh => ("Wh", "kWh", 3),
+            Self::W => ("W", "kW", 3),
+            Self::DeciVolt => ("dV", "V", 1),
+            Self::Litre => ("L", "m\u{b3}", 3),
+            Self::Byte => ("B", "kB", 3),
+            Self::Kilobyte => ("kB", "MB", 3),
+            Self::Megabyte => ("MB", "GB", 3),
+            Self::Second => ("s", "s", 0),
+            Self::Metre => ("m", "km", 3),
+            Self::Count => ("", "", 0),
+        }
+    }
 }
 
 /// A measured quantity with direction and unit. Flows in each direction are separate channels.

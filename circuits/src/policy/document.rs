@@ -60,7 +60,7 @@ impl Policy {
         self.scope.check()?;
         self.check_fit()?;
         self.shape().check()?;
-        self.conditions.iter().try_for_each(|c| c.check_parameters(&self.geometry))
+        self.conditions.iter().try_for_each(|c| c.check_parameters(&self.geometry, &self.meter))
     }
 
     /// Refuses a calendar whose cells do not fit the circuit's blocks.
@@ -152,7 +152,7 @@ impl Policy {
     }
 }
 
-/// Into canonical order. Written out, as the library's sort is large and there are few: a channel has at most three.
+/// Into canonical order. Written out, as the library's sort is large and there are few.
 fn sort(conditions: &mut [Condition]) -> Result<()> {
     if conditions.len() > 64 {
         return Err(Error::new(Code::BadPolicy, "conditions: there are more than 64."));

@@ -1,13 +1,15 @@
 //! The sentences a verifier reads. They are made from digested values only, so that no file can say one thing and bind another.
 
 use super::Policy;
-use crate::condition::{Bound, Condition, Limit, Tolerance, Volume};
-use crate::error::{digits, message};
+use crate::condition::{
+    Condition, EXACT, Form, HIDDEN, REVEALS, RevealedUnit, Size, Tolerance, currency,
+};
+use crate::error::message;
 use crate::format::written;
-use crate::meter::{Channel, Direction, Level, Quality, Unit};
+use crate::meter::{Channel, Direction, Level, Quantity, Unit};
 use serde::Serialize;
 
-/// A condition in words and numbers. Members that do not concern its kind are absent; quantities are decimal strings.
+/// A condition in words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ConditionWords {
@@ -15,66 +17,11 @@ pub struct ConditionWords {
     pub kind: &'static str,
     /// One or two sentences.
     pub text: String,
-    /// Channel it looks at.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub channel: Option<u8>,
-    /// Which way the channel's energy flows.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub direction: Option<Direction>,
-    /// Unit of the quantities here.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub unit: Option<Unit>,
-    /// Least share of measured readings, per million.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub min_measured_ppm: Option<u32>,
-    /// Least value: a total's, or the schedule's lowest bound.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub min: Option<String>,
-    /// Greatest value: a total's, or the schedule's highest bound.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub max: Option<String>,
-    /// Whether the exact total is revealed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reveal: Option<bool>,
-    /// Which way intervals are bounded.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub bound: Option<Bound>,
-    /// The one bound of all intervals.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub value: Option<String>,
-    /// Whether every interval has a bound of its own.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub schedule: Option<bool>,
-    /// Readings other than measured ones that it lets pass.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tolerate: Option<Vec<Quality>>,
 }
 
 written! {
-    ConditionWords {
-        kind, text, channel, direction, unit, min_measured_ppm, min, max, reveal, bound, value, schedule, tolerate,
-    }
+    ConditionWords { kind, text }
     LevelWords { least, text }
-}
-
-impl ConditionWords {
-    fn new(kind: &'static str, text: String) -> Self {
-        Self {
-            kind,
-            text,
-            channel: None,
-            direction: None,
-            unit: None,
-            min_measured_ppm: None,
-            min: None,
-            max: None,
-            reveal: None,
-            bound: None,
-            value: None,
-            schedule: None,
-            tolerate: None,
-        }
-    }
 }
 
 /// The least level in words.
@@ -88,9 +35,10 @@ pub struct LevelWords {
 }
 
 impl Policy {
-    /// Its conditions in words, in canonical order.
+    /// Its conditions in words, in canonical order, without those that are off.
     pub fn words(&self) -> Vec<ConditionWords> {
-        self.conditions().iter().map(|c| self.condition_words(c)).collect()
+        let conditions = self.conditions().iter().filter(|c| !c.is_off());
+        conditions.map(|c| self.condition_words(c)).collect()
     }
 
     /// Its least level in words.
@@ -107,113 +55,174 @@ impl Policy {
         LevelWords { least: self.least_level(), text }
     }
 
-    /// The unit of a channel; watt-hours if there is no such channel.
-    pub(crate) fn unit(&self, channel: u8) -> Unit {
-        self.channel(channel).map_or(Unit::Wh, |c| c.unit)
+    fn channel(&self, channel: i64) -> Option<&Channel> {
+        self.meter().channels.get(usize::try_from(channel).ok()?)
     }
 
-    fn channel(&self, channel: u8) -> Option<&Channel> {
-        self.meter().channels.get(usize::from(channel))
+    /// The unit of a condition's first channel.
+    fn unit(&self, condition: &Condition) -> Option<Unit> {
+        let first = condition.shape().channels().first().copied()?;
+        self.channel(first.into()).map(|channel| channel.unit)
+    }
+
+    /// The unit of what a condition reveals.
+    pub(crate) fn revealed_unit(&self, condition: &Condition) -> String {
+        match condition.kind().output.map(|revealed| revealed.unit) {
+            Some(RevealedUnit::Money) => {
+                message!["minor units of ", currency(condition.number("currency"))]
+            }
+            Some(RevealedUnit::Ppm) => "ppm".into(),
+            Some(RevealedUnit::Grams) => "g".into(),
+            _ => self.unit(condition).map_or("", |unit| unit.symbols().0).into(),
+        }
+    }
+
+    /// A revealed value as people write it.
+    pub(crate) fn revealed_words(&self, condition: &Condition, value: i64) -> String {
+        let form = match condition.kind().output.map(|revealed| revealed.unit) {
+            Some(RevealedUnit::Money) => Form::Minor,
+            Some(RevealedUnit::Ppm) => Form::Ppm,
+            Some(RevealedUnit::Grams) => Form::Grams,
+            _ => Form::SignedTotal,
+        };
+        self.value(condition, &form, value)
     }
 
     fn condition_words(&self, condition: &Condition) -> ConditionWords {
-        let kind = condition.shape().name();
-        let mut words = match condition {
-            Condition::Completeness(c) => {
-                let share = scaled(c.min_measured_ppm.into(), 4);
-                let text = message![
-                    "The readings cover the whole period without gaps in the record; on every channel at least ",
-                    share,
-                    " % of them are measured, neither estimated nor missing."
-                ];
-                let min_measured_ppm = Some(c.min_measured_ppm);
-                return ConditionWords { min_measured_ppm, ..ConditionWords::new(kind, text) };
-            }
-            Condition::Volume(c) => self.volume_words(kind, c),
-            Condition::Limit(c) => self.limit_words(kind, c),
-        };
-        let channel = condition.shape().channel();
-        words.direction = channel.and_then(|c| self.channel(c)).map(|c| c.direction);
-        words.unit = channel.map(|c| self.unit(c));
-        words.channel = channel;
-        words
-    }
-
-    fn volume_words(&self, kind: &'static str, c: &Volume) -> ConditionWords {
-        let range = match (c.min, c.max) {
-            (0, max) => message!["at most ", quantity(max)],
-            (min, max) if min == max => message!["exactly ", quantity(min)],
-            (min, max) => message![quantity(min), " to ", quantity(max)],
-        };
-        let shown = if c.reveal { "the exact total is revealed" } else { "the total stays hidden" };
-        let text = message![
-            "The energy ",
-            self.flow(c.channel),
-            " over the period is ",
-            range,
-            "; ",
-            shown,
-            ". ",
-            tolerance(c.tolerate, "count as zero")
-        ];
-        ConditionWords {
-            min: Some(digits(c.min)),
-            max: Some(digits(c.max)),
-            reveal: Some(c.reveal),
-            tolerate: Some(c.tolerate.into()),
-            ..ConditionWords::new(kind, text)
+        let kind = condition.kind();
+        let mut text = self.fill(condition, kind.sentence);
+        if let Some(missing) = kind.missing {
+            text.push(' ');
+            text += &tolerance(condition.tolerance(), missing);
         }
+        ConditionWords { kind: kind.name, text }
     }
 
-    fn limit_words(&self, kind: &'static str, c: &Limit) -> ConditionWords {
-        let most = match c.bound {
-            Bound::AtMost => "at most",
-            Bound::AtLeast => "at least",
+    /// A sentence with its blanks filled in. `{name}` is a member as people say it; `[name|text]` is the text if the member is
+    /// neither zero nor empty, `[!name|text]` if it is; texts have blanks of their own.
+    fn fill(&self, condition: &Condition, sentence: &str) -> String {
+        let mut text = String::new();
+        let mut rest = sentence;
+        while let Some(start) = rest.find(['{', '[']) {
+            text.push_str(&rest[..start]);
+            let close = if rest[start..].starts_with('{') { '}' } else { ']' };
+            let end = rest[start..].find(close).map_or(rest.len(), |end| start + end);
+            let inner = &rest[start + 1..end];
+            match inner.split_once('|') {
+                Some((name, inner)) if close == ']' => {
+                    let (negated, name) = match name.strip_prefix('!') {
+                        Some(name) => (true, name),
+                        None => (false, name),
+                    };
+                    let there = condition.list(name).iter().any(|value| *value != 0);
+                    if there != negated {
+                        text += &self.fill(condition, inner);
+                    }
+                }
+                _ => text += &self.member(condition, inner),
+            }
+            rest = rest.get(end + 1..).unwrap_or_default();
+        }
+        text.push_str(rest);
+        text
+    }
+
+    /// A member as people say it.
+    fn member(&self, condition: &Condition, name: &str) -> String {
+        if name == "interval" {
+            return duration(self.meter().interval_seconds);
+        }
+        let Some(member) = condition.kind().members.iter().find(|m| m.name == name) else {
+            return String::new();
         };
-        let schedule = c.schedule.as_deref().unwrap_or_default();
-        let range = schedule.iter().min().zip(schedule.iter().max());
-        let bound = match range {
-            Some((min, max)) => {
-                message![
-                    "its own bound in a schedule from ",
-                    quantity(*min),
+        let say = |value: i64| self.value(condition, &member.form, value);
+        match condition.list(name) {
+            [] => String::new(),
+            [value] if !member.is_list() => say(*value),
+            list => match (list.iter().min(), list.iter().max()) {
+                (Some(min), Some(max)) if member.size == Size::Slots => message![
+                    "its own value in a list from ",
+                    say(*min),
                     " to ",
-                    quantity(*max)
-                ]
-            }
-            None => quantity(c.value.unwrap_or_default()),
-        };
-        let text = message![
-            "In every interval of ",
-            duration(self.meter().interval_seconds),
-            " the energy ",
-            self.flow(c.channel),
-            " is ",
-            most,
-            " ",
-            bound,
-            ". ",
-            tolerance(c.tolerate, "are left out")
-        ];
-        ConditionWords {
-            min: range.map(|(min, _)| digits(*min)),
-            max: range.map(|(_, max)| digits(*max)),
-            bound: Some(c.bound),
-            value: c.value.map(digits),
-            schedule: Some(range.is_some()),
-            tolerate: Some(c.tolerate.into()),
-            ..ConditionWords::new(kind, text)
+                    say(*max),
+                    match condition.number("anchor") {
+                        0 => "",
+                        _ => " made for this period",
+                    }
+                ],
+                _ => list.iter().map(|value| say(*value)).collect::<Vec<_>>().join(", "),
+            },
         }
     }
 
-    fn flow(&self, channel: u8) -> &'static str {
-        match self.channel(channel).map(|c| c.direction) {
-            Some(Direction::Import) => "taken from the grid",
-            Some(Direction::Export) => "fed into the grid",
-            Some(Direction::Generation) => "generated",
-            Some(Direction::Consumption) => "consumed",
-            None => "",
+    /// A value as people say it.
+    fn value(&self, condition: &Condition, form: &Form, value: i64) -> String {
+        let in_unit = |digits: u32, unit: &str| {
+            let sign = if value < 0 { "-" } else { "" };
+            message![*sign, scaled(value.unsigned_abs(), digits), " ", *unit]
+        };
+        let money = |millionths: u32| {
+            let digits = u32::try_from(condition.number("currency_digits")).unwrap_or(0);
+            in_unit(digits + millionths, &currency(condition.number("currency")))
+        };
+        match form {
+            Form::Channel(_) => self.channel(value).map_or(String::new(), |c| flow(c).into()),
+            Form::Choice(REVEALS) => match value {
+                EXACT => "the exact value is revealed",
+                HIDDEN => "only a commitment to the value is shown, for sums with others",
+                _ => "the value stays hidden",
+            }
+            .into(),
+            Form::Choice(names) => {
+                let name = usize::try_from(value).ok().and_then(|i| names.get(i));
+                name.map_or(String::new(), |name| name.replace('-', " "))
+            }
+            Form::Ppm => in_unit(4, "%"),
+            Form::Value | Form::Total | Form::SignedTotal => {
+                let (small, large, digits) =
+                    self.unit(condition).map_or(("", "", 0), |unit| unit.symbols());
+                match value.unsigned_abs() < 10_u64.pow(digits) && small != "dV" {
+                    true => in_unit(0, small),
+                    false => in_unit(digits, large),
+                }
+            }
+            Form::Money => money(6),
+            Form::Minor => money(0),
+            Form::Rate | Form::Price => {
+                let (_, large, digits) =
+                    self.unit(condition).map_or(("", "", 0), |unit| unit.symbols());
+                message![money(6 - digits), "/", *large]
+            }
+            Form::Intensity => in_unit(0, "g/kWh"),
+            Form::Grams => in_unit(3, "kg"),
+            Form::Currency => currency(value),
+            Form::Flag | Form::Count { .. } | Form::Time => message![value],
         }
+    }
+}
+
+/// What a channel measures, in words.
+fn flow(channel: &Channel) -> &'static str {
+    match (channel.quantity, channel.direction) {
+        (Quantity::Energy, Direction::Import) => "energy taken from the grid",
+        (Quantity::Energy, Direction::Export) => "energy fed into the grid",
+        (Quantity::Energy, Direction::Generation) => "energy generated",
+        (Quantity::Energy, Direction::Charge) => "energy charged",
+        (Quantity::Energy, Direction::Discharge) => "energy discharged",
+        (Quantity::Energy, _) => "energy consumed",
+        (Quantity::Register, Direction::Export) => "counter of energy fed into the grid",
+        (Quantity::Register, _) => "counter of energy",
+        (Quantity::Stored, _) => "energy stored",
+        (Quantity::Power, _) => "mean power",
+        (Quantity::Voltage, _) => "voltage",
+        (Quantity::Gas, _) => "gas",
+        (Quantity::Water, _) => "water",
+        (Quantity::Heat, _) => "heat",
+        (Quantity::Data, Direction::Export) => "data served",
+        (Quantity::Data, _) => "data received",
+        (Quantity::Compute, _) => "computing time",
+        (Quantity::Distance, _) => "distance",
+        (Quantity::Mark, _) => "marks",
     }
 }
 
@@ -227,11 +236,6 @@ fn tolerance(tolerate: Tolerance, missing: &str) -> String {
             message!["Estimated readings count at their value; missing readings ", missing, "."]
         }
     }
-}
-
-/// Watt-hours as people write them, exactly: `999 Wh`, `406.345 kWh`.
-fn quantity(wh: u64) -> String {
-    if wh < 1000 { message![wh, " Wh"] } else { scaled(wh, 3) + " kWh" }
 }
 
 /// `value / 10^digits` exactly, with thousands separators and without trailing zeros.
@@ -273,22 +277,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quantities_are_exact() {
-        for (wh, text) in [
-            (0, "0 Wh"),
-            (999, "999 Wh"),
-            (1000, "1 kWh"),
-            (406_345, "406.345 kWh"),
-            (1_050, "1.05 kWh"),
-            (1_001, "1.001 kWh"),
-            (1_234_567_890, "1,234,567.89 kWh"),
-            (u64::MAX, "18,446,744,073,709,551.615 kWh"),
+    fn numbers_are_exact() {
+        for (value, digits, text) in [
+            (0, 3, "0"),
+            (1000, 3, "1"),
+            (406_345, 3, "406.345"),
+            (1_050, 3, "1.05"),
+            (1_001, 3, "1.001"),
+            (1_234_567_890, 3, "1,234,567.89"),
+            (u64::MAX, 3, "18,446,744,073,709,551.615"),
+            (980_000, 4, "98"),
+            (999_999, 4, "99.9999"),
+            (0, 4, "0"),
+            (7, 0, "7"),
         ] {
-            assert_eq!(quantity(wh), text);
+            assert_eq!(scaled(value, digits), text);
         }
-        assert_eq!(scaled(980_000, 4), "98");
-        assert_eq!(scaled(999_999, 4), "99.9999");
-        assert_eq!(scaled(0, 4), "0");
         assert_eq!((duration(3600), duration(900)), ("1 hour".into(), "15 minutes".into()));
         assert_eq!((duration(1), duration(90)), ("1 second".into(), "90 seconds".into()));
     }

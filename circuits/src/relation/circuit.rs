@@ -1,7 +1,6 @@
 //! The relation: what a proof says. The numbers in the comments are those of docs/RELATION.md.
 
 use super::shape::Shape;
-use crate::condition::Condition;
 use crate::condition::circuit::{ChannelVar, SlotVar, WindowVar};
 use crate::cs::{Circuit, ConstraintSystem, Linear, Matrices, Recorder};
 use crate::gadget::{
@@ -27,7 +26,8 @@ pub struct Relation {
     pub(super) interval: F,
     pub(super) kind: F,
     pub(super) least_level: F,
-    pub(super) conditions: Vec<Condition>,
+    /// For each condition the elements that the policy digest absorbs.
+    pub(super) parameters: Vec<Vec<F>>,
     /// Key, meter id, nullifier commitment, level, nameplate, validity.
     pub(super) leaf: [F; 8],
     pub(super) nullifier_key: F,
@@ -37,11 +37,11 @@ pub struct Relation {
     pub(super) head: F,
     pub(super) first_index: u32,
     pub(super) first_start: u64,
-    /// As many as the shape has room for; those after the period's last are blank.
+    /// As many as the shape has room for: first those before the period; those after its last are blank.
     pub(super) blocks: Vec<BlockValues>,
-    /// Blocks that the period touches.
+    /// Blocks that the period touches; those before it are not among them.
     pub(super) used: usize,
-    /// Slot of the first block at which the period begins.
+    /// Slot of the period's first block at which it begins.
     pub(super) begin: usize,
     /// Slot of the last block at which it ends (exclusive), 1 to the intervals of a block.
     pub(super) end: usize,
@@ -95,7 +95,7 @@ impl Relation {
             interval: zero,
             kind: zero,
             least_level: zero,
-            conditions: shape.conditions.iter().map(|c| c.blank(geometry)).collect(),
+            parameters: shape.conditions.iter().map(|c| vec![zero; c.elements(geometry)]).collect(),
             leaf: [zero; 8],
             nullifier_key: zero,
             path: vec![([zero; NODE_ARITY], 0); geometry.registry_depth.into()],
@@ -103,7 +103,7 @@ impl Relation {
             head: zero,
             first_index: 0,
             first_start: 0,
-            blocks: (0..geometry.blocks.max).map(block).collect(),
+            blocks: (0..geometry.look_back + geometry.blocks.max).map(block).collect(),
             used: 1,
             begin: 0,
             end: 1,
@@ -127,9 +127,8 @@ impl Relation {
             least_level.clone(),
         ];
         let mut conditions = Vec::new();
-        for condition in &self.conditions {
-            let parameters = condition.parameters(&self.shape.geometry);
-            let parameters: Vec<_> = parameters.into_iter().map(|x| cs.witness(|| x)).collect();
+        for parameters in &self.parameters {
+            let parameters: Vec<_> = parameters.iter().map(|x| cs.witness(|| *x)).collect();
             absorbed.extend_from_slice(&parameters);
             conditions.push(parameters);
         }
@@ -333,12 +332,15 @@ impl Circuit for Relation {
         };
         let policy = self.policy(cs, policy_digest);
         let first_start = ranged(cs, "chain: start of first block", self.first_start, TIME_BITS);
-        let period = self.period(cs, &first_start, &policy.interval, period_input);
+        let n = usize::from(geometry.intervals_per_block);
+        let back = usize::from(geometry.look_back);
+        let mut block_start = first_start.clone();
+        block_start.add_scaled(F::from((n * back) as u64), &policy.interval);
+        let period = self.period(cs, &block_start, &policy.interval, period_input);
 
         // 6. The meter is what the registry and the blocks say it is, and of the kind the policy asks for.
         let leaf = self.leaf.map(|x| cs.witness(|| x));
-        let [key_x, key_y, meter_id, commitment, level, _nameplate, valid_from, valid_until] =
-            &leaf;
+        let [key_x, key_y, meter_id, commitment, level, nameplate, valid_from, valid_until] = &leaf;
         let mut word = CS::Wire::constant(Tag::MeterConfig.field());
         word.add_scaled(power_of_two(32), &policy.interval);
         let meter_config = hash_word(cs, &word, &[meter_id, &policy.kind]);
@@ -346,7 +348,6 @@ impl Circuit for Relation {
         // 4, 5, 7. Readings, blocks, chain: indices and starts are contiguous.
         let first_index = ranged(cs, "chain: first index", self.first_index.into(), INDEX_BITS);
         let mut head = cs.witness(|| self.head);
-        let n = usize::from(geometry.intervals_per_block);
         let mut slots: Vec<Vec<ReadingVar<CS::Wire>>> =
             (0..self.shape.channels).map(|_| Vec::new()).collect();
         for (j, block) in self.blocks.iter().enumerate() {
@@ -359,7 +360,8 @@ impl Circuit for Relation {
             word.add_scaled(power_of_two(32), &index);
             word.add_scaled(power_of_two(64), &start);
             let next = hash_word(cs, &word, &[&head, &digest]);
-            head = match &period.active[j] {
+            // Blocks before the period are always there.
+            head = match j.checked_sub(back).and_then(|j| period.active[j].as_ref()) {
                 None => next,
                 Some(used) => {
                     cs.product("chain: unused block", &next.minus(&head), used).plus(&head)
@@ -386,7 +388,12 @@ impl Circuit for Relation {
         cs.enforce_equal("registry: root", &root, anchor);
         enforce_range(cs, "registry: level", &level.minus(&policy.least_level), 2);
         for (what, earlier, later) in [
-            ("registry: valid from", valid_from, &period.start),
+            // What a condition looks back into is vouched for as well.
+            (
+                "registry: valid from",
+                valid_from,
+                if back > 0 { &first_start } else { &period.start },
+            ),
             ("registry: valid until", &period.end, valid_until),
         ] {
             enforce_range(cs, what, &later.minus(earlier), TIME_BITS);
@@ -402,13 +409,26 @@ impl Circuit for Relation {
         cs.enforce_equal("nullifier: public input", &tag, nullifier);
 
         // 11. The conditions hold over the period's readings, and reveal what they reveal.
-        let channels = slots.into_iter().map(|readings| masked(cs, readings, &period.masks));
-        let channels = channels.collect();
-        let window = WindowVar { channels, count: period.count };
+        let (mut channels, mut before) = (Vec::new(), Vec::new());
+        for mut readings in slots {
+            let earlier: Vec<_> = readings.drain(..n * back).collect();
+            let unmasked = vec![None; earlier.len()];
+            before.push(masked(cs, earlier, &unmasked));
+            channels.push(masked(cs, readings, &period.masks));
+        }
+        let inside = period.masks.iter().map(|mask| mask.clone().unwrap_or_else(Linear::unit));
+        let window = WindowVar {
+            channels,
+            before,
+            inside: inside.collect(),
+            count: period.count,
+            block_start,
+            interval: policy.interval.clone(),
+            nameplate: nameplate.clone(),
+        };
         let mut outputs = outputs.iter();
-        for (condition, parameters) in self.conditions.iter().zip(&policy.conditions) {
-            let revealed = condition.enforce(cs, geometry, parameters, &window);
-            if let Some(value) = revealed {
+        for (condition, elements) in self.shape.conditions.iter().zip(&policy.conditions) {
+            if let Some(value) = condition.enforce(cs, geometry, elements, &window) {
                 let output = outputs.next().expect("the shape counts outputs");
                 cs.enforce_equal("output", &value, output);
             }
@@ -433,7 +453,11 @@ fn masked<CS: ConstraintSystem>(
             missing = cs.product("mask: missing", &missing, mask);
             inside = mask.clone();
         }
-        slots.push(SlotVar { value, present: inside.minus(&missing) });
+        slots.push(SlotVar {
+            value,
+            present: inside.minus(&missing),
+            estimated: estimated.clone(),
+        });
         counts.0.push(estimated);
         counts.1.push(missing);
     }

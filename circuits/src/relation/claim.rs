@@ -32,7 +32,7 @@ pub struct Claim {
     pub head: F,
     /// Number of the first block in the device's chain, below 2^31.
     pub first_index: u32,
-    /// The blocks that the period touches, in order.
+    /// The blocks that conditions look back into, then those that the period touches, in order.
     pub blocks: Vec<Block>,
 }
 
@@ -66,13 +66,19 @@ impl Claim {
     fn statement(&self, anchor: F) -> Result<Statement> {
         let window = self.window()?;
         let conditions = self.policy.conditions();
+        let outputs = self.policy.shape().outputs().into_iter().map(|output| {
+            match conditions.get(output.condition).filter(|c| !c.is_off()) {
+                Some(c) => F::from(c.judge(&window).value) + F::from(output.offset),
+                None => F::from(0),
+            }
+        });
         Ok(Statement {
             policy_digest: self.policy.digest(),
             period: self.period,
             context: self.context.field(),
             anchor,
             nullifier: self.nullifier(),
-            outputs: conditions.iter().filter_map(|c| c.output(&window)).collect(),
+            outputs: outputs.collect(),
         })
     }
 
@@ -114,10 +120,19 @@ impl Claim {
         self.blocks.first().map_or(0, |block| block.start)
     }
 
-    /// Slot of the first block at which the period begins, and intervals in it.
+    fn look_back(&self) -> usize {
+        self.geometry().look_back.into()
+    }
+
+    /// Start of the block that the period begins in.
+    fn block_start(&self) -> u64 {
+        self.first_start() + self.look_back() as u64 * self.block_seconds()
+    }
+
+    /// Slot of the period's first block at which it begins, and intervals in it.
     fn slots(&self) -> Result<(usize, usize)> {
         let (start, end) = (self.period.start(), self.period.end());
-        let begin = start.checked_sub(self.first_start());
+        let begin = start.checked_sub(self.block_start());
         let begin = begin.ok_or_else(|| broken("The first block begins after the period."))?;
         if begin % self.interval() != 0 || (end - start) % self.interval() != 0 {
             return Err(broken("The period does not begin and end at intervals of the meter."));
@@ -128,11 +143,12 @@ impl Claim {
     /// Blocks are contiguous, complete, in range, and exactly those that the period touches.
     fn check_blocks(&self) -> Result<()> {
         let geometry = self.geometry();
-        let (used, blocks) = (self.blocks.len(), geometry.blocks);
-        if !(usize::from(blocks.min)..=usize::from(blocks.max)).contains(&used) {
-            let (min, max) = (blocks.min, blocks.max);
-            return Err(broken(format!("{used} blocks; the circuit takes {min} to {max}.")));
+        let (all, back, blocks) = (self.blocks.len(), self.look_back(), geometry.blocks);
+        let (min, max) = (back + usize::from(blocks.min), back + usize::from(blocks.max));
+        if !(min..=max).contains(&all) {
+            return Err(broken(format!("{all} blocks; the circuit takes {min} to {max}.")));
         }
+        let used = all - back;
         if self.first_index >> 31 != 0 || self.first_start() >> 40 != 0 {
             return Err(broken("The first block's index or start is out of range."));
         }
@@ -197,7 +213,8 @@ impl Claim {
     fn check_entry(&self) -> Result<F> {
         let refuse = |message: &str| Err(Error::new(Code::NotEnrolled, message));
         let leaf = &self.leaf;
-        if leaf.valid_from > self.period.start() || leaf.valid_until < self.period.end() {
+        let start = if self.look_back() > 0 { self.first_start() } else { self.period.start() };
+        if leaf.valid_from > start || leaf.valid_until < self.period.end() {
             return refuse("The meter's registry entry does not cover the whole period.");
         }
         if leaf.valid_until >> 40 != 0 {
@@ -218,17 +235,28 @@ impl Claim {
     /// The period's readings.
     fn window(&self) -> Result<Window> {
         let (begin, count) = self.slots()?;
-        let mut channels = Vec::new();
+        let n = usize::from(self.geometry().intervals_per_block);
+        let back = self.look_back() * n;
+        let (mut channels, mut before) = (Vec::new(), Vec::new());
         for channel in 0..self.policy.meter().channels.len() {
             let all = self.blocks.iter().filter_map(|block| block.channels.get(channel)).flatten();
-            let readings: Vec<Reading> = all.skip(begin).take(count).copied().collect();
-            if readings.len() != count {
+            let mut readings: Vec<Reading> = all.take(back + begin + count).copied().collect();
+            if readings.len() != back + begin + count {
                 return Err(broken("The blocks do not cover the period."));
             }
-            channels.push(readings);
+            channels.push(readings.split_off(back + begin));
+            readings.truncate(back);
+            before.push(readings);
         }
-        let interval = self.policy.meter().interval_seconds;
-        Ok(Window { start: self.period.start(), interval, offset: begin, channels })
+        Ok(Window {
+            start: self.period.start(),
+            interval: self.policy.meter().interval_seconds,
+            offset: begin,
+            intervals_per_block: n,
+            nameplate: Some(self.leaf.nameplate),
+            channels,
+            before,
+        })
     }
 
     /// The circuit's values; the claim is checked.
@@ -241,7 +269,8 @@ impl Claim {
         relation.interval = interval;
         relation.kind = kind;
         relation.least_level = least_level;
-        relation.conditions = self.policy.conditions().to_vec();
+        let conditions = self.policy.conditions().iter();
+        relation.parameters = conditions.map(|c| c.parameters(geometry)).collect();
         relation.leaf = self.leaf.fields();
         relation.nullifier_key = self.nullifier_key;
         relation.path.clone_from(&self.path.levels);
@@ -254,7 +283,7 @@ impl Claim {
         }
         let n = usize::from(geometry.intervals_per_block);
         let (begin, count) = self.slots().unwrap_or_default();
-        relation.used = self.blocks.len();
+        relation.used = self.blocks.len() - self.look_back();
         relation.begin = begin;
         relation.end = begin + count - (relation.used - 1) * n;
         relation

@@ -19,4 +19,4 @@ pub use shape::{BlockRange, FIXED_INPUTS, Geometry, Output, Shape};
 pub use statement::Statement;
 
 #[cfg(all(test, feature = "prover"))]
-mod tests;
+pub(crate) mod tests;

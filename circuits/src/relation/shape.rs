@@ -1,14 +1,13 @@
 //! What fixes a circuit. Shapes are data: a new size needs no new Rust.
 
-use crate::condition::ConditionShape;
+use crate::condition::{ConditionShape, Revealed};
 use crate::error::{Code, Error, Result, message};
 use crate::format::{parse, to_json};
 use crate::hash::{F, bytes_to_field};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// How many blocks a period may touch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct BlockRange {
     /// Fewest, at least 1.
     pub min: u16,
@@ -17,8 +16,7 @@ pub struct BlockRange {
 }
 
 /// Sizes of a circuit, without its conditions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Geometry {
     /// Intervals in a block, 1 to 1,440.
     pub intervals_per_block: u16,
@@ -30,6 +28,13 @@ pub struct Geometry {
     pub value_bits: u8,
     /// Levels of the registry tree, four children each; 1 to 16.
     pub registry_depth: u8,
+    /// Blocks before the period that conditions look into (a baseline's days); with `blocks.max` at most 512.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub look_back: u16,
+}
+
+fn is_zero(n: &u16) -> bool {
+    *n == 0
 }
 
 /// The geometries that have names; each is a file in `circuits/shapes/`.
@@ -83,6 +88,7 @@ impl Geometry {
         range("intervals_per_block", self.intervals_per_block.into(), 1, 1440)?;
         range("blocks.min", self.blocks.min.into(), 1, 512)?;
         range("blocks.max", self.blocks.max.into(), self.blocks.min.into(), 512)?;
+        range("look_back", self.look_back.into(), 0, 512 - usize::from(self.blocks.max))?;
         range("value_bits", self.value_bits.into(), 8, 32)?;
         range("registry_depth", self.registry_depth.into(), 1, 16)
     }
@@ -93,17 +99,25 @@ impl Geometry {
 pub struct Output {
     /// Condition that reveals it: its index in [`Shape::conditions`].
     pub condition: usize,
-    /// What it is called.
-    pub name: &'static str,
-    /// Channel it is a quantity of.
-    pub channel: u8,
-    /// Its values are below `2^bits`.
+    /// What it is, and what it counts.
+    pub revealed: Revealed,
+    /// Whether only a commitment to it is public: the coordinates of a point, two public inputs.
+    pub hidden: bool,
+    /// The public value is below `2^bits`.
     pub bits: usize,
+    /// What is added to the value to make the public one, as it may be negative.
+    pub offset: u64,
+}
+
+impl Output {
+    /// How many public inputs it takes.
+    pub fn inputs(&self) -> usize {
+        if self.hidden { 2 } else { 1 }
+    }
 }
 
 /// What fixes a circuit: sizes, channels, and kinds of conditions. Parameters are not part of it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Shape {
     /// Sizes.
     pub geometry: Geometry,
@@ -129,13 +143,17 @@ impl Shape {
 
     /// Public outputs in order.
     pub fn outputs(&self) -> Vec<Output> {
-        let of = |(i, c): (usize, &ConditionShape)| c.output(i, &self.geometry);
+        let of = |(condition, shape): (usize, &ConditionShape)| {
+            let (revealed, hidden) = shape.revealed()?;
+            let (bits, offset) = revealed.unit.bits_and_offset(&self.geometry);
+            Some(Output { condition, revealed, hidden, bits, offset })
+        };
         self.conditions.iter().enumerate().filter_map(of).collect()
     }
 
     /// Number of public inputs: the fixed ones and the outputs.
     pub fn public_inputs(&self) -> usize {
-        FIXED_INPUTS + self.outputs().len()
+        FIXED_INPUTS + self.outputs().iter().map(Output::inputs).sum::<usize>()
     }
 
     /// Refuses sizes out of range, channels that do not exist, and conditions out of order, repeated, or without
@@ -146,7 +164,7 @@ impl Shape {
         if !(1..=8).contains(&self.channels) {
             return bad(message![self.channels, " channels; a meter has 1 to 8."]);
         }
-        if self.conditions.first() != Some(&ConditionShape::Completeness) {
+        if self.conditions.first().map(ConditionShape::name) != Some("completeness") {
             return bad("conditions: completeness is missing; it is always on.".into());
         }
         for pair in self.conditions.windows(2) {
@@ -158,12 +176,11 @@ impl Shape {
                 ]);
             }
         }
-        match self.conditions.iter().find(|c| c.channel().is_some_and(|c| c >= self.channels)) {
-            Some(c) => {
-                bad(message!["conditions: ", c.name(), " names a channel that is not there."])
-            }
-            None => Ok(()),
+        let absent = |c: &&ConditionShape| c.channels().iter().any(|c| *c >= self.channels);
+        if let Some(c) = self.conditions.iter().find(absent) {
+            return bad(message!["conditions: ", c.name(), " names a channel that is not there."]);
         }
+        self.conditions.iter().try_for_each(|c| c.check(&self.geometry))
     }
 }
 

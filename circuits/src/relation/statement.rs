@@ -5,6 +5,7 @@ use crate::error::{Code, Error, Result, message};
 use crate::format::{decimal, members, written};
 use crate::hash::F;
 use crate::policy::Period;
+use ark_ff::{BigInteger, PrimeField};
 use serde::Serialize;
 
 /// The public values of one proof.
@@ -25,8 +26,8 @@ pub struct Statement {
     #[serde(with = "decimal::field")]
     pub nullifier: F,
     /// What the policy reveals, in the order of [`Shape::outputs`].
-    #[serde(with = "decimal::list")]
-    pub outputs: Vec<u64>,
+    #[serde(with = "decimal::field_list")]
+    pub outputs: Vec<F>,
 }
 
 members! { Statement { policy_digest, period, context, anchor, nullifier, outputs } }
@@ -43,7 +44,7 @@ impl Statement {
             self.anchor,
             self.nullifier,
         ]);
-        inputs.extend(self.outputs.iter().map(|x| F::from(*x)));
+        inputs.extend_from_slice(&self.outputs);
         inputs
     }
 
@@ -52,26 +53,20 @@ impl Statement {
     /// # Errors
     /// [`Code::InputCount`] for too few or too many, [`Code::OutOfRange`] for one that its circuit cannot give.
     pub fn check_outputs(&self, shape: &Shape) -> Result<()> {
-        let expected = shape.outputs();
-        if self.outputs.len() != expected.len() {
-            let (has, needs) = (self.outputs.len(), expected.len());
+        let (has, needs) = (self.outputs.len(), shape.public_inputs() - FIXED_INPUTS);
+        if has != needs {
             let message = message!["statement.outputs has ", has, " values, not ", needs, "."];
             return Err(Error::new(Code::InputCount, message));
         }
-        for (i, (value, output)) in self.outputs.iter().zip(&expected).enumerate() {
-            // 2^bits does not fit a u64 from 64 bits on, where every value is in range.
-            if output.bits < 64 && value >> output.bits != 0 {
-                let message = message![
-                    "statement.outputs[",
-                    i,
-                    "] is ",
-                    value,
-                    ", not below 2^",
-                    output.bits,
-                    "."
-                ];
+        let mut i = 0;
+        for output in shape.outputs() {
+            // A commitment's coordinates may be any; that they are a point's is for whoever opens it.
+            if !output.hidden && self.outputs[i].into_bigint().num_bits() as usize > output.bits {
+                let message =
+                    message!["statement.outputs[", i, "] is not below 2^", output.bits, "."];
                 return Err(Error::new(Code::OutOfRange, message));
             }
+            i += output.inputs();
         }
         Ok(())
     }
@@ -80,21 +75,25 @@ impl Statement {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::condition::ConditionShape;
     use crate::relation::Geometry;
     use ark_ff::Zero;
 
     fn statement(outputs: Vec<u64>) -> Statement {
         let [policy_digest, context, anchor, nullifier] = [1, 3, 4, 5].map(F::from);
         let period = Period::new(7, 9).expect("in order");
+        let outputs = outputs.into_iter().map(F::from).collect();
         Statement { policy_digest, period, context, anchor, nullifier, outputs }
     }
 
     fn shape() -> Shape {
         let geometry = Geometry::named("day-24x1h").expect("named");
-        let volume = |channel, reveal| ConditionShape::Volume { channel, reveal };
-        let conditions = vec![ConditionShape::Completeness, volume(0, true), volume(1, false)];
-        Shape { geometry, channels: 2, conditions }
+        let conditions = [
+            r#"{"kind":"completeness"}"#,
+            r#"{"kind":"volume","channel":0,"reveal":"exact"}"#,
+            r#"{"kind":"volume","channel":1}"#,
+        ];
+        let read = |json: &&str| crate::format::parse(json, "condition", 100).expect("shape");
+        Shape { geometry, channels: 2, conditions: conditions.iter().map(read).collect() }
     }
 
     #[test]
@@ -145,6 +144,6 @@ mod tests {
         }
         let bad = json.replace("\"outputs\":[\"0\"]", &format!("\"outputs\":[\"{modulus}\"]"));
         assert_ne!(bad, json);
-        assert_eq!(read(&bad).expect_err("output").code(), Code::OutOfRange);
+        assert_eq!(read(&bad).expect_err("output").code(), Code::FieldRange);
     }
 }

@@ -1,10 +1,12 @@
 //! What a verifier learned, in plain terms: the result that command line and SDK print.
 
+use crate::error::message;
+use crate::format::decimal::field_string;
 use crate::format::{Digest, Profile, Setup, VerifyingKeyFile, decimal, written, written_names};
 use crate::hash::F;
-use crate::meter::Unit;
-use crate::policy::{ConditionWords, Context, LevelWords, Period};
+use crate::policy::{ConditionWords, Context, LevelWords, Period, Policy};
 use crate::relation::{Output, Statement};
+use ark_ff::PrimeField;
 use serde::Serialize;
 
 /// A claim that was verified against a profile.
@@ -45,7 +47,7 @@ written! {
         verdict, period, conditions, outputs, level, setup, uniqueness, nullifier, context, policy_digest, circuit_id, root,
     }
     UnconfirmedClaim { verdict, text, statement, setup, circuit_id }
-    OutputWords { name, value, unit, channel }
+    OutputWords { name, value, unit, text, channel, commitment }
     SetupWords { status, contributions, transcript, text }
     UniquenessWords { status, text }
 }
@@ -60,17 +62,11 @@ impl VerifiedClaim {
         statement: &Statement,
     ) -> Self {
         let policy = &profile.policy;
-        let output = |(output, value): (&Output, &u64)| OutputWords {
-            name: output.name,
-            value: *value,
-            unit: policy.unit(output.channel),
-            channel: output.channel,
-        };
         Self {
             verdict: "verified",
             period: statement.period,
             conditions: policy.words(),
-            outputs: outputs.iter().zip(&statement.outputs).map(output).collect(),
+            outputs: OutputWords::all(policy, outputs, &statement.outputs),
             level: policy.level_words(),
             setup: key.setup().into(),
             uniqueness: UniquenessWords::not_checked(),
@@ -118,13 +114,65 @@ impl UnconfirmedClaim {
 pub struct OutputWords {
     /// What it is.
     pub name: &'static str,
-    /// How much, in `unit`.
-    #[serde(with = "decimal")]
-    pub value: u64,
+    /// How much, in `unit`: a whole number in decimal; none if only a commitment is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
     /// Unit of the value.
-    pub unit: Unit,
-    /// Channel it is a quantity of.
-    pub channel: u8,
+    pub unit: String,
+    /// The value as people write it: `406.345 kWh`.
+    pub text: String,
+    /// The first channel that its condition looks at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<u8>,
+    /// The commitment's coordinates, as decimal strings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commitment: Option<Vec<String>>,
+}
+
+/// Each output with its value: none if it is hidden, else less its offset.
+pub(super) fn values<'a>(
+    outputs: &'a [Output],
+    elements: &'a [F],
+) -> impl Iterator<Item = (&'a Output, Option<i128>)> {
+    let mut rest = elements;
+    outputs.iter().map(move |output| {
+        let (these, others) = rest.split_at_checked(output.inputs()).unwrap_or_default();
+        rest = others;
+        // Below 2^64: the statement's outputs were checked.
+        let low = these.first().map_or(0, |x| x.into_bigint().0[0]);
+        let value = i128::from(low) - i128::from(output.offset);
+        (output, (!output.hidden).then_some(value))
+    })
+}
+
+impl OutputWords {
+    /// The outputs of a statement under this policy, `elements` being [`Statement::outputs`].
+    pub fn all(policy: &Policy, outputs: &[Output], elements: &[F]) -> Vec<Self> {
+        let mut at = 0;
+        let mut all = Vec::new();
+        for (output, value) in values(outputs, elements) {
+            let these = elements.get(at..at + output.inputs()).unwrap_or_default();
+            at += output.inputs();
+            // Nothing is said of a condition that is off.
+            let Some(condition) = policy.conditions().get(output.condition).filter(|c| !c.is_off())
+            else {
+                continue;
+            };
+            let commitment = || these.iter().map(field_string).collect();
+            all.push(Self {
+                name: output.revealed.name,
+                value: value.map(|v| message![v as i64]),
+                unit: policy.revealed_unit(condition),
+                text: match value {
+                    Some(value) => policy.revealed_words(condition, value as i64),
+                    None => "only a commitment is shown".into(),
+                },
+                channel: condition.shape().channels().first().copied(),
+                commitment: output.hidden.then(commitment),
+            });
+        }
+        all
+    }
 }
 
 /// Who made the key, in words.

@@ -56,7 +56,7 @@ fn statement() -> Statement {
         context: profile.context.field(),
         anchor: F::from(71),
         nullifier: F::from(5),
-        outputs: vec![406_345],
+        outputs: vec![F::from(406_345_u64)],
     }
 }
 
@@ -119,8 +119,7 @@ fn a_good_claim_is_told_in_plain_terms() {
     assert_eq!(members, expected);
     assert_eq!(claim["verdict"], "verified");
     assert_eq!(claim["period"], serde_json::json!({"start": "1296547200", "end": "1298966400"}));
-    let output =
-        serde_json::json!([{"name": "volume", "value": "406345", "unit": "Wh", "channel": 0}]);
+    let output = serde_json::json!([{"name": "volume", "value": "406345", "unit": "Wh", "text": "406.345 kWh", "channel": 0}]);
     assert_eq!(claim["outputs"], output);
     assert_eq!(
         (&claim["level"]["least"], &claim["setup"]["status"]),
@@ -144,9 +143,9 @@ fn each_difference_from_the_profile_has_its_code() {
         (Code::WrongContext, Statement { context: F::from(1), ..statement() }),
         (Code::WrongRoot, Statement { anchor: F::from(72), ..statement() }),
         (Code::InputCount, Statement { outputs: vec![], ..statement() }),
-        (Code::InputCount, Statement { outputs: vec![1, 0], ..statement() }),
-        (Code::OutOfRange, Statement { outputs: vec![1 << 40], ..statement() }),
-        (Code::ProofInvalid, Statement { outputs: vec![450_001], ..statement() }),
+        (Code::InputCount, Statement { outputs: vec![F::from(1), F::from(0)], ..statement() }),
+        (Code::OutOfRange, Statement { outputs: vec![F::from(1_u64 << 40)], ..statement() }),
+        (Code::ProofInvalid, Statement { outputs: vec![F::from(450_001_u64)], ..statement() }),
     ] {
         if changed.outputs.len() > 1 {
             let mut long = bundle(statement(), None);
@@ -162,7 +161,7 @@ fn each_difference_from_the_profile_has_its_code() {
     }
     for changed in [
         Statement { nullifier: F::from(6), ..statement() },
-        Statement { outputs: vec![406_346], ..statement() },
+        Statement { outputs: vec![F::from(406_346_u64)], ..statement() },
         Statement { anchor: F::from(70), ..statement() },
     ] {
         let mut swapped = bundle(statement(), None);
@@ -188,7 +187,7 @@ fn profiles_that_do_not_fit_are_refused() {
     };
     assert_eq!(with(|p| p.key_fingerprint = Digest([0; 32])), Code::WrongKey);
     assert_eq!(with(|p| p.roots.clear()), Code::Malformed);
-    let hidden = |p: &mut Profile| p.policy = edited_policy("true", "false");
+    let hidden = |p: &mut Profile| p.policy = edited_policy("\"exact\"", "\"none\"");
     assert_eq!(with(hidden), Code::WrongCircuit);
     assert_eq!(with(|p| p.policy = edited_policy("\"L1\"", "\"L0\"")), Code::L0NotAccepted);
     let period = |p: &mut Profile| p.period = Period::new(1_296_547_200, 1_298_966_401).unwrap();
@@ -301,7 +300,7 @@ fn keys_that_do_not_fit_their_shape_are_refused() {
         VerifyingKeyFile::new(Digest([1; 32]), shape, Setup::Dev, key.clone(), Digest([2; 32]))
     };
     assert_eq!(code(file(policy().shape())), Code::InputCount);
-    file(edited_policy("true", "false").shape()).unwrap();
+    file(edited_policy("\"exact\"", "\"none\"").shape()).unwrap();
     let mut unordered = policy().shape();
     unordered.conditions.reverse();
     assert_eq!(code(file(unordered)), Code::BadPolicy);
@@ -312,7 +311,7 @@ fn the_same_energy_is_accepted_once() {
     let verifier = verifier();
     let mut store = MemoryNullifiers::default();
     let mut bad = bundle(statement(), None);
-    bad.statement.outputs = vec![1];
+    bad.statement.outputs = vec![F::from(1)];
     assert_eq!(code(verifier.verify_once(&bad.to_json(), &mut store)), Code::ProofInvalid);
     let first = verifier.verify_once(&bundle(statement(), None).to_json(), &mut store).unwrap();
     assert_eq!(first.uniqueness.status, UniquenessStatus::Recorded);

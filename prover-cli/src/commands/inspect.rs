@@ -136,7 +136,7 @@ fn verifying_key(file: &VerifyingKeyFile) -> Facts {
 
 fn bundle(bundle: &Bundle) -> Facts {
     let statement = &bundle.statement;
-    let outputs: Vec<_> = statement.outputs.iter().map(u64::to_string).collect();
+    let outputs: Vec<_> = statement.outputs.iter().map(field_string).collect();
     vec![
         ("verdict", json!("not verified: see wattproof verify")),
         ("setup", json!(bundle.setup)),

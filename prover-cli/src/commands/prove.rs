@@ -10,13 +10,14 @@ use wattproof_circuits::format::{Bundle, MAX_PACKAGE, SetupStamp};
 use wattproof_circuits::groth16::PreparedVerifyingKey;
 use wattproof_circuits::random;
 use wattproof_circuits::relation::{Claim, Statement};
+use wattproof_circuits::verifier::OutputWords;
 
 use super::keys;
 use crate::args::ProveArgs;
 use crate::failure::{Failure, Result};
 use crate::files::{Access, Draft, Existing, Files};
 use crate::screen::{Report, Screen};
-use crate::words::{element, purpose, quantity, span};
+use crate::words::{element, purpose, span};
 use std::io::Write;
 
 pub(super) fn run(args: &ProveArgs, files: &Files, screen: &Screen) -> Result<Report> {
@@ -122,21 +123,14 @@ fn locally(refusal: Error, claim: &Claim) -> Failure {
 fn disclosure(claim: &Claim, statement: &Statement) -> Result<(String, Value)> {
     let policy = &claim.policy;
     let (conditions, level) = (policy.words(), policy.level_words());
-    let outputs = policy.shape().outputs();
-    let revealed: Vec<(&str, u64, _)> = (outputs.iter().zip(&statement.outputs))
-        .filter_map(|(output, value)| {
-            let channel = policy.meter().channels.get(usize::from(output.channel))?;
-            Some((output.name, *value, channel))
-        })
-        .collect();
+    let revealed = OutputWords::all(policy, &policy.shape().outputs(), &statement.outputs);
     let mut lines = vec!["Whoever verifies this proof learns:".to_owned()];
     lines.push(format!("- period: {}", span(claim.period, policy)?));
     lines.push(format!("- purpose: {}", purpose(&claim.context)));
     lines.extend(conditions.iter().map(|c| format!("- {}: {}", c.kind, c.text)));
-    lines.extend(revealed.iter().map(|(name, value, channel)| {
-        let direction = format!("{:?}", channel.direction).to_lowercase();
-        format!("- revealed: {name} ({direction}) {}", quantity(*value, channel.unit))
-    }));
+    lines.extend(
+        revealed.iter().map(|output| format!("- revealed: {} {}", output.name, output.text)),
+    );
     lines.push(format!("- level {:?} or above: {}", level.least, level.text));
     lines.push(format!(
         "- the meter is one of the registry with root {}",
@@ -147,12 +141,6 @@ fn disclosure(claim: &Claim, statement: &Statement) -> Result<(String, Value)> {
         field_string(&statement.nullifier)
     ));
     lines.push("Nothing else: neither readings nor which meter.".into());
-    let revealed: Vec<Value> = revealed
-        .iter()
-        .map(|(name, value, channel)| {
-            json!({ "name": name, "value": value.to_string(), "channel": channel })
-        })
-        .collect();
     let json = json!({
         "period": claim.period,
         "context": claim.context,

@@ -17,7 +17,7 @@ use crate::files::Files;
 use crate::nullifiers::FileNullifiers;
 use crate::period;
 use crate::screen::Report;
-use crate::words::{clip, purpose, quantity, span};
+use crate::words::{clip, purpose, span};
 
 pub(super) fn run(args: &VerifyArgs, files: &Files) -> Result<Report> {
     let key = keys::read_verifying(&args.key, files)?;
@@ -67,7 +67,7 @@ fn verified(claim: &VerifiedClaim, verifier: &Verifier) -> Result<Report> {
     lines.push(format!("- purpose: {}", purpose(&claim.context)));
     lines.extend(claim.conditions.iter().map(|c| format!("- {}: {}", c.kind, c.text)));
     for output in &claim.outputs {
-        lines.push(format!("- revealed: {} {}", output.name, quantity(output.value, output.unit)));
+        lines.push(format!("- revealed: {} {}", output.name, output.text));
     }
     lines.push(format!("- level {:?} or above: {}", claim.level.least, claim.level.text));
     lines.push(format!("- setup: {}", claim.setup.text));
@@ -89,7 +89,7 @@ fn unconfirmed(claim: &UnconfirmedClaim) -> Result<Report> {
         format!("- registry root: {}", field_string(&statement.anchor)),
         format!(
             "- outputs: {}",
-            statement.outputs.iter().map(u64::to_string).collect::<Vec<_>>().join(", ")
+            statement.outputs.iter().map(field_string).collect::<Vec<_>>().join(", ")
         ),
         format!("- setup: {}", claim.setup.text),
     ];

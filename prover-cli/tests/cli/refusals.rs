@@ -50,7 +50,7 @@ fn other_expectations_are_refused() {
     assert_eq!(verified(&bench), (1, "wrong-root".into()));
     bench.write("profile.json", profile.replace("\"2000\"", "\"1999\""));
     assert_eq!(verified(&bench), (1, "wrong-policy".into()));
-    bench.write("profile.json", profile.replace("\"reveal\": true", "\"reveal\": false"));
+    bench.write("profile.json", profile.replace("\"reveal\": \"exact\"", "\"reveal\": \"none\""));
     assert_eq!(verified(&bench), (1, "wrong-circuit".into()));
     bench.write("profile.json", profile.replace("America/Los_Angeles", "Mars/Olympus"));
     assert_eq!(verified(&bench), (2, "bad-policy".into()));

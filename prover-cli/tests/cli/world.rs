@@ -26,7 +26,7 @@ const POLICY: &str = r#"{
   "least_level": "L1",
   "conditions": [
     { "kind": "completeness", "min_measured_ppm": 1000000 },
-    { "kind": "volume", "channel": 0, "min": "0", "max": "8000", "reveal": true },
+    { "kind": "volume", "channel": 0, "min": "0", "max": "8000", "reveal": "exact" },
     { "kind": "limit", "channel": 0, "bound": "at-most", "value": "2000" }
   ]
 }"#;

@@ -37,7 +37,8 @@ impl Value {
         Fault::new(self.at, error)
     }
 
-    fn object(&self) -> Result<Members<'_>, Fault> {
+    /// An object's members, whatever they are.
+    pub(crate) fn any_members(&self) -> Result<Members<'_>, Fault> {
         match &self.kind {
             Kind::Object(list) => Ok(Members { at: self.at, list }),
             _ => Err(self.wrong_type("an object")),
@@ -46,7 +47,7 @@ impl Value {
 
     /// An object's members, which are all among `names`.
     pub(crate) fn members(&self, names: &[&str]) -> Result<Members<'_>, Fault> {
-        let members = self.object()?;
+        let members = self.any_members()?;
         match members.list.iter().find(|(name, _)| !names.contains(&name.as_str())) {
             Some((name, value)) => {
                 let message = message!["member \"", clip(name, 40), "\" is unknown."];
@@ -58,7 +59,7 @@ impl Value {
 
     /// Members of a file or part of one that says which `kind` it is. Another kind is refused before its members are looked at.
     pub(crate) fn document(&self, kind: &str, names: &[&str]) -> Result<Members<'_>, Fault> {
-        let version = self.object()?.value("wattproof")?;
+        let version = self.any_members()?.value("wattproof")?;
         match version.text()? {
             found if found == kind => {}
             found => return Err(version.fault(version_fault(found, kind))),
@@ -70,7 +71,7 @@ impl Value {
 
     /// The member that says which of several things an object is.
     pub(crate) fn tag(&self, name: &str) -> Result<(&Value, &str), Fault> {
-        let tag = self.object()?.value(name)?;
+        let tag = self.any_members()?.value(name)?;
         Ok((tag, tag.text().map_err(|e| e.within(name))?))
     }
 
@@ -103,8 +104,19 @@ impl Value {
         Fault::malformed(self.at, message!["\"", clip(name, 40), "\" is unknown."])
     }
 
+    /// A list, each value read by `read`.
+    pub(crate) fn each<T>(
+        &self,
+        read: impl Fn(&Value) -> Result<T, Fault>,
+    ) -> Result<Vec<T>, Fault> {
+        let Kind::List(list) = &self.kind else { return Err(self.wrong_type("a list")) };
+        let item =
+            |(i, item): (usize, &Value)| read(item).map_err(|e| e.within(&message!["number ", i]));
+        list.iter().enumerate().map(item).collect()
+    }
+
     /// A JSON number that is an integer from `min` to `max`.
-    fn integer(&self, min: i64, max: i64) -> Result<i64, Fault> {
+    pub(crate) fn integer(&self, min: i64, max: i64) -> Result<i64, Fault> {
         let Kind::Number(text) = &self.kind else { return Err(self.wrong_type("a number")) };
         if text == "-0" || text.bytes().any(|b| b != b'-' && !b.is_ascii_digit()) {
             return Err(Fault::malformed(self.at, "the number is not an integer.".into()));
@@ -121,7 +133,8 @@ impl Value {
 }
 
 impl<'a> Members<'a> {
-    fn find(&self, name: &str) -> Option<&'a Value> {
+    /// A member, if it is there.
+    pub(crate) fn find(&self, name: &str) -> Option<&'a Value> {
         self.list.iter().find(|(other, _)| other == name).map(|(_, value)| value)
     }
 
@@ -185,11 +198,7 @@ small_integers!(u8, u16, u32, i32);
 
 impl<T: FromJson> FromJson for Vec<T> {
     fn read(value: &Value) -> Result<Self, Fault> {
-        let Kind::List(list) = &value.kind else { return Err(value.wrong_type("a list")) };
-        let item = |(i, item): (usize, &Value)| {
-            T::read(item).map_err(|e| e.within(&message!["number ", i]))
-        };
-        list.iter().enumerate().map(item).collect()
+        value.each(T::read)
     }
 }
 

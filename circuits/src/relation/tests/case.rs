@@ -1,7 +1,7 @@
-//! Claims to test with: what a case changes before a claim is signed, and the two judges.
+//! Claims to test with, also for the tests of conditions: what a case changes before a claim is signed, and the two judges.
 
 use super::super::*;
-use crate::condition::{Bound, Completeness, Condition, Limit, Tolerance, Volume};
+use crate::condition::{Condition, Tolerance};
 use crate::cs::{Evaluator, Matrices};
 use crate::format::Prefixed;
 use crate::hash::F;
@@ -10,51 +10,83 @@ use crate::policy::{Calendar, CalendarUnit, Context, Period, Policy, Scope};
 use std::sync::{Arc, Mutex};
 
 /// 2011-02-01T00:00 at UTC-8.
-pub(super) const START: u64 = 1_296_547_200;
-pub(super) const HOUR: u64 = 3600;
+pub(crate) const START: u64 = 1_296_547_200;
+pub(crate) const HOUR: u64 = 3600;
 
 /// What a test changes before a claim is signed.
 #[derive(Clone)]
-pub(super) struct Case {
-    pub(super) geometry: Geometry,
-    pub(super) unit: CalendarUnit,
-    pub(super) conditions: Vec<Condition>,
-    pub(super) least_level: Level,
-    pub(super) level: Level,
-    pub(super) valid: (u64, u64),
+pub(crate) struct Case {
+    pub(crate) geometry: Geometry,
+    pub(crate) unit: CalendarUnit,
+    pub(crate) conditions: Vec<Condition>,
+    pub(crate) least_level: Level,
+    pub(crate) level: Level,
+    pub(crate) valid: (u64, u64),
     /// Intervals from the grid's start to the first reading, and to the period.
-    pub(super) first: u64,
-    pub(super) period: (u64, u64),
-    pub(super) readings: Vec<Vec<Reading>>,
+    pub(crate) first: u64,
+    pub(crate) period: (u64, u64),
+    pub(crate) readings: Vec<Vec<Reading>>,
+    /// As many as there are readings count.
+    pub(crate) channels: Vec<Channel>,
 }
 
-pub(super) fn tolerate(estimated: bool, missing: bool) -> Tolerance {
+pub(crate) fn tolerate(estimated: bool, missing: bool) -> Tolerance {
     Tolerance { estimated, missing }
 }
 
-pub(super) fn completeness(min_measured_ppm: u32) -> Condition {
-    Condition::Completeness(Completeness { min_measured_ppm })
+/// Index of each bound in `limit`'s member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bound {
+    AtMost,
+    AtLeast,
 }
 
-pub(super) fn volume(min: u64, max: u64, tolerate: Tolerance) -> Condition {
-    Condition::Volume(Volume { channel: 0, min, max, reveal: true, tolerate })
+/// A condition with these members.
+pub(crate) fn condition(kind: &str, members: &[(&str, &[i64])], tolerate: Tolerance) -> Condition {
+    Condition::new(kind, members, tolerate).unwrap()
 }
 
-pub(super) fn limit(bound: Bound, value: u64, tolerate: Tolerance) -> Condition {
-    Condition::Limit(Limit { channel: 0, bound, value: Some(value), schedule: None, tolerate })
+pub(crate) fn completeness(min_measured_ppm: i64) -> Condition {
+    let members: &[(&str, &[i64])] = &[("min_measured_ppm", &[min_measured_ppm])];
+    condition("completeness", members, Tolerance::default())
 }
 
-pub(super) fn scheduled(bound: Bound, schedule: Vec<u64>, tolerate: Tolerance) -> Condition {
-    Condition::Limit(Limit { channel: 0, bound, value: None, schedule: Some(schedule), tolerate })
+pub(crate) fn volume(min: i64, max: i64, tolerate: Tolerance) -> Condition {
+    let members: &[(&str, &[i64])] =
+        &[("channel", &[0]), ("min", &[min]), ("max", &[max]), ("reveal", &[1])];
+    condition("volume", members, tolerate)
+}
+
+pub(crate) fn limit(bound: Bound, value: i64, tolerate: Tolerance) -> Condition {
+    let members: &[(&str, &[i64])] =
+        &[("channel", &[0]), ("bound", &[bound as i64]), ("value", &[value])];
+    condition("limit", members, tolerate)
+}
+
+pub(crate) fn scheduled(bound: Bound, schedule: &[i64], tolerate: Tolerance) -> Condition {
+    let members: &[(&str, &[i64])] =
+        &[("channel", &[0]), ("bound", &[bound as i64]), ("schedule", schedule)];
+    condition("limit", members, tolerate)
+}
+
+pub(crate) fn channel(quantity: Quantity, direction: Direction, unit: Unit) -> Channel {
+    Channel { quantity, direction, unit }
 }
 
 /// Four intervals a day and a small tree, so that tests are quick; every part of the relation is there.
-pub(super) fn small(aligned: bool, min: u16, max: u16) -> Geometry {
+pub(crate) fn small(aligned: bool, min: u16, max: u16) -> Geometry {
     let blocks = BlockRange { min, max };
-    Geometry { intervals_per_block: 4, blocks, aligned, value_bits: 8, registry_depth: 2 }
+    Geometry {
+        intervals_per_block: 4,
+        blocks,
+        aligned,
+        value_bits: 8,
+        registry_depth: 2,
+        look_back: 0,
+    }
 }
 
-pub(super) fn day() -> Case {
+pub(crate) fn day() -> Case {
     Case {
         geometry: small(true, 1, 1),
         unit: CalendarUnit::Day,
@@ -69,11 +101,15 @@ pub(super) fn day() -> Case {
         first: 0,
         period: (0, 4),
         readings: vec![[10, 20, 100, 0].map(Reading::measured).to_vec()],
+        channels: vec![
+            channel(Quantity::Energy, Direction::Import, Unit::Wh),
+            channel(Quantity::Energy, Direction::Export, Unit::Wh),
+        ],
     }
 }
 
 /// A week that begins and ends inside a block: 28 intervals from the second of the first block.
-pub(super) fn week() -> Case {
+pub(crate) fn week() -> Case {
     let readings = (0..40).map(|i| Reading::measured(i % 50)).collect();
     Case {
         geometry: small(false, 7, 9),
@@ -97,22 +133,16 @@ impl Case {
     fn policy(&self) -> Policy {
         let calendar = Calendar { zone: "-08:00".into(), unit: self.unit };
         let scope = Scope { authority: "tests".into(), name: "case".into(), calendar };
-        let directions = [Direction::Import, Direction::Export];
-        let channels = directions.iter().take(self.readings.len()).map(|direction| Channel {
-            quantity: Quantity::Energy,
-            direction: *direction,
-            unit: Unit::Wh,
-        });
         let meter = MeterKind {
             interval_seconds: self.interval() as u32,
             grid_offset_seconds: -28_800,
-            channels: channels.collect(),
+            channels: self.channels.iter().take(self.readings.len()).copied().collect(),
         };
         let conditions = self.conditions.clone();
         Policy::new(self.geometry, scope, meter, self.least_level, conditions).unwrap()
     }
 
-    pub(super) fn claim(&self) -> Claim {
+    pub(crate) fn claim(&self) -> Claim {
         let policy = self.policy();
         let device = Device {
             key: SecretKey::from_seed([7; 32]),
@@ -166,12 +196,12 @@ impl Case {
     }
 }
 
-pub(super) fn assign(relation: &Relation) -> Vec<F> {
+pub(crate) fn assign(relation: &Relation) -> Vec<F> {
     Evaluator::assign(relation, 0)
 }
 
 /// The matrices of a claim's shape, recorded once.
-pub(super) fn matrices(claim: &Claim) -> Arc<Matrices> {
+pub(crate) fn matrices(claim: &Claim) -> Arc<Matrices> {
     static RECORDED: Mutex<Vec<(Shape, Arc<Matrices>)>> = Mutex::new(Vec::new());
     let shape = claim.policy.shape();
     let mut list = RECORDED.lock().unwrap();
@@ -184,7 +214,7 @@ pub(super) fn matrices(claim: &Claim) -> Arc<Matrices> {
 }
 
 /// Rules that the claim's assignment breaks, native checks aside.
-pub(super) fn violations(claim: &Claim) -> Vec<&'static str> {
+pub(crate) fn violations(claim: &Claim) -> Vec<&'static str> {
     let (statement, relation) = claim.unchecked().unwrap();
     let matrices = matrices(claim);
     let assignment = assign(&relation);
@@ -194,7 +224,7 @@ pub(super) fn violations(claim: &Claim) -> Vec<&'static str> {
 }
 
 /// Twin and circuit agree; gives whether they accept.
-pub(super) fn agree(claim: &Claim) -> bool {
+pub(crate) fn agree(claim: &Claim) -> bool {
     let (native, circuit) = (claim.check().is_ok(), violations(claim));
     assert_eq!(native, circuit.is_empty(), "{:?} against {circuit:?}", claim.check().err());
     native

@@ -7,6 +7,7 @@ use ark_bn254::{G1Affine, G2Affine};
 use ark_ec::{AffineRepr, CurveGroup};
 use wattproof_circuits::error::Code;
 use wattproof_circuits::format::{Digest, Setup};
+use wattproof_circuits::hash::F;
 use wattproof_tests::Any;
 use wattproof_tests::forge::{KeyPoints, Points, key_file, off_subgroup, swap, with_proof};
 use wattproof_tests::vector::Case;
@@ -26,7 +27,7 @@ fn unsound(book: &mut Book, small: &Good) -> Any<()> {
     let key = KeyPoints::of(&small.file)?;
     // Another total, forged: what would be accepted if the key were.
     let mut claimed = small.bundle.clone();
-    claimed.statement.outputs[0] = 49_999;
+    claimed.statement.outputs[0] = F::from(49_999);
     let x = key.combined(&claimed.statement.to_public_inputs());
     let sum = |p: G2Affine, q: G2Affine| (p + q).into_affine();
     let (one, g1, g2) = (G2Affine::generator(), G1Affine::identity(), G2Affine::identity());

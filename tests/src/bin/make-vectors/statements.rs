@@ -163,14 +163,18 @@ fn input_counts(book: &mut Book, goods: &Goods) -> Any<()> {
     let why = "The number of public inputs is checked before the pairing.";
     for n in [0, 2, 3, 4, 7] {
         let name = format!("outputs-{n}-of-1");
-        book.add(day.changed(Code::InputCount, &name, why, |b| b.statement.outputs.resize(n, 0)))?;
+        book.add(
+            day.changed(Code::InputCount, &name, why, |b| {
+                b.statement.outputs.resize(n, F::from(0))
+            }),
+        )?;
     }
     let why = "Five fixed inputs are always there; a trailing zero left out must be noticed.";
     book.add(zero.changed(Code::InputCount, "trailing-zero-left-out", why, |b| {
         b.statement.outputs.clear();
     }))?;
     let why = "An input too many that is zero adds nothing to the sum.";
-    let extra = |b: &mut Bundle| b.statement.outputs.push(0);
+    let extra = |b: &mut Bundle| b.statement.outputs.push(F::from(0));
     book.add(zero.changed(Code::InputCount, "trailing-zero-added", why, extra))?;
     book.add(l0.changed(Code::InputCount, "output-where-none-is", why, extra))?;
     let case = day.changed(Code::InputCount, "outputs-2-of-1-alone", why, extra);
@@ -186,7 +190,7 @@ fn invalid(book: &mut Book, goods: &Goods) -> Any<()> {
     let Goods { day, next_day, month, small, two, .. } = goods;
     for (good, prefix) in [(day, "day"), (month, "month"), (small, "small")] {
         let why = "The revealed total is one more than what was proved.";
-        let raise = |b: &mut Bundle| b.statement.outputs[0] += 1;
+        let raise = |b: &mut Bundle| b.statement.outputs[0] += F::from(1);
         let name = format!("{prefix}-output-raised");
         book.add(good.changed(Code::ProofInvalid, &name, why, raise))?;
         let case = good.changed(Code::ProofInvalid, &format!("{name}-alone"), why, raise);
