@@ -1,5 +1,8 @@
 //! What every kind's table must be, and what the tests of one kind share.
 
+mod stage;
+mod volume;
+
 use super::*;
 use std::collections::BTreeSet;
 
