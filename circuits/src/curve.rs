@@ -52,6 +52,28 @@ pub type Point = Affine<BabyJubjub>;
 /// A point in extended coordinates.
 pub type ProjectivePoint = Projective<BabyJubjub>;
 
+/// G of the Pedersen commitment, which values multiply; see [`crate::commitment`] for the rule that gives it.
+pub const VALUE_GENERATOR: Point = Point::new_unchecked(
+    MontFp!("8050086953271416748170131981143594449814416851698568364451201238398364769826"),
+    MontFp!("3106354154226015349801829102362616102931163025989077458596049335340316052059"),
+);
+
+/// H of the Pedersen commitment, which blindings multiply.
+pub const BLINDING_GENERATOR: Point = Point::new_unchecked(
+    MontFp!("2432073004012971063701169240732852517708041533968790758190852212901452040726"),
+    MontFp!("15876840585183719097680406107139800078782690731433430128120948159856330456167"),
+);
+
+/// The point with these coordinates, if it lies on the curve.
+pub fn point(x: F, y: F) -> Option<Point> {
+    Some(Point::new_unchecked(x, y)).filter(Point::is_on_curve)
+}
+
+/// The point with these coordinates, if it lies on the curve and in the subgroup of prime order. The identity does.
+pub fn subgroup_point(x: F, y: F) -> Option<Point> {
+    point(x, y).filter(Point::is_in_correct_subgroup_assuming_on_curve)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

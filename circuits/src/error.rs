@@ -83,6 +83,16 @@ codes! {
     BrokenChain => "broken-chain", "Make the package again from the device's own chain.";
     /// The meter is not in the registry, or its entry does not cover the period or level.
     NotEnrolled => "not-enrolled", "Enrol the meter for the whole period and at the level the policy asks for.";
+    /// A roster has too few members or too many, or a key or name twice.
+    BadRoster => "bad-roster", "Correct the roster, and give it a new round.";
+    /// A share was made under another roster or round, or for another output.
+    WrongRound => "wrong-round", "Ask the member for a share of this round.";
+    /// A member of the roster gave no share.
+    MemberMissing => "member-missing", "Wait for the member, or start a new round without it.";
+    /// A member of the roster gave more than one share.
+    MemberTwice => "member-twice", "Keep one share of each member.";
+    /// The shares do not open the sum of the commitments.
+    SumClosed => "sum-closed", "Ask all members for their shares again, or start a new round.";
 }
 
 /// A refusal: a stable [`Code`], and a message that says what is wrong and where.

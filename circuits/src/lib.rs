@@ -5,17 +5,19 @@
 //! * a device: [`meter::SecretKey`], [`meter::Block`], [`meter::next_head`], [`meter::attestation`];
 //! * a prover: [`relation::Claim::check`] gives statement and relation, [`groth16::prove_checked`] the proof,
 //!   [`format::Bundle`] the file;
-//! * a verifier: [`verifier::LoadedKey`], [`format::Profile`], [`verifier::Verifier`].
+//! * a verifier: [`verifier::LoadedKey`], [`format::Profile`], [`verifier::Verifier`];
+//! * a sum of hidden outputs: [`aggregate::MaskKey`], [`aggregate::Roster`], [`aggregate::open`].
 //!
 //! Arrows point one way: `relation` -> `condition` -> `gadget` -> `hash`; `groth16` sees a relation only as [`cs::Circuit`].
 //! Without the feature `prover` only what a verifier needs is built.
 
 #![deny(missing_docs)]
 
+pub mod aggregate;
+pub mod commitment;
 pub mod condition;
 #[cfg(feature = "prover")]
 pub mod cs;
-#[cfg(feature = "prover")]
 pub mod curve;
 pub mod error;
 pub mod format;

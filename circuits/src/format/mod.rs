@@ -8,11 +8,14 @@ mod encoding;
 mod json;
 mod key_file;
 #[cfg(feature = "prover")]
+mod mask_key_file;
+#[cfg(feature = "prover")]
 mod package;
 mod parts;
 mod profile;
 #[cfg(feature = "prover")]
 mod registry_file;
+mod roster_file;
 
 pub use bundle::{Bundle, MAX_BUNDLE, SetupStamp};
 #[cfg(feature = "prover")]
@@ -29,6 +32,7 @@ pub use package::MAX_PACKAGE;
 pub use profile::Profile;
 #[cfg(feature = "prover")]
 pub use registry_file::MAX_REGISTRY;
+pub use roster_file::{MAX_ROSTER, MAX_SHARE};
 
 pub(crate) use encoding::{carry, from_base64, to_base64};
 #[cfg(feature = "prover")]

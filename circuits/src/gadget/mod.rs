@@ -3,6 +3,7 @@
 mod babyjubjub;
 mod eddsa;
 mod merkle;
+mod pedersen;
 mod poseidon;
 mod range;
 
@@ -10,8 +11,11 @@ pub use babyjubjub::{PointVar, enforce_on_curve};
 pub(crate) use eddsa::is_provable;
 pub use eddsa::{SignatureVar, enforce_signature};
 pub use merkle::{PathVar, merkle_root};
+pub use pedersen::pedersen_commitment;
 pub use poseidon::{hash_challenge, hash_many, hash_node, hash_tagged, hash_word};
 pub use range::{bits, enforce_at_most, enforce_bit, enforce_range, low_bits, pack, ranged};
 
+#[cfg(test)]
+mod pedersen_tests;
 #[cfg(test)]
 mod tests;

@@ -10,11 +10,11 @@ use ark_ff::{AdditiveGroup, BigInteger, Field, One, PrimeField, Zero};
 use proptest::prelude::*;
 
 /// A gadget on its own: reads its operands as witnesses and gives its results.
-trait Gadget {
+pub(super) trait Gadget {
     fn run<CS: ConstraintSystem>(&self, cs: &mut CS) -> Vec<CS::Wire>;
 }
 
-fn record(gadget: &impl Gadget) -> Matrices {
+pub(super) fn record(gadget: &impl Gadget) -> Matrices {
     let mut recorder = Recorder::new();
     gadget.run(&mut recorder);
     recorder.finish()
@@ -27,7 +27,7 @@ fn evaluate(gadget: &impl Gadget) -> (Vec<F>, Vec<F>) {
 }
 
 /// Results, and the rules broken.
-fn check(gadget: &impl Gadget) -> (Vec<F>, Vec<&'static str>) {
+pub(super) fn check(gadget: &impl Gadget) -> (Vec<F>, Vec<&'static str>) {
     let (results, assignment) = evaluate(gadget);
     let matrices = record(gadget);
     assert_eq!(assignment.len(), matrices.variables, "both readings allocate the same");
@@ -36,7 +36,7 @@ fn check(gadget: &impl Gadget) -> (Vec<F>, Vec<&'static str>) {
 }
 
 /// Changes each witness wire in turn and reports those whose change breaks nothing.
-fn loose_wires(gadget: &impl Gadget) -> Vec<usize> {
+pub(super) fn loose_wires(gadget: &impl Gadget) -> Vec<usize> {
     let (_, assignment) = evaluate(gadget);
     let matrices = record(gadget);
     assert!(matrices.violations(&assignment).is_empty());

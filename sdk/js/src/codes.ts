@@ -28,6 +28,11 @@ export const ERROR_CODES = [
   'bad-key',
   'broken-chain',
   'not-enrolled',
+  'bad-roster',
+  'wrong-round',
+  'member-missing',
+  'member-twice',
+  'sum-closed',
 ] as const;
 
 /** A stable name for why something was refused; the same in Rust, on the command line and here. */
