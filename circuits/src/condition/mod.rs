@@ -44,7 +44,9 @@ macro_rules! kinds {
     };
 }
 
-kinds! { completeness, volume, limit }
+kinds! { completeness, volume, limit, bill }
+
+mod weights;
 
 #[cfg(all(test, feature = "prover"))]
 mod tests;
