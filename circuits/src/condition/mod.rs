@@ -44,7 +44,7 @@ macro_rules! kinds {
     };
 }
 
-kinds! { completeness, volume, limit, bill }
+kinds! { completeness, volume, limit, bill, carbon }
 
 mod weights;
 
