@@ -1,5 +1,6 @@
 //! What every kind's table must be, and what the tests of one kind share.
 
+mod matching;
 mod stage;
 mod volume;
 
