@@ -44,7 +44,7 @@ macro_rules! kinds {
     };
 }
 
-kinds! { completeness, volume, limit, reduction, matching, peak }
+kinds! { completeness, volume, limit, reduction, matching, peak, ramp }
 
 #[cfg(all(test, feature = "prover"))]
 mod tests;

@@ -2,6 +2,7 @@
 
 mod matching;
 mod peak;
+mod ramp;
 mod reduction;
 mod stage;
 mod volume;
