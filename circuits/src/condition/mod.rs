@@ -44,7 +44,7 @@ macro_rules! kinds {
     };
 }
 
-kinds! { completeness, volume, limit, bill, carbon }
+kinds! { completeness, volume, limit, bill, reduction, matching, peak, ramp, carbon }
 
 mod weights;
 

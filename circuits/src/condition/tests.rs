@@ -3,6 +3,10 @@
 mod bars;
 mod bill;
 mod carbon;
+mod matching;
+mod peak;
+mod ramp;
+mod reduction;
 mod stage;
 mod volume;
 
