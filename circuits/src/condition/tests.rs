@@ -1,6 +1,7 @@
 //! What every kind's table must be, and what the tests of one kind share.
 
 mod matching;
+mod oracle;
 mod peak;
 mod ramp;
 mod reduction;
