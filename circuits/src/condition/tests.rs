@@ -4,6 +4,7 @@ mod bars;
 mod bill;
 mod carbon;
 mod matching;
+mod oracle;
 mod peak;
 mod ramp;
 mod reduction;

@@ -3,7 +3,7 @@
 use super::circuit::{BlockValues, Relation};
 use super::{Geometry, Statement};
 use crate::commitment::{Blinding, commit};
-use crate::condition::{Failure, Window};
+use crate::condition::{Failure, Window, looked_into};
 use crate::error::{Code, Error, Result};
 use crate::hash::F;
 use crate::meter::{
@@ -279,6 +279,15 @@ impl Claim {
         })
     }
 
+    /// Places of the blocks that are opened: those that conditions look into, then others until there are enough.
+    fn opened(&self) -> Vec<usize> {
+        let mut places = looked_into(self.policy.conditions());
+        let others: Vec<_> = (0..self.look_back()).filter(|j| !places.contains(j)).collect();
+        places.extend(others);
+        places.truncate(self.geometry().opens());
+        places
+    }
+
     /// The circuit's values; the claim is checked.
     fn relation(&self, statement: &Statement) -> Relation {
         let geometry = self.geometry();
@@ -301,6 +310,12 @@ impl Claim {
         relation.first_start = self.first_start();
         for (values, block) in relation.blocks.iter_mut().zip(&self.blocks) {
             *values = BlockValues { salt: block.salt, channels: block.channels.clone() };
+        }
+        if geometry.opens() < self.look_back() {
+            relation.opened = self.opened();
+            let config = meter_config(&self.leaf.meter_id, self.policy.meter(), geometry);
+            let before = self.blocks.iter().take(self.look_back());
+            relation.sealed = before.map(|b| b.digest(&config, geometry.value_bits)).collect();
         }
         let n = usize::from(geometry.intervals_per_block);
         let (begin, count) = self.slots().unwrap_or_default();
