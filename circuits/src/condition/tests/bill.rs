@@ -1,7 +1,7 @@
 //! `bill` against its twin and against sums made unit by unit.
 
 use super::stage::{Stage, cases, geometry};
-use crate::condition::{Condition, Tolerance};
+use crate::condition::{Condition, ConditionShape, Tolerance};
 use crate::hash::F;
 use crate::meter::{Channel, Direction, Quality, Quantity, Reading, Unit};
 use crate::relation::tests::case::{self, Case};
@@ -31,15 +31,16 @@ fn tolerant(
     tolerate: Tolerance,
 ) -> crate::error::Result<Condition> {
     let (min, max) = ([min], [max]);
-    let mut all: Vec<(&str, &[i64])> = vec![
+    // The first of a name counts.
+    let mut all = members.to_vec();
+    all.extend_from_slice(&[
         ("import", &[0]),
         ("reveal", &[1]),
         ("currency", &[EUR]),
         ("currency_digits", &[2]),
         ("min", &min),
         ("max", &max),
-    ];
-    all.extend_from_slice(members);
+    ]);
     Condition::new("bill", &all, tolerate)
 }
 
@@ -362,6 +363,44 @@ fn off_says_nothing() {
         assert!(all.agree(&off));
         assert_eq!(all.loose_wires(&off), Vec::<usize>::new());
     }
+}
+
+/// What is written is read again: with all members, with those that need be there, and off.
+#[test]
+fn json_is_read_as_written() {
+    let least = bill(&[("rates", &[-7])], [-1, 1]);
+    let off = Condition::off(everything(3).shape());
+    for condition in [everything(2), everything(4), least, off] {
+        let json = serde_json::to_string(&condition).expect("written");
+        let read: Condition = crate::format::parse(&json, "condition", json.len()).expect("read");
+        assert_eq!((read.shape(), &read), (condition.shape(), &condition));
+        let shape = serde_json::to_string(&condition.shape()).expect("written");
+        let read: ConditionShape =
+            crate::format::parse(&shape, "shape", shape.len()).expect("read");
+        assert_eq!(read, condition.shape());
+    }
+}
+
+/// A bill below zero under a commitment.
+#[test]
+fn hidden_bills_are_committed_to() {
+    let hidden = |max: i64| {
+        let case = Case {
+            conditions: vec![
+                case::completeness(0),
+                bill(
+                    &[("reveal", &[2]), ("rates", &[CENT]), ("fixed", &[-300 * CENT])],
+                    [-PLENTY, max],
+                ),
+            ],
+            ..case::day()
+        };
+        let mut claim = case.claim();
+        claim.blindings = vec![F::from(99)];
+        claim
+    };
+    assert!(case::agree(&hidden(-170)));
+    assert!(!case::agree(&hidden(-171)));
 }
 
 /// A week of both channels through the whole relation: the output is the bill.
