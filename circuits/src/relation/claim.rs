@@ -1,7 +1,7 @@
 //! What a prover is handed, checked natively before any time is spent on a proof.
 
 use super::circuit::{BlockValues, Relation};
-use super::{Geometry, Statement};
+use super::{Geometry, Output, Statement};
 use crate::commitment::{Blinding, commit};
 use crate::condition::{Failure, Window, looked_into};
 use crate::error::{Code, Error, Result};
@@ -72,16 +72,26 @@ impl Claim {
         Ok((statement, relation))
     }
 
-    fn statement(&self, anchor: F) -> Result<Statement> {
+    /// Each output of the policy with its public value: the value and its offset, below 2^64. Those of hidden outputs are secret.
+    ///
+    /// # Errors
+    /// [`Code::BrokenChain`] if the blocks do not cover the period.
+    pub fn output_values(&self) -> Result<Vec<(Output, u64)>> {
         let window = self.window()?;
         let conditions = self.policy.conditions();
+        let value = |output: Output| match conditions.get(output.condition).filter(|c| !c.is_off()) {
+            Some(c) => {
+                let value = i128::from(c.judge(&window).value) + i128::from(output.offset);
+                (output, value as u64)
+            }
+            None => (output, 0),
+        };
+        Ok(self.policy.shape().outputs().into_iter().map(value).collect())
+    }
+
+    fn statement(&self, anchor: F) -> Result<Statement> {
         let (mut outputs, mut blindings) = (Vec::new(), self.blindings.iter());
-        for output in self.policy.shape().outputs() {
-            let value = match conditions.get(output.condition).filter(|c| !c.is_off()) {
-                // Below 2^64 once the offset is added.
-                Some(c) => (i128::from(c.judge(&window).value) + i128::from(output.offset)) as u64,
-                None => 0,
-            };
+        for (output, value) in self.output_values()? {
             if !output.hidden {
                 outputs.push(F::from(value));
                 continue;
