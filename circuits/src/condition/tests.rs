@@ -3,6 +3,7 @@
 mod bars;
 mod bill;
 mod carbon;
+mod limit;
 mod matching;
 mod oracle;
 mod peak;
