@@ -4,6 +4,7 @@
 //! and gives a report or a failure; `screen` shows either. Nothing else prints, and nothing else ends the program.
 #![deny(missing_docs)]
 
+pub mod agreement;
 mod args;
 mod commands;
 mod failure;
