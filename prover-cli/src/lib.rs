@@ -7,11 +7,13 @@
 pub mod agreement;
 mod args;
 mod commands;
+mod cost;
 mod failure;
 mod files;
 pub mod import;
 mod nullifiers;
 mod period;
+mod policy_file;
 mod screen;
 mod series;
 mod words;

@@ -8,6 +8,7 @@ mod fault;
 mod header;
 mod json;
 mod number;
+mod presets;
 mod scene;
 mod tariff;
 mod toml;
@@ -16,6 +17,7 @@ mod units;
 mod windows;
 
 pub use fault::AgreementError;
+pub use presets::{PRESETS, Preset};
 
 use wattproof_circuits::error::Code;
 use wattproof_circuits::policy::{Calendar, CalendarUnit, Period, Policy};
@@ -105,11 +107,8 @@ impl Agreement {
     pub fn needs_period(&self) -> bool {
         let conditions = View::root(&self.tree).table().ok().and_then(|root| root.get("conditions"));
         let items = conditions.and_then(|view| view.items().ok()).unwrap_or_default();
-        let timed = |view: View<'_>| TIMED.contains(&view.path.as_str());
         items.iter().filter_map(|view| view.table().ok()).any(|table| {
-            table.all().any(|(name, view)| {
-                TIMED.contains(&name) && (name == "bands" || view.is_list() || view.is_table() || timed(view))
-            })
+            table.all().any(|(name, view)| TIMED.contains(&name) && (view.is_list() || view.is_table()))
         })
     }
 

@@ -10,7 +10,6 @@ use wattproof_circuits::error::Code;
 
 /// The slots of one period.
 pub(super) struct Scene {
-    pub(super) period: Period,
     /// Start of the first block, Unix seconds: what lists over the grid are anchored to.
     pub(super) anchor: u64,
     pub(super) slots: Vec<Slot>,
@@ -39,6 +38,6 @@ impl Scene {
             Slot { local: local(time, &header.zone, &header.holidays), inside }
         };
         let slots = (0..geometry.slots()).map(slot).collect();
-        Ok(Self { period, anchor, slots })
+        Ok(Self { anchor, slots })
     }
 }
