@@ -68,9 +68,19 @@ pub(super) fn quoted(text: &str) -> String {
 
 /// The known word that was most likely meant, if any is near.
 pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let near = known.into_iter().map(|k| (distance(word, k), k)).min()?;
-    let most = (near.1.len().max(word.len()) / 3).max(1);
-    (near.0 <= most).then_some(near.1)
+    let letters = |word: &str| {
+        let mut letters: Vec<char> = word.to_lowercase().chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    // Wrong capitals are nearest of all, then letters that changed places.
+    let apart = |k: &str| match distance(&word.to_lowercase(), &k.to_lowercase()) {
+        edits if edits > 1 && letters(word) == letters(k) => 1,
+        edits => edits,
+    };
+    let (edits, near) = known.into_iter().map(|k| (apart(k), k)).min()?;
+    let most = (near.len().max(word.len()) / 3).max(1);
+    (edits <= most).then_some(near)
 }
 
 /// Edits (insertions, deletions, substitutions) that make one word of the other.
@@ -107,6 +117,8 @@ mod tests {
         assert_eq!(nearest("volumne", known), Some("volume"));
         assert_eq!(nearest("completness", known), Some("completeness"));
         assert_eq!(nearest("zebra", known), None);
+        assert_eq!(nearest("kwh", ["Wh", "kWh", "k"]), Some("kWh"));
+        assert_eq!(nearest("mno", ["mon", "sun"]), Some("mon"));
         assert_eq!(distance("kitten", "sitting"), 3);
         assert_eq!(distance("", "abc"), 3);
     }
