@@ -385,9 +385,12 @@ impl<'a> Draft<'a> {
     }
 
     fn finish(mut self, view: &View<'_>) -> Result<Compiled> {
-        if let (Some(member), Some((currency, _))) = (self.known("currency"), &self.currency) {
+        if let (Some(member), Some((currency, _))) = (self.known("currency"), self.currency.take()) {
             let code = currency.bytes().fold(0, |code, letter| code << 8 | i64::from(letter));
             self.set(member.name, vec![code]);
+            if self.known("currency_digits").is_some() {
+                self.set("currency_digits", vec![i64::from(units::places(&currency))]);
+            }
         }
         let name = match self.table.get("name") {
             None => None,

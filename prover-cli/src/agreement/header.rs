@@ -15,11 +15,12 @@ use super::windows;
 pub(super) const KIND: &str = "agreement/1";
 
 /// Members of an agreement.
-pub(super) const MEMBERS: [&str; 11] = [
+pub(super) const MEMBERS: [&str; 12] = [
     "wattproof",
     "about",
     "scope",
     "zone",
+    "clock",
     "period",
     "least_level",
     "circuit",
@@ -82,7 +83,8 @@ pub(super) fn pick<T: Copy>(view: &View<'_>, known: &[(&str, T)]) -> Result<T> {
 /// Everything but the conditions.
 pub(super) struct Header {
     pub(super) scope: Scope,
-    pub(super) zone: TimeZone,
+    /// The zone of hours and dates in rules.
+    pub(super) clock: TimeZone,
     pub(super) meter: MeterKind,
     /// Names of the meter's channels, in its order.
     pub(super) names: Vec<String>,
@@ -141,13 +143,25 @@ impl Header {
         };
         let meter = MeterKind { interval_seconds, grid_offset_seconds, channels };
         let sizes = Sizes { unit, interval_seconds, value_bits, depth };
-        let geometry = sizes.geometry(is_on_grid(&zone, grid_offset_seconds), look_back(root)?);
+        let look_back = look_back(root)?;
+        let on_grid = is_on_grid(&zone, grid_offset_seconds);
+        if look_back > 0 && !(on_grid && unit == CalendarUnit::Day) {
+            let view = root.need("zone", "zone = \"-08:00\"")?;
+            return Err(view.fault(
+                "a reduction's day is a day of the meter's grid, all year",
+                "Set period = \"day\" and zone to the grid's offset, such as \"-08:00\", and clock to the local zone: hours and dates of events are then in local time.",
+            ));
+        }
+        let geometry = sizes.geometry(on_grid, look_back);
         Ok(Self {
             scope,
             meter,
             names,
             geometry,
-            zone,
+            clock: match root.get("clock") {
+                None => zone,
+                Some(view) => self::zone(&view)?.1,
+            },
             least_level: match root.get("least_level") {
                 None => Level::L1,
                 Some(view) => pick(&view, &LEVELS)?,

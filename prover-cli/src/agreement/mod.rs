@@ -10,6 +10,7 @@ mod json;
 mod number;
 mod presets;
 mod scene;
+mod schema;
 mod tariff;
 mod toml;
 mod tree;
@@ -18,6 +19,7 @@ mod windows;
 
 pub use fault::AgreementError;
 pub use presets::{PRESETS, Preset};
+pub use schema::{agreement_schema, policy_schema};
 
 use wattproof_circuits::error::Code;
 use wattproof_circuits::policy::{Calendar, CalendarUnit, Period, Policy};
@@ -31,8 +33,16 @@ use tree::{Node, View};
 pub const MAX_AGREEMENT: usize = 1 << 20;
 
 /// Members of conditions that depend on local time.
-const TIMED: [&str; 7] =
-    ["schedule", "bands", "prices", "event", "adjustment", "excluded", "intensity"];
+const TIMED: [&str; 8] = [
+    "schedule",
+    "bands",
+    "prices",
+    "feed_in_prices",
+    "intensities",
+    "event",
+    "adjustment",
+    "excluded",
+];
 
 /// How an agreement is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

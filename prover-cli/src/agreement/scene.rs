@@ -35,7 +35,7 @@ impl Scene {
         let slot = |i: usize| {
             let time = anchor + i as u64 * interval;
             let inside = (period.start()..period.end()).contains(&time);
-            Slot { local: local(time, &header.zone, &header.holidays), inside }
+            Slot { local: local(time, &header.clock, &header.holidays), inside }
         };
         let slots = (0..geometry.slots()).map(slot).collect();
         Ok(Self { anchor, slots })

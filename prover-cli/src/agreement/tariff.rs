@@ -1,10 +1,11 @@
 //! Tariffs: bands in local time, flat rates and block tiers, as rates, day types and thresholds. Also the same bands for carbon
 //! factors.
 
+use serde_json::{Map, Value, json};
 use wattproof_circuits::condition::{Form, Kind};
 use wattproof_circuits::policy::CalendarUnit;
 
-use super::conditions::{Draft, entry_name, example};
+use super::conditions::{Draft, example};
 use super::fault::{Result, quoted};
 use super::scene::Scene;
 use super::tree::View;
@@ -13,6 +14,9 @@ use super::windows::{self, DayTypes, Rule, day_types};
 /// Lists that bands have a value of, with the member of an entry.
 const PER_BAND: [(&str, &str); 3] =
     [("rates", "rate"), ("feed_in", "feed_in"), ("factors", "intensity")];
+
+/// Kinds of days that a circuit can tell apart.
+const MOST_TYPES: i64 = 4;
 
 fn has(kind: &Kind, name: &str) -> bool {
     kind.members.iter().any(|member| member.name == name)
@@ -23,7 +27,7 @@ pub(super) fn derived(kind: &Kind) -> &'static [&'static str] {
     if !has(kind, "bands") {
         return &[];
     }
-    &["days", "bands", "types", "rates", "feed_in", "factors", "tiers", "tier_rates"]
+    &["days", "bands", "rates", "feed_in", "factors", "tiers", "tier_rates", "currency_digits"]
 }
 
 /// What people write instead.
@@ -45,50 +49,23 @@ pub(super) fn compile(draft: &mut Draft<'_>) -> Result<()> {
     }
     let per_band = PER_BAND.iter().filter(|(list, _)| has(draft.kind, list));
     let per_band: Vec<_> = per_band.copied().collect();
-    let flat = per_band.iter().find_map(|(_, own)| draft.table.get(own).filter(|v| !v.is_list()));
-    let bands = draft.table.get("bands");
-    let series = ["prices", "intensity"].iter().find_map(|name| {
-        draft.table.get(name).filter(|view| view.is_list() && has(draft.kind, name))
-    });
-    match (bands, flat, series) {
-        (Some(bands), None, None) => banded(draft, &bands, &per_band)?,
-        (None, Some(_), None) => self::flat(draft, &per_band)?,
-        (None, None, Some(_)) => {}
-        (None, None, None) => {
-            let ways = if has(draft.kind, "prices") { "rate, bands or prices" } else { "intensity or bands" };
-            let view = &draft.table.view;
-            return Err(view.fault("there are no rates", format!("Add one of {ways}.")));
-        }
-        (Some(bands), ..) => {
-            let what = "bands, a flat rate and a series exclude each other";
-            return Err(bands.fault(what, "Keep one of them."));
-        }
-        (None, Some(flat), Some(_)) => {
-            let what = "a flat rate and a series exclude each other";
-            return Err(flat.fault(what, "Keep one of them."));
-        }
+    match draft.table.get("bands") {
+        Some(bands) => banded(draft, &bands, &per_band)?,
+        None => flat(draft, &per_band)?,
     }
     tiers(draft)
 }
 
-/// One band that is always on; no period is needed.
+/// One value for all times; no period is needed.
 fn flat(draft: &mut Draft<'_>, per_band: &[(&'static str, &'static str)]) -> Result<()> {
     for (list, own) in per_band {
         let (Some(member), Some(view)) = (draft.known(list), draft.table.get(own)) else { continue };
         let value = draft.value(member, &view)?;
         draft.set(member.name, vec![value]);
     }
-    let geometry = draft.setting.header.geometry;
-    let day = vec![0; geometry.intervals_per_block.into()];
-    let types = match draft.table.get("day_types") {
-        Some(view) => view.count(1, 4)?,
-        None => 1,
-    };
-    if draft.known("types").is_some() {
-        draft.set("types", vec![types]);
+    if let Some(view) = draft.table.get("day_types") {
+        return Err(view.fault("there are no bands", "Remove day_types, or add bands."));
     }
-    draft.set("days", vec![0; geometry.blocks.max.into()]);
-    draft.set("bands", day.repeat(types as usize));
     Ok(())
 }
 
@@ -135,6 +112,20 @@ fn banded<'a>(
         }
     }
     for ((list, own), values) in per_band.iter().zip(lists) {
+        if let Some(view) = draft.table.get(own) {
+            match (draft.known(list), values.is_empty()) {
+                // One credit for all bands.
+                (Some(member), true) if *own == "feed_in" => {
+                    let value = draft.value(member, &view)?;
+                    draft.set(member.name, vec![value]);
+                    continue;
+                }
+                _ => {
+                    let what = format!("{own} and bands are both there");
+                    return Err(view.fault(what, "Keep one of them."));
+                }
+            }
+        }
         if values.is_empty() {
             continue;
         }
@@ -144,20 +135,23 @@ fn banded<'a>(
         }
         draft.set(list, values);
     }
-    let scene = draft.anchor(bands)?;
+    let scene = draft.setting.scene(bands)?;
     let found = in_period(draft, bands, &rules, scene)?;
+    if items.len() == 1 {
+        // A flat tariff in other words: nothing depends on the period.
+        return Ok(());
+    }
+    draft.anchor(bands)?;
     let types = types(draft, bands, &rules, &found)?;
-    let geometry = draft.setting.header.geometry;
-    let blank = vec![0; geometry.intervals_per_block.into()];
+    let blank = vec![0; draft.setting.header.geometry.intervals_per_block.into()];
     let whole = |i: &usize| *i as i64;
     let mut list: Vec<i64> = found.patterns.iter().flatten().map(whole).collect();
     for _ in found.patterns.len()..types {
         list.extend(&blank);
     }
-    if draft.known("types").is_some() {
-        draft.set("types", vec![types as i64]);
+    if types > 1 {
+        draft.set("days", found.days.iter().map(whole).collect());
     }
-    draft.set("days", found.days.iter().map(whole).collect());
     draft.set("bands", list);
     Ok(())
 }
@@ -171,10 +165,7 @@ fn in_period(draft: &Draft<'_>, bands: &View<'_>, rules: &[Rule], scene: &Scene)
 /// How many day types the circuit has: as stated, or the most that any period of the same year needs, so that one circuit serves
 /// all of them.
 fn types(draft: &Draft<'_>, bands: &View<'_>, rules: &[Rule], found: &DayTypes) -> Result<usize> {
-    let most = match draft.known("types").map(|member| member.form) {
-        Some(Form::Count { max, .. }) => max,
-        _ => 4,
-    };
+    let most = MOST_TYPES;
     let needed = found.patterns.len();
     let too_many = |needed: usize, most: i64, view: &View<'_>| {
         let what = format!("the period has {needed} kinds of days, and there is room for {most}");
@@ -204,7 +195,7 @@ fn types(draft: &Draft<'_>, bands: &View<'_>, rules: &[Rule], found: &DayTypes) 
 fn year(draft: &Draft<'_>) -> Result<Vec<Scene>> {
     let header = draft.setting.header;
     let Some(period) = draft.setting.period else { return Ok(Vec::new()) };
-    let begin = windows::local(period.start(), &header.zone, &[]).date;
+    let begin = windows::local(period.start(), &header.clock, &[]).date;
     let year = begin.year();
     let names: Vec<String> = match header.scope.calendar.unit {
         // One block: one kind of day.
@@ -247,8 +238,40 @@ fn tiers(draft: &mut Draft<'_>) -> Result<()> {
     Ok(())
 }
 
-/// What entries of `bands` may have, for the schema.
-pub(super) fn entry(kind: &Kind) -> Vec<(&'static str, Form)> {
-    let lists = kind.members.iter().filter(|member| PER_BAND.iter().any(|(l, _)| *l == member.name));
-    lists.map(|m| (if m.name == "feed_in" { "feed_in" } else { entry_name(m) }, m.form)).collect()
+/// Members of `bands` and `tiers`, for the schema. `value` is a value's schema, `rule` that of a rule with members of its own.
+pub(super) fn schema(
+    kind: &Kind,
+    value: impl Fn(&Form) -> Value,
+    rule: impl Fn(Map<String, Value>, &[&str]) -> Value,
+) -> Map<String, Value> {
+    let mut members = Map::new();
+    if !has(kind, "bands") {
+        return members;
+    }
+    let mut entry = Map::new();
+    entry.insert("name".into(), json!({ "type": "string" }));
+    let mut required = Vec::new();
+    for (list, own) in PER_BAND {
+        let Some(member) = kind.members.iter().find(|member| member.name == list) else { continue };
+        entry.insert(own.into(), value(&member.form));
+        if own != "feed_in" {
+            required.push(own);
+        }
+        let flat = members.entry(own).or_insert_with(|| value(&member.form));
+        flat["description"] = "one price for all times, in the place of bands".into();
+    }
+    let bands = json!({ "type": "array", "minItems": 1, "items": rule(entry, &required) });
+    members.insert("bands".into(), bands);
+    let types = json!({ "type": "integer", "minimum": 1, "maximum": 4, "description": "kinds of days that the circuit has room for; what the year needs if left out" });
+    members.insert("day_types".into(), types);
+    if let Some(member) = kind.members.iter().find(|member| member.name == "tier_rates") {
+        let entry = json!({
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["above", "add"],
+            "properties": { "above": value(&Form::Total), "add": value(&member.form) },
+        });
+        members.insert("tiers".into(), json!({ "type": "array", "minItems": 1, "items": entry }));
+    }
+    members
 }

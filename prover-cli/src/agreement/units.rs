@@ -261,7 +261,7 @@ pub(super) fn seconds(view: &View<'_>) -> Result<u32> {
 }
 
 /// Decimal places of a currency's minor unit (ISO 4217).
-fn places(currency: &str) -> u32 {
+pub(super) fn places(currency: &str) -> u32 {
     const NONE: &[&str] = &[
         "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND",
         "VUV", "XAF", "XOF", "XPF",
