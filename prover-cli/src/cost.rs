@@ -9,7 +9,7 @@ use crate::words::thousands;
 /// Where the figures come from.
 pub(crate) const BASIS: &str = "an estimate from proofs of 14,464 and 195,627 constraints measured on two cores in November 2026 \
                                 (docs/RELATION.md): 96 ms + 5.5 µs a constraint + 2.0 µs a place of the domain; \
-                                key sizes from the keys of the same circuits";
+                                the proving key's size from those of 10,769 and 121,890 constraints";
 
 /// Size of a circuit and what follows from it.
 #[derive(Clone, Copy, Debug)]
@@ -27,9 +27,9 @@ impl Cost {
         96 + (55 * self.size.constraints as u64 + 20 * self.size.domain() as u64) / 10_000
     }
 
-    /// Expected size of the proving key.
+    /// Expected size of the proving key: matrices and points, and a point for each place of the domain.
     pub(crate) fn proving_key_bytes(&self) -> u64 {
-        PROVING_KEY_PER_CONSTRAINT * self.size.constraints as u64 + 64 * self.size.domain() as u64
+        1_840_000 + 447 * self.size.constraints as u64 + 64 * self.size.domain() as u64
     }
 
     /// Size of the compressed verifying key: four points and one for each public input.
@@ -60,9 +60,6 @@ impl Cost {
         })
     }
 }
-
-/// Bytes of a proving key for each constraint, points and matrices together, without the domain's points.
-const PROVING_KEY_PER_CONSTRAINT: u64 = 700;
 
 fn seconds(ms: u64) -> String {
     format!("{}.{} s", ms / 1000, ms % 1000 / 100)

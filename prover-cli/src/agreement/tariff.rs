@@ -141,7 +141,6 @@ fn banded<'a>(
         // A flat tariff in other words: nothing depends on the period.
         return Ok(());
     }
-    draft.anchor(bands)?;
     let types = types(draft, bands, &rules, &found)?;
     let blank = vec![0; draft.setting.header.geometry.intervals_per_block.into()];
     let whole = |i: &usize| *i as i64;
@@ -150,6 +149,7 @@ fn banded<'a>(
         list.extend(&blank);
     }
     if types > 1 {
+        draft.anchor(bands)?;
         draft.set("days", found.days.iter().map(whole).collect());
     }
     draft.set("bands", list);
