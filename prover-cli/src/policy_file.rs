@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::Deserialize;
 use wattproof_circuits::format::MAX_POLICY;
 use wattproof_circuits::policy::{Period, Policy};
+use wattproof_circuits::relation::Shape;
 
 use crate::agreement::{Agreement, AgreementError, Syntax};
 use crate::failure::{Failure, Result};
@@ -30,8 +31,8 @@ pub(crate) struct Extras {
     pub(crate) timed: bool,
     /// The period that stands for all, if one was needed and none was given.
     pub(crate) sample: Option<&'static str>,
-    /// `auto`, `custom`, or a circuit's name.
-    pub(crate) circuit: String,
+    /// The shape of its own that it has, or would have but for the catalogue.
+    pub(crate) custom: Shape,
 }
 
 /// What to do where an agreement depends on local time and no period is named.
@@ -77,7 +78,7 @@ pub(crate) fn read(
         names: compiled.names,
         timed,
         sample,
-        circuit: agreement.circuit().to_owned(),
+        custom: compiled.custom,
     };
     Ok(PolicyFile { policy: compiled.policy, period, agreement: Some(extras) })
 }

@@ -22,7 +22,9 @@ pub use presets::{PRESETS, Preset};
 pub use schema::{agreement_schema, policy_schema};
 
 use wattproof_circuits::error::Code;
+use wattproof_circuits::condition::ConditionShape;
 use wattproof_circuits::policy::{Calendar, CalendarUnit, Period, Policy};
+use wattproof_circuits::relation::{Listed, Shape, catalogue};
 
 use conditions::{Compiled, Setting};
 use fault::{Fault, quoted};
@@ -74,6 +76,10 @@ pub struct CompiledAgreement {
     pub policy: Policy,
     /// For each of its conditions the name that the agreement gives it.
     pub names: Vec<Option<String>>,
+    /// The circuit of the catalogue that serves it; none if it has one of its own.
+    pub listed: Option<&'static str>,
+    /// The shape of its own that it has, or would have.
+    pub custom: Shape,
 }
 
 impl Agreement {
@@ -178,7 +184,46 @@ impl Agreement {
             let what = error.message().trim_end_matches('.').to_owned();
             Fault { code: error.code(), ..root.fault(what, error.code().remedy()) }
         })?;
-        Ok(CompiledAgreement { policy, names })
+        let (listed, served) = self.listed(&root, &policy)?;
+        let custom = policy.shape();
+        let names: Vec<Option<String>> = names;
+        let own = custom.conditions.iter().map(ConditionShape::order).zip(names);
+        let own: Vec<_> = own.collect();
+        let name = |shape: &ConditionShape| {
+            own.iter().find(|(order, _)| *order == shape.order()).and_then(|(_, name)| name.clone())
+        };
+        let names = served.shape().conditions.iter().map(name).collect();
+        Ok(CompiledAgreement { policy: served, names, listed, custom })
+    }
+
+    /// The policy over the circuit that `circuit` asks for.
+    fn listed(
+        &self,
+        root: &View<'_>,
+        policy: &Policy,
+    ) -> Result<(Option<&'static str>, Policy), Fault> {
+        let size = |listed: &Listed| listed.pinned.as_ref().map_or(usize::MAX, |p| p.constraints);
+        let served = |listed: &'static Listed| Some((listed, listed.serve(policy)?));
+        match self.header.circuit.as_str() {
+            "custom" => Ok((None, policy.clone())),
+            "auto" => {
+                let best = catalogue().iter().filter_map(served).min_by_key(|(l, _)| (size(l), l.name));
+                Ok(best.map_or((None, policy.clone()), |(l, policy)| (Some(l.name), policy)))
+            }
+            name => {
+                let view = root.table()?.need("circuit", "circuit = \"auto\"")?;
+                let Some(listed) = catalogue().iter().find(|listed| listed.name == name) else {
+                    let mut known = vec!["auto", "custom"];
+                    known.extend(catalogue().iter().map(|listed| listed.name));
+                    let what = format!("{} is no circuit of the catalogue", quoted(name));
+                    return Err(view.fault(what, fault::instead(name, &known)));
+                };
+                listed.serve(policy).map(|policy| (Some(listed.name), policy)).ok_or_else(|| {
+                    let what = format!("{} does not serve this agreement: {}", quoted(name), listed.about);
+                    view.fault(what, "Write circuit = \"auto\" for the cheapest that does, or \"custom\" for one of its own.")
+                })
+            }
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 use wattproof_circuits::format::decimal::field_string;
 use wattproof_circuits::policy::Policy;
-use wattproof_circuits::relation::{Relation, Shape, circuit_id};
+use wattproof_circuits::relation::{Relation, Shape, catalogue, circuit_id};
 
 use crate::args::ExplainArgs;
 use crate::cost::{BASIS, Cost};
@@ -23,10 +23,17 @@ pub(super) fn run(args: &ExplainArgs, files: &Files, screen: &Screen) -> Result<
     let PolicyFile { policy, period, agreement } = &file;
     let shape = policy.shape();
     let cost = Cost::of(&shape);
-    let id = args.circuit_id.then(|| {
-        let _phase = screen.phase("Recording the circuit");
-        circuit_id(&shape, &Relation::matrices(&shape)).to_string()
-    });
+    let listed = catalogue().iter().find(|listed| listed.shape == shape);
+    let pinned = listed.and_then(|listed| listed.pinned.as_ref());
+    let id = match pinned {
+        Some(pinned) => Some(pinned.circuit_id.to_string()),
+        None => args.circuit_id.then(|| {
+            let _phase = screen.phase("Recording the circuit");
+            circuit_id(&shape, &Relation::matrices(&shape)).to_string()
+        }),
+    };
+    let custom = agreement.as_ref().map(|a| &a.custom).filter(|custom| **custom != shape);
+    let custom = custom.map(Cost::of);
     let (level, scope) = (policy.level_words(), policy.scope());
     let (unit, zone) = (scope.calendar.unit.name(), &scope.calendar.zone);
     let mut lines = vec![format!(
@@ -61,8 +68,16 @@ pub(super) fn run(args: &ExplainArgs, files: &Files, screen: &Screen) -> Result<
         Some(id) => id.clone(),
         None => "not computed, as that takes seconds (--circuit-id, or `wattproof setup`)".into(),
     };
-    lines.push(format!("circuit: {id_text}"));
-    lines.push(format!("cost: {} ({BASIS})", cost.text()));
+    match listed {
+        Some(listed) => lines.push(format!("circuit: {} of the catalogue ({}), {id_text}", listed.name, listed.about)),
+        None => lines.push(format!("circuit: none of the catalogue, so with keys of its own; id {id_text}")),
+    }
+    lines.push(format!("cost: {}", cost.text()));
+    if let Some(custom) = &custom {
+        let more = 100 * cost.size.constraints / custom.size.constraints - 100;
+        lines.push(format!("a circuit of its own (circuit = \"custom\"): {}; the catalogue's has {more} % more", custom.text()));
+    }
+    lines.push(format!("basis: {BASIS}"));
     lines.push(format!("digest: {}", field_string(&policy.digest())));
     let json = json!({
         "scope": scope,
@@ -77,7 +92,9 @@ pub(super) fn run(args: &ExplainArgs, files: &Files, screen: &Screen) -> Result<
         "private": PRIVATE,
         "shape": shape,
         "public_inputs": shape.public_inputs(),
+        "circuit": listed.map(|listed| listed.name),
         "circuit_id": id,
+        "custom": custom.map(|custom| custom.json()),
         "constraints": cost.size.constraints,
         "variables": cost.size.variables,
         "cost": cost.json(),
