@@ -71,6 +71,14 @@ macro_rules! files {
 
 files! {
     "hour-15m-volume",
+    "hour-15m-volume-shown",
+    "day-15m-plain",
+    "day-5m-envelope",
+    "month-15m-volume-shown",
+    "month-15m-envelope",
+    "month-15m-bill",
+    "month-15m-net-bill",
+    "month-1h-carbon-shown",
 }
 
 impl Listed {
