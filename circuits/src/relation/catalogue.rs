@@ -79,6 +79,10 @@ files! {
     "month-15m-bill",
     "month-15m-net-bill",
     "month-1h-carbon-shown",
+    "month-15m-bill-small",
+    "day-1h-reduction",
+    "month-1h-matching",
+    "month-15m-peak",
 }
 
 impl Listed {
