@@ -335,6 +335,8 @@ impl Sizes {
             value_bits: self.value_bits,
             registry_depth: self.depth,
             look_back,
+            // A baseline has ten days at most; the blocks between them stay closed.
+            opened: if look_back > MOST_DAYS { MOST_DAYS } else { 0 },
         }
     }
 }
