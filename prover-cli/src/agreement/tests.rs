@@ -214,3 +214,110 @@ fn every_preset_compiles() {
     assert_eq!(PRESETS.len(), 16);
     println!("waiting for their kinds: {waiting:?}");
 }
+
+fn preset(name: &str) -> &'static str {
+    PRESETS.iter().find(|preset| preset.name == name).unwrap().text
+}
+
+fn built(text: &str, period: &str) -> CompiledAgreement {
+    let agreement = Agreement::parse(text, Syntax::Toml).unwrap();
+    let period = crate::period::resolve(period, agreement.calendar()).unwrap();
+    agreement.compile(agreement.needs_period().then_some(period)).unwrap()
+}
+
+fn custom(text: &str) -> String {
+    text.replace("period = \"month\"", "period = \"month\"\ncircuit = \"custom\"")
+}
+
+#[test]
+fn tariffs_become_day_types() {
+    let text = custom(preset("tou-bill"));
+    let compiled = built(&text, "2026-03");
+    assert_eq!(compiled.listed, None);
+    let bill = &compiled.policy.conditions()[1];
+    assert_eq!(bill.list("rates"), [39_200, 21_900, 28_530]);
+    assert_eq!(bill.list("fixed"), [950_000_000]);
+    assert_eq!(bill.number("currency"), 0x45_55_52);
+    // Working days and others, before and after the change of the clock on 29 March.
+    assert_eq!(bill.list("bands").len(), 4 * 96);
+    let (days, bands) = (bill.list("days"), bill.list("bands"));
+    let band = |day: usize, hour: usize| bands[days[day] as usize * 96 + hour * 4];
+    // 2 March is a Monday, 7 March a Saturday, 30 March a Monday in summer time.
+    assert_eq!([band(1, 5), band(1, 6), band(1, 17), band(1, 21)], [1, 2, 0, 2]);
+    assert_eq!([band(6, 5), band(6, 6), band(6, 17), band(6, 21)], [1, 2, 2, 2]);
+    assert_eq!([band(29, 4), band(29, 5), band(29, 16), band(29, 20)], [1, 2, 0, 2]);
+    // One circuit for the year: January needs two types, and has four.
+    let january = built(&text, "2026-01").policy;
+    assert_eq!(january.shape(), compiled.policy.shape());
+    let flat = text.replace("bands = [", "rate = \"0.30 EUR/kWh\"\n# [");
+    let flat = flat.lines().filter(|line| !line.starts_with("  {") && *line != "]").collect::<Vec<_>>().join("\n");
+    let bill = &built(&flat, "2026-01").policy.conditions()[1].clone();
+    assert_eq!((bill.list("rates"), bill.list("bands").len(), bill.number("anchor")), (&[30_000][..], 0, 0));
+    for (from, to, what) in [
+        ("0.2853 EUR", "0.2853 USD", "USD here, but EUR"),
+        ("\"night\"", "\"peak\"", "two bands"),
+        ("name = \"day\", ", "name = \"day\", days = \"mon\", ", "is in none of them"),
+        ("reveal =", "day_types = 3\nreveal =", "4 kinds of days"),
+        ("max = \"1000.00 EUR\"", "max = \"1000.001 EUR\"", "decimal places"),
+    ] {
+        let wrong = text.replacen(from, to, 1);
+        assert_ne!(wrong, text, "{from}");
+        let error = compiled_for(&wrong, "2026-03").expect_err(to);
+        assert!(error.what.contains(what), "{to}: {error}");
+    }
+}
+
+/// For refusals.
+fn compiled_for(text: &str, period: &str) -> Result<Policy, AgreementError> {
+    compiled(text, Some(period))
+}
+
+#[test]
+fn baselines_are_the_last_eligible_days() {
+    let text = preset("caiso-10-in-10");
+    let compiled = built(text, "2026-07-15");
+    let reduction = &compiled.policy.conditions()[1];
+    // Wednesday 15 July; 3 July is a holiday. In the grid's time the event begins an hour earlier.
+    let days = reduction.list("days");
+    assert_eq!((days.len(), days.iter().sum::<i64>()), (20, 10));
+    // Oldest first: index 0 is 25 June, index 6 is 1 July, index 19 is 14 July.
+    let at = |july: usize| days[july + 5];
+    assert_eq!((at(14), at(13), at(12), at(11), at(10)), (1, 1, 0, 0, 1));
+    assert_eq!((at(3), at(2), at(1)), (0, 1, 1), "the holiday is not eligible");
+    let event: Vec<usize> = (0..24).filter(|i| reduction.list("event")[*i] == 1).collect();
+    assert_eq!(event, [15, 16, 17]);
+    // The clock was changed on 8 March 2026.
+    let error = compiled_for(text, "2026-03-12").unwrap_err();
+    assert!(error.what.contains("the clock was changed"), "{error}");
+    let few = text.replace("look_back = 20", "look_back = 5");
+    let error = compiled_for(&few, "2026-07-15").unwrap_err();
+    assert!(error.what.contains("are eligible"), "{error}");
+}
+
+#[test]
+fn the_catalogue_serves_what_fits() {
+    for (name, circuit) in [
+        ("tou-bill", "month-15m-bill"),
+        ("p2p-trade-hour", "hour-15m-volume"),
+        ("energytag-granular-certificate", "hour-15m-volume-shown"),
+        ("caiso-10-in-10", "day-1h-reduction"),
+        ("ev-fleet-charging-window", "month-15m-envelope"),
+    ] {
+        let agreement = Agreement::parse(preset(name), Syntax::Toml).unwrap();
+        let compiled = built(preset(name), agreement.sample_period());
+        assert_eq!(compiled.listed, Some(circuit), "{name}");
+        let listed = catalogue().iter().find(|listed| listed.name == circuit).unwrap();
+        assert_eq!(compiled.policy.shape(), listed.shape, "{name}");
+        assert_eq!(compiled.names.len(), compiled.policy.conditions().len());
+    }
+    // What the circuit reveals otherwise, or has no room for, it does not serve.
+    let shown = preset("tou-bill").replace("reveal = \"exact\"", "reveal = \"none\"");
+    assert_eq!(built(&shown, "2026-01").listed, None);
+    let named = |name: &str| {
+        let text = preset("tou-bill").replace("period = \"month\"", &format!("period = \"month\"\ncircuit = \"{name}\""));
+        compiled_for(&text, "2026-01")
+    };
+    assert_eq!(named("month-15m-bill").unwrap().digest(), built(preset("tou-bill"), "2026-01").policy.digest());
+    assert!(named("hour-15m-volume").unwrap_err().what.contains("does not serve"));
+    assert!(named("month-15m-bil").unwrap_err().remedy.contains("month-15m-bill"));
+}

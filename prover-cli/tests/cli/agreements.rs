@@ -133,5 +133,7 @@ fn presets_are_written_once() {
     run(bench.path(), &["policy", "explain", "trade.toml"]).ok();
     let piped = run(bench.path(), &["policy", "new", "--preset", "p2p-trade-hour"]).ok();
     assert_eq!(piped.text(), written);
-    assert_eq!(refusal(bench.path(), &["policy", "new", "--preset", "nothing"]).0, 2);
+    let unknown = run(bench.path(), &["policy", "new", "--preset", "nothing"]);
+    assert_eq!(unknown.code, 2);
+    assert!(unknown.err.contains("p2p-trade-hour"), "{}", unknown.err);
 }
