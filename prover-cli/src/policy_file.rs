@@ -61,7 +61,8 @@ pub(crate) fn read(
         let period = period.map(|text| period::resolve(text, calendar)).transpose()?;
         return Ok(PolicyFile { policy, period, agreement: None });
     }
-    let within = |error: AgreementError| Failure::Agreement { path: path.into(), error: error.into() };
+    let within =
+        |error: AgreementError| Failure::Agreement { path: path.into(), error: error.into() };
     let agreement = Agreement::parse(&text, Syntax::of(&text)).map_err(within)?;
     let timed = agreement.needs_period();
     let sample = match (period, unnamed) {
@@ -70,7 +71,8 @@ pub(crate) fn read(
     };
     let resolve = |text| period::resolve(text, agreement.calendar());
     let period = period.or(sample).map(resolve).transpose()?;
-    let within = |error: AgreementError| Failure::Agreement { path: path.into(), error: error.into() };
+    let within =
+        |error: AgreementError| Failure::Agreement { path: path.into(), error: error.into() };
     // What does not depend on the period must not differ with it either.
     let compiled = agreement.compile(period.filter(|_| timed)).map_err(within)?;
     let extras = Extras {

@@ -143,7 +143,8 @@ fn fit(own: &Condition, target: &ConditionShape, geometry: &Geometry) -> Option<
             members.push((member.name, lengthen(own, member, length, geometry)));
         }
     }
-    let members: Vec<(&str, &[i64])> = members.iter().map(|(name, v)| (*name, v.as_slice())).collect();
+    let members: Vec<(&str, &[i64])> =
+        members.iter().map(|(name, v)| (*name, v.as_slice())).collect();
     let fitted = Condition::new(target.name(), &members, own.tolerance()).ok()?;
     (fitted.shape() == *target).then_some(fitted)
 }

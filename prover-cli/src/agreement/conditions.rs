@@ -171,7 +171,8 @@ impl<'a> Draft<'a> {
     pub(super) fn value(&mut self, member: &Member, view: &View<'a>) -> Result<i64> {
         let value = match member.form {
             Form::Channel(quantities) => {
-                let names: Vec<&str> = self.setting.header.names.iter().map(String::as_str).collect();
+                let names: Vec<&str> =
+                    self.setting.header.names.iter().map(String::as_str).collect();
                 let index = view.choice(&names)?;
                 let quantity = self.setting.header.meter.channels[index].quantity;
                 if !quantities.is_empty() && !quantities.contains(&quantity) {
@@ -227,7 +228,10 @@ impl<'a> Draft<'a> {
         let (what, remedy) = match member.form {
             Form::Value => (
                 format!("{value} {unit} in an interval is beyond the value range, 0 to {most}"),
-                format!("Give the channel a greatest value (max = …), or raise meter.value_bits above {}.", geometry.value_bits),
+                format!(
+                    "Give the channel a greatest value (max = …), or raise meter.value_bits above {}.",
+                    geometry.value_bits
+                ),
             ),
             Form::Total | Form::SignedTotal => (
                 format!("{value} {unit} is beyond what a period can hold, {least} to {most}"),
@@ -243,10 +247,12 @@ impl<'a> Draft<'a> {
 
     /// A length of time as a number of intervals, or of blocks for a look-back.
     fn intervals(&self, view: &View<'_>, min: i64, max: i64) -> Result<i64> {
-        let (seconds, interval) = (units::seconds(view)?, self.setting.header.meter.interval_seconds);
+        let (seconds, interval) =
+            (units::seconds(view)?, self.setting.header.meter.interval_seconds);
         let count = i64::from(seconds / interval);
         if seconds % interval != 0 || !(min..=max).contains(&count) {
-            let what = format!("{seconds} seconds are not {min} to {max} whole intervals of {interval}");
+            let what =
+                format!("{seconds} seconds are not {min} to {max} whole intervals of {interval}");
             return Err(view.fault(what, "Write a multiple of the meter's interval."));
         }
         Ok(count)
@@ -316,7 +322,11 @@ impl<'a> Draft<'a> {
             n if 3600 % interval == 0 && n * hours == count => hours,
             n => {
                 let what = format!("{n} values; the period has {count} intervals");
-                let hourly = if hours > 1 { format!(", or {} for its hours", count / hours) } else { String::new() };
+                let hourly = if hours > 1 {
+                    format!(", or {} for its hours", count / hours)
+                } else {
+                    String::new()
+                };
                 return Err(view.fault(what, format!("Write {count} values{hourly}.")));
             }
         };
@@ -327,7 +337,9 @@ impl<'a> Draft<'a> {
         }
         let mut values = values.into_iter();
         let slots = scene.slots.iter();
-        Ok(slots.map(|slot| if slot.inside { values.next().unwrap_or_default() } else { 0 }).collect())
+        Ok(slots
+            .map(|slot| if slot.inside { values.next().unwrap_or_default() } else { 0 })
+            .collect())
     }
 
     fn ruled(
@@ -371,21 +383,26 @@ impl<'a> Draft<'a> {
 
     /// Refuses a least value above the greatest, with the place of the latter.
     fn check_order(&self) -> Result<()> {
-        for (low, high) in [("min", "max"), ("lo", "hi"), ("tight_lo", "tight_hi"), ("min", "capacity")] {
+        for (low, high) in
+            [("min", "max"), ("lo", "hi"), ("tight_lo", "tight_hi"), ("min", "capacity")]
+        {
             let (Some(a), Some(b)) = (self.number(low), self.number(high)) else { continue };
             if a > b
                 && let (Some(from), Some(to)) = (self.table.get(low), self.table.get(high))
             {
                 let spelled = |view: &View<'_>| quoted(view.word("").unwrap_or_default());
                 let what = format!("{high} {} is below {low} {}", spelled(&to), spelled(&from));
-                return Err(to.fault(what, format!("Make {low} at most {high}: nothing can meet this.")));
+                return Err(
+                    to.fault(what, format!("Make {low} at most {high}: nothing can meet this."))
+                );
             }
         }
         Ok(())
     }
 
     fn finish(mut self, view: &View<'_>) -> Result<Compiled> {
-        if let (Some(member), Some((currency, _))) = (self.known("currency"), self.currency.take()) {
+        if let (Some(member), Some((currency, _))) = (self.known("currency"), self.currency.take())
+        {
             let code = currency.bytes().fold(0, |code, letter| code << 8 | i64::from(letter));
             self.set(member.name, vec![code]);
             if self.known("currency_digits").is_some() {

@@ -10,7 +10,7 @@ use super::tree::View;
 use super::windows::{self, Rule, local};
 
 /// Days that a baseline is made of unless the agreement says otherwise.
-const BASELINE_DAYS: i64 = 10;
+pub(super) const BASELINE_DAYS: i64 = 10;
 
 /// Fewest days of a baseline unless the agreement says otherwise.
 const LEAST_DAYS: i64 = 5;
@@ -25,7 +25,15 @@ pub(super) fn members(kind: &Kind) -> Vec<&'static str> {
     if kind.name != "reduction" {
         return Vec::new();
     }
-    vec!["event", "adjustment", "look_back", "baseline_days", "least_days", "eligible", "event_days"]
+    vec![
+        "event",
+        "adjustment",
+        "look_back",
+        "baseline_days",
+        "least_days",
+        "eligible",
+        "event_days",
+    ]
 }
 
 pub(super) fn compile(draft: &mut Draft<'_>) -> Result<()> {
@@ -74,7 +82,10 @@ fn baseline(draft: &Draft<'_>, scene: &Scene) -> Result<Vec<i64>> {
         None => Ok(default),
         Some(view) => view.count(1, 64),
     };
-    let (wanted, least) = (count("baseline_days", BASELINE_DAYS)?, count("least_days", LEAST_DAYS.min(count("baseline_days", BASELINE_DAYS)?))?);
+    let (wanted, least) = (
+        count("baseline_days", BASELINE_DAYS)?,
+        count("least_days", LEAST_DAYS.min(count("baseline_days", BASELINE_DAYS)?))?,
+    );
     let look_back = count("look_back", super::header::LOOK_BACK)?;
     let eligible = match table.get("eligible") {
         None => Rule::default(),
@@ -111,7 +122,9 @@ fn baseline(draft: &Draft<'_>, scene: &Scene) -> Result<Vec<i64>> {
         found += 1;
     }
     if found < least {
-        let what = format!("{found} of the {look_back} days before the event are eligible, fewer than {least}");
+        let what = format!(
+            "{found} of the {look_back} days before the event are eligible, fewer than {least}"
+        );
         return Err(table.view.fault(what, "Raise look_back, or lower least_days."));
     }
     Ok(days)

@@ -6,6 +6,7 @@ use wattproof_circuits::meter::{Channel, Direction, Level, MeterKind, Quantity, 
 use wattproof_circuits::policy::{Calendar, CalendarUnit, Scope, fixed_offset};
 use wattproof_circuits::relation::{BlockRange, Geometry};
 
+use super::event::BASELINE_DAYS;
 use super::fault::{Result, quoted};
 use super::tree::{Members, View};
 use super::units::{self, Target};
@@ -145,7 +146,7 @@ impl Header {
         let sizes = Sizes { unit, interval_seconds, value_bits, depth };
         let look_back = look_back(root)?;
         let on_grid = is_on_grid(&zone, grid_offset_seconds);
-        if look_back > 0 && !(on_grid && unit == CalendarUnit::Day) {
+        if look_back.0 > 0 && !(on_grid && unit == CalendarUnit::Day) {
             let view = root.need("zone", "zone = \"-08:00\"")?;
             return Err(view.fault(
                 "a reduction's day is a day of the meter's grid, all year",
@@ -205,7 +206,9 @@ fn interval(meter: &Members<'_>, unit: CalendarUnit) -> Result<u32> {
     };
     if block % seconds != 0 || block / seconds > 1440 {
         let what = format!("{seconds} seconds do not divide {noun} into at most 1,440 intervals");
-        return Err(view.fault(what, "Use an interval such as \"PT5M\", \"PT15M\", \"PT30M\" or \"PT1H\"."));
+        return Err(
+            view.fault(what, "Use an interval such as \"PT5M\", \"PT15M\", \"PT30M\" or \"PT1H\".")
+        );
     }
     Ok(seconds)
 }
@@ -213,7 +216,8 @@ fn interval(meter: &Members<'_>, unit: CalendarUnit) -> Result<u32> {
 /// The zone's offset without daylight saving: the lesser of winter's and summer's.
 fn standard_offset(zone: &TimeZone) -> i32 {
     // 1 January and 1 July 2026: the meter's grid must not depend on the period at hand.
-    let at = |time| zone.to_offset(jiff::Timestamp::from_second(time).unwrap_or_default()).seconds();
+    let at =
+        |time| zone.to_offset(jiff::Timestamp::from_second(time).unwrap_or_default()).seconds();
     at(1_767_225_600).min(at(1_782_864_000))
 }
 
@@ -292,21 +296,23 @@ pub(super) fn symbol(unit: Unit) -> &'static str {
 }
 
 /// The farthest that any condition looks back, in blocks.
-fn look_back(root: &Members<'_>) -> Result<u16> {
-    let Some(conditions) = root.get("conditions").filter(View::is_list) else { return Ok(0) };
-    let mut most = 0;
+fn look_back(root: &Members<'_>) -> Result<(u16, u16)> {
+    let Some(conditions) = root.get("conditions").filter(View::is_list) else { return Ok((0, 0)) };
+    let (mut most, mut days) = (0, 0);
     for view in conditions.items()?.iter().filter(|view| view.is_table()) {
         let table = view.table()?;
         let kind = table.get("kind");
         if kind.is_none_or(|kind| kind.text().ok() != Some("reduction")) {
             continue;
         }
-        most = most.max(match table.get("look_back") {
-            None => LOOK_BACK,
-            Some(view) => view.count(1, 64)?,
-        });
+        let count = |name: &str, default: i64| {
+            table.get(name).map_or(Ok(default), |view| view.count(1, 64))
+        };
+        most = most.max(count("look_back", LOOK_BACK)?);
+        days = days.max(count("baseline_days", BASELINE_DAYS)?);
     }
-    Ok(most as u16)
+    // Blocks that no baseline can count stay closed.
+    Ok((most as u16, if days < most { days as u16 } else { 0 }))
 }
 
 /// What the circuit's sizes follow from.
@@ -318,7 +324,7 @@ struct Sizes {
 }
 
 impl Sizes {
-    fn geometry(&self, on_grid: bool, look_back: u16) -> Geometry {
+    fn geometry(&self, on_grid: bool, (look_back, opened): (u16, u16)) -> Geometry {
         let per_day = (86_400 / self.interval_seconds) as u16;
         let (intervals_per_block, min, max, aligned) = match self.unit {
             CalendarUnit::Hour => ((3600 / self.interval_seconds) as u16, 1, 1, true),
@@ -335,8 +341,7 @@ impl Sizes {
             value_bits: self.value_bits,
             registry_depth: self.depth,
             look_back,
-            // A baseline has ten days at most; the blocks between them stay closed.
-            opened: if look_back > MOST_DAYS { MOST_DAYS } else { 0 },
+            opened,
         }
     }
 }

@@ -145,7 +145,8 @@ impl Reader<'_> {
         }
         let raw = self.text.get(self.at..=end);
         let text = raw.and_then(|raw| serde_json::from_str(raw).ok());
-        let text = text.ok_or_else(|| self.fault("a text has a bad escape or control character"))?;
+        let text =
+            text.ok_or_else(|| self.fault("a text has a bad escape or control character"))?;
         self.at = end + 1;
         Ok(text)
     }
@@ -169,8 +170,23 @@ mod tests {
     #[test]
     fn what_the_library_refuses_is_refused() {
         for text in [
-            "", "{", "[1,]", "{\"a\":1,}", "{\"a\" 1}", "01", "1.", "-", "\"\\x\"", "\"a", "nul",
-            "[1] 2", "{a:1}", "'a'", "\"\n\"", "{\"a\":1,\"a\":2}", "\"\\",
+            "",
+            "{",
+            "[1,]",
+            "{\"a\":1,}",
+            "{\"a\" 1}",
+            "01",
+            "1.",
+            "-",
+            "\"\\x\"",
+            "\"a",
+            "nul",
+            "[1] 2",
+            "{a:1}",
+            "'a'",
+            "\"\n\"",
+            "{\"a\":1,\"a\":2}",
+            "\"\\",
         ] {
             assert!(parse(text).is_err(), "{text}");
         }

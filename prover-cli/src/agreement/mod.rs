@@ -21,8 +21,8 @@ pub use fault::AgreementError;
 pub use presets::{PRESETS, Preset};
 pub use schema::{agreement_schema, policy_schema};
 
-use wattproof_circuits::error::Code;
 use wattproof_circuits::condition::ConditionShape;
+use wattproof_circuits::error::Code;
 use wattproof_circuits::policy::{Calendar, CalendarUnit, Period, Policy};
 use wattproof_circuits::relation::{Listed, Shape, catalogue};
 
@@ -121,10 +121,13 @@ impl Agreement {
 
     /// Whether conditions depend on local time, so that a policy is for one period.
     pub fn needs_period(&self) -> bool {
-        let conditions = View::root(&self.tree).table().ok().and_then(|root| root.get("conditions"));
+        let conditions =
+            View::root(&self.tree).table().ok().and_then(|root| root.get("conditions"));
         let items = conditions.and_then(|view| view.items().ok()).unwrap_or_default();
         items.iter().filter_map(|view| view.table().ok()).any(|table| {
-            table.all().any(|(name, view)| TIMED.contains(&name) && (view.is_list() || view.is_table()))
+            table
+                .all()
+                .any(|(name, view)| TIMED.contains(&name) && (view.is_list() || view.is_table()))
         })
     }
 
@@ -178,8 +181,7 @@ impl Agreement {
         compiled.sort_by_key(|c| c.condition.shape().order());
         let (conditions, names) = compiled.into_iter().map(|c| (c.condition, c.name)).unzip();
         let Header { scope, meter, geometry, least_level, .. } = &self.header;
-        let policy =
-            Policy::new(*geometry, scope.clone(), meter.clone(), *least_level, conditions);
+        let policy = Policy::new(*geometry, scope.clone(), meter.clone(), *least_level, conditions);
         let policy = policy.map_err(|error| {
             let what = error.message().trim_end_matches('.').to_owned();
             Fault { code: error.code(), ..root.fault(what, error.code().remedy()) }
@@ -207,7 +209,8 @@ impl Agreement {
         match self.header.circuit.as_str() {
             "custom" => Ok((None, policy.clone())),
             "auto" => {
-                let best = catalogue().iter().filter_map(served).min_by_key(|(l, _)| (size(l), l.name));
+                let best =
+                    catalogue().iter().filter_map(served).min_by_key(|(l, _)| (size(l), l.name));
                 Ok(best.map_or((None, policy.clone()), |(l, policy)| (Some(l.name), policy)))
             }
             name => {
@@ -233,7 +236,9 @@ fn apart(view: &View<'_>, one: &Compiled, others: &[(View<'_>, Compiled)]) -> Re
         if one.name.is_some() && one.name == other.name {
             let name = quoted(one.name.as_deref().unwrap_or_default());
             let what = format!("{name} is also the name of {}", place.path);
-            return Err(view.fault(what, "Give each condition, and so each output, a name of its own."));
+            return Err(
+                view.fault(what, "Give each condition, and so each output, a name of its own.")
+            );
         }
         if one.condition.shape().order() == other.condition.shape().order() {
             let kind = one.condition.kind().name;
@@ -249,7 +254,8 @@ fn header(tree: &Node) -> Result<Header, Fault> {
     let tag = root.need("wattproof", &format!("wattproof = \"{KIND}\""))?;
     if tag.text()? != KIND {
         let what = format!("{} is no agreement this build knows", quoted(tag.text()?));
-        let remedy = format!("Write wattproof = \"{KIND}\", or use a build that knows this version.");
+        let remedy =
+            format!("Write wattproof = \"{KIND}\", or use a build that knows this version.");
         return Err(tag.fault_as(Code::UnknownVersion, what, remedy));
     }
     root.only(&MEMBERS)?;

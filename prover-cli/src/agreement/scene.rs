@@ -24,10 +24,13 @@ impl Scene {
         let anchor = meter.block_start(geometry, period.start());
         let end = anchor + geometry.slots() as u64 * interval;
         let begin = period.start() - anchor;
-        let off = |at: u64| at % interval != 0 || (geometry.aligned && at % meter.block_seconds(geometry) != 0);
+        let off = |at: u64| {
+            at % interval != 0 || (geometry.aligned && at % meter.block_seconds(geometry) != 0)
+        };
         if off(begin) || off(period.end() - anchor) || period.end() > end {
             let (from, to) = (period.start(), period.end());
-            let what = format!("the period from {from} to {to} (Unix seconds) is off the meter's grid");
+            let what =
+                format!("the period from {from} to {to} (Unix seconds) is off the meter's grid");
             let remedy = "Set meter.grid to an offset from UTC at whose midnight the meter's days begin, or choose another period.";
             let code = Code::PeriodOffCalendar;
             return Err(Fault { code, ..view.fault(what, remedy) });

@@ -40,16 +40,36 @@ pub fn agreement_schema() -> Value {
     let channel = object(
         properties([
             ("quantity", with(json!({ "enum": names(&QUANTITIES) }), "energy if left out")),
-            ("direction", with(json!({ "enum": names(&DIRECTIONS) }), "the channel's name if that is one, else none")),
-            ("unit", with(json!({ "enum": units() }), "what one count is; the quantity's first if left out")),
-            ("max", text("greatest value of an interval, such as \"20 kW\"; fixes the bits of a value")),
+            (
+                "direction",
+                with(
+                    json!({ "enum": names(&DIRECTIONS) }),
+                    "the channel's name if that is one, else none",
+                ),
+            ),
+            (
+                "unit",
+                with(
+                    json!({ "enum": units() }),
+                    "what one count is; the quantity's first if left out",
+                ),
+            ),
+            (
+                "max",
+                text("greatest value of an interval, such as \"20 kW\"; fixes the bits of a value"),
+            ),
         ]),
         &[],
     );
     let meter = object(
         properties([
             ("interval", text("\"PT15M\" or \"15 min\"")),
-            ("grid", text("offset from UTC at whose midnights the meter's days begin, all year; the zone's standard time if left out")),
+            (
+                "grid",
+                text(
+                    "offset from UTC at whose midnights the meter's days begin, all year; the zone's standard time if left out",
+                ),
+            ),
             ("value_bits", json!({ "type": "integer", "minimum": 8, "maximum": 32 })),
             ("registry_depth", json!({ "type": "integer", "minimum": 1, "maximum": 16 })),
         ]),
@@ -71,13 +91,25 @@ pub fn agreement_schema() -> Value {
         ("clock", text("zone of hours and dates in rules; zone's if left out")),
         ("period", json!({ "enum": names(&PERIODS) })),
         ("least_level", json!({ "enum": names(&LEVELS), "default": "L1" })),
-        ("circuit", with(json!({ "type": "string", "default": "auto" }), "auto, custom, or a circuit of the catalogue")),
+        (
+            "circuit",
+            with(
+                json!({ "type": "string", "default": "auto" }),
+                "auto, custom, or a circuit of the catalogue",
+            ),
+        ),
         ("meter", meter),
-        ("channels", json!({ "type": "object", "minProperties": 1, "maxProperties": 8, "additionalProperties": channel })),
+        (
+            "channels",
+            json!({ "type": "object", "minProperties": 1, "maxProperties": 8, "additionalProperties": channel }),
+        ),
         ("holidays", some(json!({ "$ref": "#/$defs/date" }))),
         ("conditions", json!({ "type": "array", "minItems": 1, "items": { "oneOf": kinds } })),
     ]);
-    let mut schema = object(members, &["wattproof", "scope", "zone", "period", "meter", "channels", "conditions"]);
+    let mut schema = object(
+        members,
+        &["wattproof", "scope", "zone", "period", "meter", "channels", "conditions"],
+    );
     schema["$schema"] = DRAFT.into();
     schema["$id"] = "urn:wattproof:agreement:1".into();
     schema["title"] = "Wattproof agreement, agreement/1".into();
@@ -173,8 +205,10 @@ fn agreed_condition(kind: &'static Kind) -> Value {
 
 /// The schema of `policy/1`.
 pub fn policy_schema() -> Value {
-    let size = |least: i64, most: i64| json!({ "type": "integer", "minimum": least, "maximum": most });
-    let blocks = object(properties([("min", size(1, 512)), ("max", size(1, 512))]), &["min", "max"]);
+    let size =
+        |least: i64, most: i64| json!({ "type": "integer", "minimum": least, "maximum": most });
+    let blocks =
+        object(properties([("min", size(1, 512)), ("max", size(1, 512))]), &["min", "max"]);
     let sizes = object(
         properties([
             ("intervals_per_block", size(1, 1440)),
@@ -187,7 +221,10 @@ pub fn policy_schema() -> Value {
         &["intervals_per_block", "blocks", "aligned", "value_bits", "registry_depth"],
     );
     let calendar = object(
-        properties([("zone", json!({ "type": "string" })), ("unit", json!({ "enum": names(&PERIODS) }))]),
+        properties([
+            ("zone", json!({ "type": "string" })),
+            ("unit", json!({ "enum": names(&PERIODS) })),
+        ]),
         &["zone", "unit"],
     );
     let name = || json!({ "type": "string", "minLength": 1, "maxLength": 128 });
@@ -207,7 +244,10 @@ pub fn policy_schema() -> Value {
         properties([
             ("interval_seconds", size(1, 86_400)),
             ("grid_offset_seconds", size(-86_399, 86_399)),
-            ("channels", json!({ "type": "array", "minItems": 1, "maxItems": 8, "items": channel })),
+            (
+                "channels",
+                json!({ "type": "array", "minItems": 1, "maxItems": 8, "items": channel }),
+            ),
         ]),
         &["interval_seconds", "grid_offset_seconds", "channels"],
     );
@@ -220,7 +260,10 @@ pub fn policy_schema() -> Value {
         ("scope", scope),
         ("meter", meter),
         ("least_level", json!({ "enum": names(&LEVELS) })),
-        ("conditions", json!({ "type": "array", "minItems": 1, "maxItems": 64, "items": { "oneOf": kinds } })),
+        (
+            "conditions",
+            json!({ "type": "array", "minItems": 1, "maxItems": 64, "items": { "oneOf": kinds } }),
+        ),
     ]);
     let all = ["wattproof", "geometry", "scope", "meter", "least_level", "conditions"];
     let mut schema = object(members, &all);
@@ -255,7 +298,9 @@ fn canonical(kind: &Kind) -> Value {
         let one = spelled(&member.form);
         let schema = match member.size {
             Size::One => one,
-            Size::UpTo(most) => json!({ "type": "array", "minItems": 1, "maxItems": most, "items": one }),
+            Size::UpTo(most) => {
+                json!({ "type": "array", "minItems": 1, "maxItems": most, "items": one })
+            }
             Size::Slots => json!({ "type": "array", "minItems": 1, "items": one }),
         };
         members.insert(member.name.to_owned(), with(schema, member.about));
@@ -265,7 +310,10 @@ fn canonical(kind: &Kind) -> Value {
     }
     if kind.missing.is_some() {
         let quality = json!({ "enum": ["estimated", "missing"] });
-        members.insert("tolerate".into(), json!({ "type": "array", "uniqueItems": true, "items": quality }));
+        members.insert(
+            "tolerate".into(),
+            json!({ "type": "array", "uniqueItems": true, "items": quality }),
+        );
     }
     object(members, &required)
 }
@@ -277,11 +325,18 @@ fn off(kind: &Kind) -> Option<Value> {
     }
     let mut members = properties([
         ("kind", json!({ "const": kind.name })),
-        ("off", with(json!({ "const": true }), "switched off: it is there only because the circuit has it")),
+        (
+            "off",
+            with(
+                json!({ "const": true }),
+                "switched off: it is there only because the circuit has it",
+            ),
+        ),
     ]);
     let mut required = vec!["kind", "off"];
     for member in kind.members.iter().filter(|member| member.is_in_shape()) {
-        let length = || json!({ "type": "integer", "minimum": 0, "description": "length of the list" });
+        let length =
+            || json!({ "type": "integer", "minimum": 0, "description": "length of the list" });
         let schema = if member.is_list() { length() } else { spelled(&member.form) };
         members.insert(member.name.to_owned(), schema);
         if !member.is_list() && member.default.is_none() {

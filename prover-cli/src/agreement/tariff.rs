@@ -59,7 +59,9 @@ pub(super) fn compile(draft: &mut Draft<'_>) -> Result<()> {
 /// One value for all times; no period is needed.
 fn flat(draft: &mut Draft<'_>, per_band: &[(&'static str, &'static str)]) -> Result<()> {
     for (list, own) in per_band {
-        let (Some(member), Some(view)) = (draft.known(list), draft.table.get(own)) else { continue };
+        let (Some(member), Some(view)) = (draft.known(list), draft.table.get(own)) else {
+            continue;
+        };
         let value = draft.value(member, &view)?;
         draft.set(member.name, vec![value]);
     }
@@ -79,7 +81,10 @@ fn banded<'a>(
     let most = first.map_or(4, |list| list.most(&draft.setting.header.geometry));
     if items.is_empty() || items.len() > most {
         let what = format!("there are {} bands", items.len());
-        return Err(bands.fault(what, format!("Write 1 to {most}; give bands of equal rates one entry with several hours.")));
+        return Err(bands.fault(
+            what,
+            format!("Write 1 to {most}; give bands of equal rates one entry with several hours."),
+        ));
     }
     let mut rules = Vec::new();
     let mut names: Vec<&str> = Vec::new();
@@ -156,7 +161,12 @@ fn banded<'a>(
     Ok(())
 }
 
-fn in_period(draft: &Draft<'_>, bands: &View<'_>, rules: &[Rule], scene: &Scene) -> Result<DayTypes> {
+fn in_period(
+    draft: &Draft<'_>,
+    bands: &View<'_>,
+    rules: &[Rule],
+    scene: &Scene,
+) -> Result<DayTypes> {
     let header = draft.setting.header;
     let assigned = windows::assign(bands, rules, &scene.slots, header.meter.interval_seconds)?;
     Ok(day_types(&assigned, header.geometry.intervals_per_block.into()))
@@ -200,13 +210,22 @@ fn year(draft: &Draft<'_>) -> Result<Vec<Scene>> {
     let names: Vec<String> = match header.scope.calendar.unit {
         // One block: one kind of day.
         CalendarUnit::Hour => Vec::new(),
-        CalendarUnit::Day => begin.first_of_year().series(jiff::Span::new().days(1)).take_while(|d| d.year() == year).map(|d| d.to_string()).collect(),
+        CalendarUnit::Day => begin
+            .first_of_year()
+            .series(jiff::Span::new().days(1))
+            .take_while(|d| d.year() == year)
+            .map(|d| d.to_string())
+            .collect(),
         CalendarUnit::Week => (1..=52).map(|week| format!("{year:04}-W{week:02}")).collect(),
         CalendarUnit::Month => (1..=12).map(|month| format!("{year:04}-{month:02}")).collect(),
     };
     let root = &draft.setting.root;
     let cell = |name: &String| crate::period::resolve(name, &header.scope.calendar).ok();
-    Ok(names.iter().filter_map(cell).filter_map(|cell| Scene::new(header, cell, root).ok()).collect())
+    Ok(names
+        .iter()
+        .filter_map(cell)
+        .filter_map(|cell| Scene::new(header, cell, root).ok())
+        .collect())
 }
 
 /// `tiers = [{ above = "300 kWh", add = "0.05 EUR/kWh" }]`: what is taken above a threshold costs so much more.
@@ -228,7 +247,9 @@ fn tiers(draft: &mut Draft<'_>) -> Result<()> {
         let above = table.need("above", "above = \"300 kWh\"")?;
         let threshold = draft.value(tiers, &above)?;
         if thresholds.last().is_some_and(|last| *last >= threshold) {
-            return Err(above.fault("the thresholds do not rise", "Write the tiers in rising order."));
+            return Err(
+                above.fault("the thresholds do not rise", "Write the tiers in rising order.")
+            );
         }
         thresholds.push(threshold);
         added.push(draft.value(rates, &table.need("add", "add = \"0.05 EUR/kWh\"")?)?);

@@ -91,7 +91,8 @@ fn lists_are_as_long_as_the_period() {
         TOML.replace("value = \"5 kW\"", &format!("schedule = [{values}]"))
     };
     // February has 672 hours; October, with the hour twice, 745.
-    for (n, period) in [(672 * 4, "2026-02"), (672, "2026-02"), (745, "2026-10"), (743, "2026-03")] {
+    for (n, period) in [(672 * 4, "2026-02"), (672, "2026-02"), (745, "2026-10"), (743, "2026-03")]
+    {
         compiled(&listed(n), Some(period)).unwrap();
     }
     for (n, period) in [(0, "2026-02"), (671, "2026-02"), (744, "2026-10"), (744, "2026-03")] {
@@ -117,18 +118,67 @@ fn refusals_name_place_and_remedy() {
         ("\"limit\"", "\"limt\"", 13, "conditions[0].kind", "no kind", "\"limit\""),
         ("bound =", "bond =", 15, "conditions[0].bond", "no member", "\"bound\""),
         ("\"at-most\"", "\"atmost\"", 15, "conditions[0].bound", "not known", "\"at-most\""),
-        ("channel = \"export\"", "channel = \"exprt\"", 14, "conditions[0].channel", "not known", "\"export\""),
+        (
+            "channel = \"export\"",
+            "channel = \"exprt\"",
+            14,
+            "conditions[0].channel",
+            "not known",
+            "\"export\"",
+        ),
         ("Europe/Berlin", "Europe/Berln", 3, "zone", "not a known zone", "IANA"),
         ("\"month\"", "\"year\"", 4, "period", "not known", "month"),
         ("PT15M", "PT7M", 9, "meter.interval", "do not divide", "PT15M"),
-        ("[channels.export]", "[channels.export]\nunit = \"L\"", 11, "channels.export.unit", "not known", "Wh"),
-        ("[channels.export]", "[channels.export]\nmax = \"20 MV\"", 11, "channels.export.max", "no known unit", "MW"),
-        ("[channels.export]", "[channels.more]\ndirection = \"import\"\n[channels.export]", 13, "channels.import", "the same as", "remove"),
+        (
+            "[channels.export]",
+            "[channels.export]\nunit = \"L\"",
+            11,
+            "channels.export.unit",
+            "not known",
+            "Wh",
+        ),
+        (
+            "[channels.export]",
+            "[channels.export]\nmax = \"20 MV\"",
+            11,
+            "channels.export.max",
+            "no known unit",
+            "MW",
+        ),
+        (
+            "[channels.export]",
+            "[channels.more]\ndirection = \"import\"\n[channels.export]",
+            13,
+            "channels.import",
+            "the same as",
+            "remove",
+        ),
         ("kind = \"volume\"", "", 17, "conditions[1]", "kind is missing", "kind ="),
-        ("agreement/1", "agreement/2", 2, "wattproof", "no agreement this build knows", "agreement/1"),
+        (
+            "agreement/1",
+            "agreement/2",
+            2,
+            "wattproof",
+            "no agreement this build knows",
+            "agreement/1",
+        ),
         ("authority = \"utility\"", "", 5, "scope", "authority is missing", "authority"),
-        ("tolerate = [\"missing\"]", "tolerate = [\"missing\", \"missing\"]", 22, "conditions[1].tolerate[1]", "twice", "Remove"),
-        ("450 kWh", "45000000 GWh", 20, "conditions[1].max", "beyond what a period can hold", "smaller"),
+        (
+            "tolerate = [\"missing\"]",
+            "tolerate = [\"missing\", \"missing\"]",
+            22,
+            "conditions[1].tolerate[1]",
+            "twice",
+            "Remove",
+        ),
+        (
+            "450 kWh",
+            "45000000 GWh",
+            20,
+            "conditions[1].max",
+            "beyond what a period can hold",
+            "smaller",
+        ),
     ] {
         let text = TOML.replacen(from, to, 1);
         assert_ne!(text, TOML, "{from}");
@@ -162,7 +212,10 @@ fn days_of_zones_with_daylight_saving_need_two_blocks() {
         let geometry = policy.geometry();
         assert_eq!((geometry.blocks.max, geometry.aligned), (blocks, aligned), "{zone}");
     }
-    let summer = text.replace("value = \"5 kW\"", "schedule = [{ hours = \"12:00-13:00\", value = \"0 kW\" }, { value = \"4 kW\" }]");
+    let summer = text.replace(
+        "value = \"5 kW\"",
+        "schedule = [{ hours = \"12:00-13:00\", value = \"0 kW\" }, { value = \"4 kW\" }]",
+    );
     let policy = compiled(&summer, Some("2026-07-01")).unwrap();
     let limit = policy.conditions().iter().find(|c| c.kind().name == "limit").unwrap();
     let schedule = limit.list("schedule");
@@ -178,7 +231,10 @@ fn days_of_zones_with_daylight_saving_need_two_blocks() {
 #[test]
 fn bounds_of_rules_are_on_the_grid() {
     let rule = |hours: &str, rest: &str| {
-        TOML.replace("value = \"5 kW\"", &format!("schedule = [{{ hours = \"{hours}\", value = \"1 kW\" }}{rest}]"))
+        TOML.replace(
+            "value = \"5 kW\"",
+            &format!("schedule = [{{ hours = \"{hours}\", value = \"1 kW\" }}{rest}]"),
+        )
     };
     let all = ", { value = \"5 kW\" }";
     compiled(&rule("10:15-11:30", all), Some("2026-02")).unwrap();
@@ -207,7 +263,8 @@ fn every_preset_compiles() {
         let sample = crate::period::resolve(agreement.sample_period(), calendar).unwrap();
         let period = agreement.needs_period().then_some(sample);
         let compiled = agreement.compile(period);
-        let policy = compiled.unwrap_or_else(|e| panic!("{}: {e}\n{}", preset.name, e.remedy)).policy;
+        let policy =
+            compiled.unwrap_or_else(|e| panic!("{}: {e}\n{}", preset.name, e.remedy)).policy;
         let again = Policy::from_json(&policy.to_json()).expect(preset.name);
         assert_eq!(again.digest(), policy.digest(), "{}", preset.name);
     }
@@ -250,9 +307,16 @@ fn tariffs_become_day_types() {
     let january = built(&text, "2026-01").policy;
     assert_eq!(january.shape(), compiled.policy.shape());
     let flat = text.replace("bands = [", "rate = \"0.30 EUR/kWh\"\n# [");
-    let flat = flat.lines().filter(|line| !line.starts_with("  {") && *line != "]").collect::<Vec<_>>().join("\n");
+    let flat = flat
+        .lines()
+        .filter(|line| !line.starts_with("  {") && *line != "]")
+        .collect::<Vec<_>>()
+        .join("\n");
     let bill = &built(&flat, "2026-01").policy.conditions()[1].clone();
-    assert_eq!((bill.list("rates"), bill.list("bands").len(), bill.number("anchor")), (&[30_000][..], 0, 0));
+    assert_eq!(
+        (bill.list("rates"), bill.list("bands").len(), bill.number("anchor")),
+        (&[30_000][..], 0, 0)
+    );
     for (from, to, what) in [
         ("0.2853 EUR", "0.2853 USD", "USD here, but EUR"),
         ("\"night\"", "\"peak\"", "two bands"),
@@ -314,10 +378,14 @@ fn the_catalogue_serves_what_fits() {
     let shown = preset("tou-bill").replace("reveal = \"exact\"", "reveal = \"none\"");
     assert_eq!(built(&shown, "2026-01").listed, None);
     let named = |name: &str| {
-        let text = preset("tou-bill").replace("period = \"month\"", &format!("period = \"month\"\ncircuit = \"{name}\""));
+        let text = preset("tou-bill")
+            .replace("period = \"month\"", &format!("period = \"month\"\ncircuit = \"{name}\""));
         compiled_for(&text, "2026-01")
     };
-    assert_eq!(named("month-15m-bill").unwrap().digest(), built(preset("tou-bill"), "2026-01").policy.digest());
+    assert_eq!(
+        named("month-15m-bill").unwrap().digest(),
+        built(preset("tou-bill"), "2026-01").policy.digest()
+    );
     assert!(named("hour-15m-volume").unwrap_err().what.contains("does not serve"));
     assert!(named("month-15m-bil").unwrap_err().remedy.contains("month-15m-bill"));
 }

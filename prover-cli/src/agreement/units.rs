@@ -314,7 +314,8 @@ pub(super) fn rate<'a>(view: &View<'a>, target: &Target<'_>) -> Result<(i64, &'a
     let value = number.times(scale, 1).and_then(|v| v.times(bottom, top)).and_then(Exact::whole);
     value.map(|value| (value, currency)).ok_or_else(|| {
         let unit = target.unit;
-        let what = format!("the price of one {unit} is no whole number of millionths of a minor unit");
+        let what =
+            format!("the price of one {unit} is no whole number of millionths of a minor unit");
         view.fault(what, "Write fewer decimal places: nothing is rounded silently.")
     })
 }
@@ -344,7 +345,13 @@ fn ratio(view: &View<'_>, word: &str, target: &Target<'_>) -> Result<(i128, i128
             Ok((size * base_parts, parts * base_size))
         }
         _ => {
-            let what = format!("{} counts {} in {}, not in {}", target.whose, base.noun(), target.unit, quoted(word));
+            let what = format!(
+                "{} counts {} in {}, not in {}",
+                target.whose,
+                base.noun(),
+                target.unit,
+                quoted(word)
+            );
             let known: Vec<&str> =
                 UNITS.iter().filter(|(_, d, ..)| *d == base).map(|(word, ..)| *word).collect();
             Err(view.fault(what, instead(word, &known)))
@@ -453,7 +460,8 @@ mod tests {
         ] {
             assert_eq!(with(text, seconds).expect(text), wanted);
         }
-        for bad in ["", "PT", "P1D", "PT15", "PTM", "PT1M1H", "15", "0 s", "PT0S", "15 kW", "-1 h"] {
+        for bad in ["", "PT", "P1D", "PT15", "PTM", "PT1M1H", "15", "0 s", "PT0S", "15 kW", "-1 h"]
+        {
             assert!(with(bad, seconds).is_err(), "{bad}");
         }
     }

@@ -155,7 +155,8 @@ pub(super) fn local(time: u64, zone: &TimeZone, holidays: &[Date]) -> Local {
     let time = i64::try_from(time).unwrap_or_default();
     let instant = jiff::Timestamp::from_second(time).unwrap_or_default();
     let local = zone.to_datetime(instant);
-    let second = i64::from(local.hour()) * 3600 + i64::from(local.minute()) * 60 + i64::from(local.second());
+    let second =
+        i64::from(local.hour()) * 3600 + i64::from(local.minute()) * 60 + i64::from(local.second());
     let date = local.date();
     Local { date, second: second as u32, holiday: holidays.contains(&date) }
 }
@@ -293,12 +294,18 @@ mod tests {
         assert!(!peak.picks(&at("2011-02-07", 16, true)), "a holiday is no weekday");
         assert!(!peak.picks(&at("2011-02-06", 16, false)));
         let night = rule(&[("hours", "22:00-06:00"), ("months", "nov-feb")]).expect("rule");
-        assert!(night.picks(&at("2011-02-07", 23, false)) && night.picks(&at("2011-01-01", 5, true)));
-        assert!(!night.picks(&at("2011-02-07", 6, false)) && !night.picks(&at("2011-03-01", 23, false)));
+        assert!(
+            night.picks(&at("2011-02-07", 23, false)) && night.picks(&at("2011-01-01", 5, true))
+        );
+        assert!(
+            !night.picks(&at("2011-02-07", 6, false)) && !night.picks(&at("2011-03-01", 23, false))
+        );
         let off = rule(&[("days", "sat,sun,holiday")]).expect("rule");
         assert!(off.picks(&at("2011-02-07", 0, true)) && off.picks(&at("2011-02-06", 0, false)));
         let one = rule(&[("dates", "2011-02-07"), ("hours", "20:00-24:00")]).expect("rule");
-        assert!(one.picks(&at("2011-02-07", 23, false)) && !one.picks(&at("2011-02-08", 23, false)));
+        assert!(
+            one.picks(&at("2011-02-07", 23, false)) && !one.picks(&at("2011-02-08", 23, false))
+        );
     }
 
     #[test]

@@ -18,8 +18,7 @@ const PRIVATE: &str =
     "the readings, which meter it is, its key, its signature, and where in the registry it stands";
 
 pub(super) fn run(args: &ExplainArgs, files: &Files, screen: &Screen) -> Result<Report> {
-    let file =
-        policy_file::read(&args.policy, args.period.as_deref(), Unnamed::Sampled, files)?;
+    let file = policy_file::read(&args.policy, args.period.as_deref(), Unnamed::Sampled, files)?;
     let PolicyFile { policy, period, agreement } = &file;
     let shape = policy.shape();
     let cost = Cost::of(&shape);
@@ -69,13 +68,20 @@ pub(super) fn run(args: &ExplainArgs, files: &Files, screen: &Screen) -> Result<
         None => "not computed, as that takes seconds (--circuit-id, or `wattproof setup`)".into(),
     };
     match listed {
-        Some(listed) => lines.push(format!("circuit: {} of the catalogue ({}), {id_text}", listed.name, listed.about)),
-        None => lines.push(format!("circuit: none of the catalogue, so with keys of its own; id {id_text}")),
+        Some(listed) => lines.push(format!(
+            "circuit: {} of the catalogue ({}), {id_text}",
+            listed.name, listed.about
+        )),
+        None => lines
+            .push(format!("circuit: none of the catalogue, so with keys of its own; id {id_text}")),
     }
     lines.push(format!("cost: {}", cost.text()));
     if let Some(custom) = &custom {
         let more = 100 * cost.size.constraints / custom.size.constraints - 100;
-        lines.push(format!("a circuit of its own (circuit = \"custom\"): {}; the catalogue's has {more} % more", custom.text()));
+        lines.push(format!(
+            "a circuit of its own (circuit = \"custom\"): {}; the catalogue's has {more} % more",
+            custom.text()
+        ));
     }
     lines.push(format!("basis: {BASIS}"));
     lines.push(format!("digest: {}", field_string(&policy.digest())));
@@ -116,7 +122,11 @@ fn revealed(policy: &Policy, shape: &Shape) -> Vec<String> {
     let on = outputs.iter().filter(|o| !policy.conditions()[o.condition].is_off());
     on.map(|output| {
         let name = output.revealed.name;
-        if output.hidden { format!("a commitment to the {name}") } else { format!("the exact {name}") }
+        if output.hidden {
+            format!("a commitment to the {name}")
+        } else {
+            format!("the exact {name}")
+        }
     })
     .collect()
 }

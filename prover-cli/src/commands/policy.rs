@@ -36,6 +36,7 @@ pub(super) fn new(args: &NewArgs) -> Result<Report> {
     let existing = Existing::unless(args.force);
     write(&args.out, Access::Public, existing, preset.text.as_bytes())?;
     let out = args.out.display();
-    let text = format!("Wrote {out}. Edit it, then see what it says: wattproof policy explain {out}");
+    let text =
+        format!("Wrote {out}. Edit it, then see what it says: wattproof policy explain {out}");
     Ok(Report::new(json!({ "out": args.out, "preset": preset.name }), text).beside(&args.out))
 }

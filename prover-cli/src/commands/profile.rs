@@ -12,9 +12,9 @@ use super::keys;
 use crate::args::ProfileNewArgs;
 use crate::failure::{Failure, Result};
 use crate::files::{Access, Existing, Files, write};
-use crate::{period, policy_file};
 use crate::screen::Report;
 use crate::words::{element, purpose, span};
+use crate::{period, policy_file};
 
 pub(super) fn run(args: ProfileNewArgs, files: &Files) -> Result<Report> {
     let (policy, period) = policy_file::read_for(&args.policy, &args.period.period, files)?;

@@ -32,12 +32,23 @@ reveal = "exact"
 fn an_agreement_will_do_for_a_policy() {
     let bench = Bench::with(&["readings.json", "device.json", "registry.json", "policy.json"]);
     bench.write("agreement.toml", AGREEMENT);
-    let compiled = run(bench.path(), &["policy", "compile", "agreement.toml", "-o", "compiled.json"]).ok();
+    let compiled =
+        run(bench.path(), &["policy", "compile", "agreement.toml", "-o", "compiled.json"]).ok();
     let digest = |name: &str| Policy::from_json(&bench.text(name)).unwrap().digest();
     assert_eq!(digest("compiled.json"), digest("policy.json"));
     assert!(compiled.text().contains("any period"), "{}", compiled.text());
     let check = |policy: &str| {
-        let words = ["policy", "check", "--policy", policy, "--readings", "readings.json", "--period", HOUR, "--json"];
+        let words = [
+            "policy",
+            "check",
+            "--policy",
+            policy,
+            "--readings",
+            "readings.json",
+            "--period",
+            HOUR,
+            "--json",
+        ];
         run(bench.path(), &words).ok().json()
     };
     assert_eq!(check("agreement.toml"), check("policy.json"));
@@ -45,7 +56,8 @@ fn an_agreement_will_do_for_a_policy() {
     run(bench.path(), &line.split_whitespace().collect::<Vec<_>>()).ok();
     let words = ["prove", "--package", "package.json", "--key", &key(), "--json"];
     run(bench.path(), &words).ok();
-    let explained = |name: &str| run(bench.path(), &["--json", "policy", "explain", name]).ok().json();
+    let explained =
+        |name: &str| run(bench.path(), &["--json", "policy", "explain", name]).ok().json();
     let (ours, theirs) = (explained("agreement.toml"), explained("policy.json"));
     assert_eq!(ours["policy_digest"], theirs["policy_digest"]);
     assert_eq!(ours["constraints"], theirs["constraints"]);
@@ -107,7 +119,11 @@ fn refusals_name_the_line() {
     bench.write("bad.toml", AGREEMENT.replace("8 kWh", "8 kW"));
     let outcome = run(bench.path(), &["policy", "explain", "bad.toml"]);
     assert_eq!(outcome.code, 2);
-    assert!(outcome.err.contains("error[bad-policy]: bad.toml: line 18, column 7: conditions[1].max: "), "{}", outcome.err);
+    assert!(
+        outcome.err.contains("error[bad-policy]: bad.toml: line 18, column 7: conditions[1].max: "),
+        "{}",
+        outcome.err
+    );
     assert!(outcome.err.contains("help: Write an amount in Wh, kWh"), "{}", outcome.err);
     for (text, code) in [
         ("", "bad-policy"),
@@ -117,7 +133,11 @@ fn refusals_name_the_line() {
         ("{ \"wattproof\": \"bundle/1\" }", "unknown-version"),
     ] {
         bench.write("bad.toml", text);
-        assert_eq!(refusal(bench.path(), &["policy", "explain", "bad.toml"]), (2, code.into()), "{text}");
+        assert_eq!(
+            refusal(bench.path(), &["policy", "explain", "bad.toml"]),
+            (2, code.into()),
+            "{text}"
+        );
     }
 }
 
