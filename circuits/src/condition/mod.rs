@@ -44,7 +44,9 @@ macro_rules! kinds {
     };
 }
 
-kinds! { completeness, volume, limit, reduction, matching, peak, ramp }
+kinds! { completeness, volume, limit, bill, reduction, matching, peak, ramp, carbon }
+
+mod weights;
 
 #[cfg(all(test, feature = "prover"))]
 mod tests;

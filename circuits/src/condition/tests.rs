@@ -1,5 +1,8 @@
 //! What every kind's table must be, and what the tests of one kind share.
 
+mod bars;
+mod bill;
+mod carbon;
 mod matching;
 mod oracle;
 mod peak;
