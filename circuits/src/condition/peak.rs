@@ -142,9 +142,7 @@ mod prover {
         }
         let max = scene.parameter("max");
         enforce_range(cs, "peak: max", &max.minus(&peak), total);
-        if scene.shape.revealed().is_none() {
-            return None;
-        }
+        scene.shape.revealed()?;
         let mut differences = sums.iter().map(|sum| peak.minus(sum));
         let first = differences.next().unwrap_or_else(Linear::nil);
         let product = differences.fold(first, |product, difference| {
