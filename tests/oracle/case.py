@@ -4,6 +4,7 @@ A case is one line of JSON:
 
     {"condition": {...},          as in a policy: numbers are decimal strings, small ones numbers
      "first": 12,                 slot of the block at which the period begins
+     "block_start": 1296547200,   start of that block, Unix seconds
      "per_block": 24,             intervals of a block
      "channels": [[...], ...],    for each channel the period's readings
      "before": [[...], ...]}      for each channel the readings of the blocks before the period's, oldest first
@@ -28,6 +29,10 @@ class Case:
 
     def tolerates(self, quality):
         return quality == "measured" or quality in self.condition.get("tolerate", [])
+
+    def anchored(self):
+        """The condition's lists are for this period, or for any."""
+        return self.number("anchor") in (0, self.block_start)
 
     def all_tolerated(self, channel):
         """Every reading of the period on this channel is of a quality that the condition lets pass."""

@@ -14,7 +14,7 @@ def judge(it):
     here, past, n = it.channels[channel], it.before[channel], it.per_block
     days = [past[d * n:(d + 1) * n] for d, mark in enumerate(it.numbers("days")) if mark]
 
-    if not it.all_tolerated(channel):
+    if not it.all_tolerated(channel) or not it.anchored():
         return None
     if any(not it.first <= slot < it.first + len(here) for slot in event + adjust):
         return None
