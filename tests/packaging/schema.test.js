@@ -1,4 +1,4 @@
-// schemas/bundle.schema.json describes what the verifier takes, and refuses what it must.
+// schemas/bundle.schema.json, with schemas/policy.schema.json, describes what the verifier takes, and refuses what it must.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -6,8 +6,13 @@ import { test } from 'node:test';
 import Ajv2020 from 'ajv/dist/2020.js';
 import { findCase, readVectors } from '../../sdk/js/test/vectors.js';
 
-const schema = JSON.parse(readFileSync(new URL('../../schemas/bundle.schema.json', import.meta.url), 'utf8'));
-const fits = new Ajv2020.default({ strict: true, strictRequired: false, allErrors: true }).compile(schema);
+const [bundleSchema, policySchema] = ['bundle', 'policy'].map((name) =>
+  JSON.parse(readFileSync(new URL(`../../schemas/${name}.schema.json`, import.meta.url), 'utf8')),
+);
+// The bundle's schema refers to the policy's by its id.
+const fits = new Ajv2020.default({ strict: true, strictRequired: false, allErrors: true })
+  .addSchema(policySchema)
+  .compile(bundleSchema);
 const { cases, files } = readVectors();
 const accepted = cases.filter((vector) => vector.expect.verdict !== 'refused').map((vector) => vector.bundle);
 const good = findCase(cases, 'verified', (vector) => vector.expect.verdict === 'verified' && vector.profile);
