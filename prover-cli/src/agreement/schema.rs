@@ -217,6 +217,7 @@ pub fn policy_schema() -> Value {
             ("value_bits", size(8, 32)),
             ("registry_depth", size(1, 16)),
             ("look_back", size(1, 511)),
+            ("opened", size(1, 511)),
         ]),
         &["intervals_per_block", "blocks", "aligned", "value_bits", "registry_depth"],
     );
