@@ -263,7 +263,19 @@ pub fn policy_schema() -> Value {
         ("least_level", json!({ "enum": names(&LEVELS) })),
         (
             "conditions",
-            json!({ "type": "array", "minItems": 1, "maxItems": 64, "items": { "oneOf": kinds } }),
+            json!({
+                "type": "array",
+                "minItems": 1,
+                "maxItems": 64,
+                "items": { "oneOf": kinds },
+                "contains": {
+                    "type": "object",
+                    "required": ["kind"],
+                    "properties": { "kind": { "const": "completeness" } }
+                },
+                "minContains": 1,
+                "maxContains": 1,
+            }),
         ),
     ]);
     let all = ["wattproof", "geometry", "scope", "meter", "least_level", "conditions"];
