@@ -100,7 +100,7 @@ fn distance(a: &str, b: &str) -> usize {
 }
 
 /// What can be said instead of an unknown word.
-pub(super) fn instead<'a>(word: &str, known: &[&'a str]) -> String {
+pub(super) fn instead(word: &str, known: &[&str]) -> String {
     match nearest(word, known.iter().copied()) {
         Some(near) => format!("Did you mean \"{near}\"? Known: {}.", known.join(", ")),
         None => format!("Known: {}.", known.join(", ")),

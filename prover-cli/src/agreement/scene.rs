@@ -25,7 +25,8 @@ impl Scene {
         let end = anchor + geometry.slots() as u64 * interval;
         let begin = period.start() - anchor;
         let off = |at: u64| {
-            at % interval != 0 || (geometry.aligned && at % meter.block_seconds(geometry) != 0)
+            !at.is_multiple_of(interval)
+                || (geometry.aligned && !at.is_multiple_of(meter.block_seconds(geometry)))
         };
         if off(begin) || off(period.end() - anchor) || period.end() > end {
             let (from, to) = (period.start(), period.end());
