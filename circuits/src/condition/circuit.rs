@@ -53,13 +53,23 @@ pub(crate) struct WindowVar<W> {
     pub(crate) nameplate: W,
 }
 
+/// The flags of a condition: bits, each there only if its kind has it.
+pub(crate) struct Flags<W> {
+    /// One if estimated readings are tolerated.
+    pub(crate) estimated: Option<W>,
+    /// One if missing readings are tolerated.
+    pub(crate) missing: Option<W>,
+    /// One if the condition is switched off; its parameters are neutral then.
+    pub(crate) off: Option<W>,
+}
+
 /// One condition at work. Only its shape shapes the circuit.
 pub(crate) struct Scene<'a, W> {
     pub(crate) geometry: &'a Geometry,
     pub(crate) shape: &'a ConditionShape,
     pub(crate) window: &'a WindowVar<W>,
-    /// One if the condition is switched off; its parameters are neutral then. Only kinds that can be off have it.
-    pub(crate) off: Option<W>,
+    /// Its flags.
+    pub(crate) flags: Flags<W>,
     /// For each member its elements under the digest: none unless it is a parameter.
     parameters: Vec<Vec<W>>,
 }
@@ -69,6 +79,11 @@ impl<'a, W: Linear> Scene<'a, W> {
     pub(crate) fn channel(&self, member: &str) -> &'a ChannelVar<W> {
         // The shape is checked: the channel is there.
         &self.window.channels[self.shape.length(member)]
+    }
+
+    /// The same channel's slots in the blocks before the period's first.
+    pub(crate) fn before(&self, member: &str) -> &'a ChannelVar<W> {
+        &self.window.before[self.shape.length(member)]
     }
 
     /// The channel that a member names, which may be none.
@@ -202,8 +217,9 @@ impl ConditionShape {
             parameters.push(these.to_vec());
             rest = others;
         }
-        let off = self.enforce_head(cs, head, window);
-        let scene = Scene { geometry, shape: self, window, off: off.clone(), parameters };
+        let flags = self.enforce_head(cs, head, window);
+        let off = flags.off.clone();
+        let scene = Scene { geometry, shape: self, window, flags, parameters };
         let value = super::enforce(cs, &scene)?;
         let (revealed, _) = self.revealed()?;
         let offset = F::from(revealed.unit.bits_and_offset(geometry).1);
@@ -216,13 +232,13 @@ impl ConditionShape {
     }
 
     /// The first element is kind and flags; unless tolerated, the count of such readings is zero on every channel that the
-    /// condition looks at. Counts are sums of few bits, so a zero sum has zero terms. Gives whether it is off.
+    /// condition looks at. Counts are sums of few bits, so a zero sum has zero terms. Gives the flags.
     fn enforce_head<CS: ConstraintSystem>(
         &self,
         cs: &mut CS,
         head: &CS::Wire,
         window: &WindowVar<CS::Wire>,
-    ) -> Option<CS::Wire> {
+    ) -> Flags<CS::Wire> {
         let set = low_bits(cs.value(head));
         let mut expected = CS::Wire::constant(F::from(self.kind().code));
         let mut flag = |cs: &mut CS, bit: u64, there: bool| {
@@ -249,6 +265,6 @@ impl ConditionShape {
                 cs.enforce(what, count, &refused, &CS::Wire::nil());
             }
         }
-        off
+        Flags { estimated, missing, off }
     }
 }

@@ -1,6 +1,14 @@
 //! What every kind's table must be, and what the tests of one kind share.
 
+mod availability;
+mod band;
+mod netting;
+mod plausibility;
+mod random;
+mod sentences;
+mod session;
 mod stage;
+mod storage;
 mod volume;
 
 use super::*;

@@ -13,7 +13,10 @@ pub use eddsa::{SignatureVar, enforce_signature};
 pub use merkle::{PathVar, merkle_root};
 pub use pedersen::pedersen_commitment;
 pub use poseidon::{hash_challenge, hash_many, hash_node, hash_tagged, hash_word};
-pub use range::{bits, enforce_at_most, enforce_bit, enforce_range, low_bits, pack, ranged};
+pub use range::{
+    at_least, bits, enforce_at_most, enforce_bit, enforce_quotient, enforce_range, greater, lesser,
+    low_bits, pack, ranged,
+};
 
 #[cfg(test)]
 mod pedersen_tests;

@@ -1,7 +1,7 @@
 //! Bits and ranges. Every comparison is one of range-checked operands, so that a difference never wraps.
 
 use crate::cs::{ConstraintSystem, Linear};
-use crate::hash::F;
+use crate::hash::{F, power_of_two};
 use ark_ff::{BigInteger, One, PrimeField};
 
 /// Demands that `bit` is 0 or 1.
@@ -78,6 +78,62 @@ pub fn enforce_at_most<CS: ConstraintSystem>(
     n: usize,
 ) {
     enforce_range(cs, what, &b.minus(a), n);
+}
+
+/// One if `a >= b`, else zero, where both are known to be below `2^n`, `n` at most 251; `n + 1` constraints.
+///
+/// `a - b + 2^n` lies in `[1, 2^(n+1))`; its top bit is the answer.
+pub fn at_least<CS: ConstraintSystem>(
+    cs: &mut CS,
+    what: &'static str,
+    a: &CS::Wire,
+    b: &CS::Wire,
+    n: usize,
+) -> CS::Wire {
+    let difference = a.minus(b).plus_constant(power_of_two(n));
+    bits(cs, what, &difference, n + 1).swap_remove(n)
+}
+
+/// The lesser of two, where both are known to be below `2^n`, `n` at most 251; `n + 2` constraints.
+pub fn lesser<CS: ConstraintSystem>(
+    cs: &mut CS,
+    what: &'static str,
+    a: &CS::Wire,
+    b: &CS::Wire,
+    n: usize,
+) -> CS::Wire {
+    let order = at_least(cs, what, a, b, n);
+    let excess = cs.product(what, &order, &a.minus(b));
+    a.minus(&excess)
+}
+
+/// The greater of two, under the same terms.
+pub fn greater<CS: ConstraintSystem>(
+    cs: &mut CS,
+    what: &'static str,
+    a: &CS::Wire,
+    b: &CS::Wire,
+    n: usize,
+) -> CS::Wire {
+    let order = at_least(cs, what, a, b, n);
+    let excess = cs.product(what, &order, &a.minus(b));
+    b.plus(&excess)
+}
+
+/// Demands that `quotient` is `dividend / divisor` rounded down: `0 <= dividend - quotient * divisor < divisor`. A divisor of zero
+/// has no quotient. The divisor is known to be below `2^n`; the caller argues that dividend and product are integers far
+/// below the modulus. `2n + 1` constraints.
+pub fn enforce_quotient<CS: ConstraintSystem>(
+    cs: &mut CS,
+    what: &'static str,
+    quotient: &CS::Wire,
+    [dividend, divisor]: [&CS::Wire; 2],
+    n: usize,
+) {
+    let product = cs.product(what, quotient, divisor);
+    let rest = dividend.minus(&product);
+    enforce_range(cs, what, &rest, n);
+    enforce_range(cs, what, &divisor.minus(&rest).plus_constant(-F::one()), n);
 }
 
 /// The low 64 bits of a value: the hint for a number that, where the claim holds, is that small.
