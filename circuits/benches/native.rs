@@ -89,6 +89,7 @@ fn claim(geometry: &str, unit: CalendarUnit, days: u64) -> Result<Claim> {
         head: signed.head,
         first_index: signed.first_index,
         blocks: signed.blocks,
+        blindings: Vec::new(),
     })
 }
 

@@ -35,7 +35,8 @@ test('registry roots', () => {
 });
 
 test('policy digests', () => {
-  assert.equal(ours.policies.length, 3);
+  assert.ok(ours.policies.length >= 4);
+  assert.ok(ours.policies.some(({ policy }) => policy.conditions.some(({ off }) => off)));
   for (const { policy, scope, digest } of ours.policies) {
     assert.equal(scopeOf(policy), BigInt(scope));
     assert.equal(policyDigest(policy), BigInt(digest));

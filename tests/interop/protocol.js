@@ -82,29 +82,62 @@ function geometryOf(policy) {
   return JSON.parse(readFileSync(new URL(`../../circuits/shapes/${policy.geometry}.json`, import.meta.url), 'utf8'));
 }
 
-const KINDS = ['completeness', 'volume', 'limit'];
-const BOUNDS = ['at-most', 'at-least'];
+/** The tables of conditions, which Rust publishes: names, parts, ranges and lanes of all members. */
+const KINDS = JSON.parse(readFileSync(new URL('../../schemas/conditions.json', import.meta.url), 'utf8'));
+
+const kindOf = ({ kind }) => KINDS.find((table) => table.kind === kind);
+
+const inShape = (member) => member.part !== 'parameter' || member.list !== null;
+
+/** A value as a number: names by their index, letters of a currency as bytes. */
+function number(member, value) {
+  switch (member.form) {
+    case 'choice':
+      return BigInt(member.names.indexOf(value));
+    case 'flag':
+      return value ? 1n : 0n;
+    case 'currency':
+      return BigInt(`0x${Buffer.from(value, 'ascii').toString('hex')}`);
+    default:
+      return BigInt(value);
+  }
+}
+
+/** What a condition's shape has of a member; undefined where it is left out. */
+function shapeValue(condition, member) {
+  const value = condition[member.name];
+  // A condition that is off has its lists' lengths.
+  if (member.list !== null) return condition.off ? value : value?.length;
+  return value === undefined || number(member, value) === BigInt(member.default ?? -1) ? undefined : value;
+}
 
 function sortedConditions(policy) {
-  const order = (c) => [KINDS.indexOf(c.kind), c.channel ?? 0, Math.max(BOUNDS.indexOf(c.bound), 0)];
+  const keys = (condition) =>
+    kindOf(condition).members
+      .filter((member) => member.part === 'key')
+      .map((member) => number(member, condition[member.name] ?? member.default));
+  const compare = (x, y) => (x < y ? -1 : x > y ? 1 : 0);
   return policy.conditions.toSorted((a, b) => {
-    const [x, y] = [order(a), order(b)];
-    return x[0] - y[0] || x[1] - y[1] || x[2] - y[2];
+    const [x, y] = [a, b].map((condition) => [kindOf(condition).code, ...keys(condition)]);
+    return x.map((value, i) => compare(value, y[i])).find((order) => order !== 0) ?? 0;
   });
 }
 
 /** Compact JSON, members in the order of the documents. */
 function shapeText(policy) {
-  const { intervals_per_block, blocks, aligned, value_bits, registry_depth } = geometryOf(policy);
-  const shapeOf = {
-    completeness: () => ({ kind: 'completeness' }),
-    volume: ({ channel, reveal }) => ({ kind: 'volume', channel, reveal }),
-    limit: ({ channel, bound, schedule }) => ({ kind: 'limit', channel, bound, schedule: schedule !== undefined }),
-  };
+  const { intervals_per_block, blocks, aligned, value_bits, registry_depth, look_back } = geometryOf(policy);
+  const shapeOf = (condition) =>
+    Object.fromEntries([
+      ['kind', condition.kind],
+      ...kindOf(condition).members.filter(inShape).map((member) => [member.name, shapeValue(condition, member)]),
+    ]);
   return JSON.stringify({
-    geometry: { intervals_per_block, blocks: { min: blocks.min, max: blocks.max }, aligned, value_bits, registry_depth },
+    geometry: {
+      intervals_per_block, blocks: { min: blocks.min, max: blocks.max }, aligned, value_bits, registry_depth,
+      look_back: look_back || undefined,
+    },
     channels: policy.meter.channels.length,
-    conditions: sortedConditions(policy).map((condition) => shapeOf[condition.kind](condition)),
+    conditions: sortedConditions(policy).map(shapeOf),
   });
 }
 
@@ -118,14 +151,18 @@ export function scopeOf({ scope }) {
   ]);
 }
 
+const QUANTITIES = [
+  'energy', 'register', 'stored', 'power', 'voltage', 'gas', 'water', 'heat', 'data', 'compute', 'distance', 'mark',
+];
+const DIRECTIONS = ['import', 'export', 'generation', 'consumption', 'charge', 'discharge', 'none'];
+const UNITS = ['Wh', 'W', 'dV', 'L', 'B', 'kB', 'MB', 's', 'm', 'count'];
+
 /** Grid offset, sizes and channels of a policy's meter, packed. */
 export function meterKind(policy) {
   const { intervals_per_block, value_bits } = geometryOf(policy);
   const { grid_offset_seconds, channels } = policy.meter;
   const code = ({ quantity, direction, unit }) =>
-    ['energy'].indexOf(quantity) +
-    (['import', 'export', 'generation', 'consumption'].indexOf(direction) << 4) +
-    (['Wh'].indexOf(unit) << 8);
+    QUANTITIES.indexOf(quantity) + (DIRECTIONS.indexOf(direction) << 4) + (UNITS.indexOf(unit) << 8);
   const lanes = [
     [grid_offset_seconds + 2 ** 17, 18],
     [intervals_per_block, 11],
@@ -142,31 +179,65 @@ export function meterKind(policy) {
   return packed;
 }
 
-function parameters(condition, valueBits) {
-  const tolerate = condition.tolerate ?? [];
-  const head =
-    BigInt(KINDS.indexOf(condition.kind) + 1) +
-    (tolerate.includes('estimated') ? 1n << 16n : 0n) +
-    (tolerate.includes('missing') ? 1n << 17n : 0n);
-  switch (condition.kind) {
-    case 'completeness':
-      return [head, BigInt(condition.min_measured_ppm)];
-    case 'volume':
-      return [head, BigInt(condition.min), BigInt(condition.max)];
-    default:
-      return [head, ...(condition.schedule ? pack(condition.schedule.map(BigInt), valueBits + 2) : [BigInt(condition.value)])];
+/** A bound of a range, as the tables spell it. */
+function bound(text, geometry) {
+  const bits = geometry.value_bits + slotsOf(geometry).toString(2).length;
+  const power = (name) => 1n << BigInt(name === 'value_bits' ? geometry.value_bits : bits);
+  const most = /^2\^(\w+) - 1$/.exec(text);
+  const least = /^1 - 2\^(\w+)$/.exec(text);
+  return most ? power(most[1]) - 1n : least ? 1n - power(least[1]) : BigInt(text);
+}
+
+const slotsOf = ({ intervals_per_block, blocks }) => intervals_per_block * blocks.max;
+
+/** The value of a parameter in a condition that is off. */
+function neutral(condition, member, geometry) {
+  const [least, most] = [member.least, member.most].map((text) => bound(text, geometry));
+  const [, choice] = /^most if (\w+) is/.exec(member.off) ?? [];
+  if (choice) {
+    const { names } = kindOf(condition).members.find(({ name }) => name === choice);
+    return condition[choice] === names[0] ? most : least;
   }
+  return { zero: least > 0n ? least : 0n, least, most }[member.off];
+}
+
+function parameters(condition, geometry) {
+  const { code, tolerates, members } = kindOf(condition);
+  const tolerate = condition.off && tolerates ? ['estimated', 'missing'] : (condition.tolerate ?? []);
+  const flag = (set, bit) => (set ? 1n << bit : 0n);
+  const elements = [
+    BigInt(code) + flag(tolerate.includes('estimated'), 16n) + flag(tolerate.includes('missing'), 17n) + flag(condition.off, 18n),
+  ];
+  for (const member of members.filter(({ part }) => part === 'parameter')) {
+    const given = condition[member.name];
+    if (member.unless !== null && condition[member.unless] !== undefined) continue;
+    if (member.list === null) {
+      elements.push(condition.off ? neutral(condition, member, geometry) : number(member, given ?? member.default));
+      continue;
+    }
+    const values = condition.off
+      ? Array.from({ length: given ?? 0 }, () => neutral(condition, member, geometry))
+      : (given ?? []).map((value) => number(member, value));
+    if (member.lane === null) {
+      elements.push(...values);
+      continue;
+    }
+    const bits = member.lane === 'value_bits + 2' ? geometry.value_bits + 2 : member.lane;
+    const least = bound(member.least, geometry);
+    elements.push(...pack(values.map((value) => value - least), bits));
+  }
+  return elements;
 }
 
 /** Digest of a policy document. */
 export function policyDigest(policy) {
-  const { value_bits } = geometryOf(policy);
+  const geometry = geometryOf(policy);
   return many(TAG.policy, [
     textElement('wattproof/shape/1', shapeText(policy)),
     scopeOf(policy),
     BigInt(policy.meter.interval_seconds),
     meterKind(policy),
     BigInt(['L0', 'L1', 'L2'].indexOf(policy.least_level)),
-    ...sortedConditions(policy).flatMap((condition) => parameters(condition, value_bits)),
+    ...sortedConditions(policy).flatMap((condition) => parameters(condition, geometry)),
   ]);
 }

@@ -120,7 +120,7 @@ test('a strict TypeScript project compiles against it, libraries checked', () =>
        using verifier = await createVerifier({ key: loaded, profile });
        try {
          const claim = verifier.verify(bundle);
-         const total: bigint = claim.outputs.reduce((sum, output) => sum + output.value, 0n);
+         const total: bigint = claim.outputs.reduce((sum, output) => sum + (output.value ?? 0n), 0n);
          if (claim.context.kind === 'settlement') console.log(claim.context.chainId + total);
          return claim;
        } catch (error) {

@@ -141,12 +141,21 @@ const SCHEDULE: &str = r#"{
   ]
 }"#;
 
+/// The beginning of its first condition.
+const LIMIT: &str =
+    r#""kind": "limit", "channel": 1, "bound": "at-least", "tolerate": ["missing", "estimated"]"#;
+
 fn policies() -> Any<Value> {
     let schedule = (0..24).map(|i| format!("\"{}\"", i * 1_000)).collect::<Vec<_>>().join(",");
     let scheduled = SCHEDULE.replace("\"schedule\": []", &format!("\"schedule\": [{schedule}]"));
+    let off =
+        r#"{ "kind": "limit", "channel": 1, "bound": "at-least", "schedule": 24, "off": true }"#;
+    let unlimited =
+        scheduled.replacen(&format!("{{ {LIMIT}, \"schedule\": [{schedule}] }}"), off, 1);
     let mut list = Vec::new();
     for (json, policy) in [
         (scheduled.clone(), Policy::from_json(&scheduled)?),
+        (unlimited.clone(), Policy::from_json(&unlimited)?),
         (policy("day-sdge.json")?.to_json(), policy("day-sdge.json")?),
         (policy("month-sdge.json")?.to_json(), policy("month-sdge.json")?),
     ] {

@@ -3,6 +3,7 @@
 pub mod circuit;
 pub mod forge;
 pub mod interop;
+pub mod kinds;
 pub mod scene;
 pub mod vector;
 

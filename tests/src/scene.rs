@@ -124,6 +124,7 @@ impl Meter {
             head,
             first_index,
             blocks,
+            blindings: Vec::new(),
         })
     }
 }

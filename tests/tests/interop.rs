@@ -8,7 +8,7 @@ use wattproof_circuits::format::decimal::parse_field;
 use wattproof_circuits::gadget::{PointVar, SignatureVar, enforce_signature};
 use wattproof_circuits::hash::F;
 use wattproof_circuits::meter::{PublicKey, Signature};
-use wattproof_tests::interop;
+use wattproof_tests::{interop, kinds};
 
 #[derive(Deserialize)]
 struct Theirs {
@@ -91,4 +91,11 @@ fn our_file_is_up_to_date() {
     let stored = fs::read_to_string(interop::path("ours.json")).unwrap();
     let run = "cargo run --release -p wattproof-tests --bin make-interop";
     assert!(stored == interop::ours().unwrap(), "stale: run `{run}`");
+}
+
+#[test]
+fn the_published_tables_are_up_to_date() {
+    let stored = fs::read_to_string(kinds::path()).unwrap();
+    let run = "cargo run --release -p wattproof-tests --bin make-interop";
+    assert!(stored == kinds::file().unwrap(), "stale: run `{run}`");
 }

@@ -98,7 +98,7 @@ function verified(claim: VerifiedClaim): HTMLElement[] {
   return [
     ...claim.outputs.map((output) => {
       const { label, value, exact } = figure(output);
-      return element('p', { class: 'figure', 'data-output': output.name, 'data-value': `${output.value}` },
+      return element('p', { class: 'figure', 'data-output': output.name, 'data-value': `${output.value ?? ''}` },
         element('span', { class: 'label' }, `${label}, ${name}`),
         element('span', { class: 'value' }, value),
         element('span', { class: 'exact' }, `exactly ${exact}`));

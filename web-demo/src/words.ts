@@ -3,13 +3,11 @@ import type { ClaimContext, Output } from 'wattproof';
 const number = new Intl.NumberFormat('en-GB');
 const LABELS: Readonly<Record<string, string>> = { volume: 'Total energy' };
 
-/** A revealed figure for people: in kWh, exact. */
+/** A revealed figure for people, and to the last digit in its own unit. */
 export function figure(output: Output): { label: string; value: string; exact: string } {
   const label = LABELS[output.name] ?? output.name;
-  const exact = `${number.format(output.value)} ${output.unit}`;
-  if (output.unit !== 'Wh') return { label, value: exact, exact };
-  const thousandths = (output.value % 1000n).toString().padStart(3, '0');
-  return { label, value: `${number.format(output.value / 1000n)}.${thousandths} kWh`, exact };
+  const exact = output.value === null ? output.text : `${number.format(output.value)} ${output.unit}`;
+  return { label, value: output.text, exact };
 }
 
 /** A period in its zone: a short name, and its exact bounds. */

@@ -345,8 +345,8 @@ fn side_by_side(readings: &Value, day: &Value, month: &Value) -> String {
             verifier.push(format!("- {}", text(&condition["text"])));
         }
         for output in claim["outputs"].as_array().into_iter().flatten() {
-            let (name, value) = (text(&output["name"]), text(&output["value"]));
-            verifier.push(format!("- {name} revealed: {value} {}", text(&output["unit"])));
+            let (name, value) = (text(&output["name"]), text(&output["text"]));
+            verifier.push(format!("- {name} revealed: {value}"));
         }
     }
     verifier.push("Not one reading, nor which meter.".to_owned());

@@ -44,7 +44,11 @@ macro_rules! kinds {
     };
 }
 
-kinds! { completeness, volume, limit, session, netting, plausibility, availability, band, storage }
+kinds! {
+    completeness, volume, limit, bill, session, netting, plausibility, availability, band, storage, carbon
+}
+
+mod weights;
 
 #[cfg(all(test, feature = "prover"))]
 mod tests;

@@ -2,6 +2,9 @@
 
 mod availability;
 mod band;
+mod bars;
+mod bill;
+mod carbon;
 mod netting;
 mod plausibility;
 mod random;

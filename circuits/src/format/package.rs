@@ -30,6 +30,8 @@ struct Document {
     head: F,
     first_index: u32,
     blocks: Vec<BlockText>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "decimal::field_list")]
+    blindings: Vec<F>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -86,6 +88,7 @@ impl Claim {
             head: document.head,
             first_index: document.first_index,
             blocks: blocks.collect::<Result<_>>()?,
+            blindings: document.blindings,
             policy,
             period,
             context,
@@ -111,6 +114,7 @@ impl Claim {
             head: self.head,
             first_index: self.first_index,
             blocks: self.blocks.iter().map(BlockText::from).collect(),
+            blindings: self.blindings.clone(),
         };
         // Compact: indented, a month of quarter hours would have a line for each reading.
         serde_json::to_string(&document).unwrap_or_default() + "\n"

@@ -54,6 +54,7 @@ fn claim() -> Claim {
         head: attestation.head,
         first_index: attestation.first_index,
         blocks: attestation.blocks,
+        blindings: Vec::new(),
     }
 }
 

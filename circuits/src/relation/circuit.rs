@@ -5,7 +5,7 @@ use crate::condition::circuit::{ChannelVar, SlotVar, WindowVar};
 use crate::cs::{Circuit, ConstraintSystem, Linear, Matrices, Recorder};
 use crate::gadget::{
     PathVar, PointVar, SignatureVar, enforce_bit, enforce_range, enforce_signature, hash_many,
-    hash_tagged, hash_word, merkle_root, ranged,
+    hash_tagged, hash_word, merkle_root, pedersen_commitment, ranged,
 };
 use crate::hash::{F, NODE_ARITY, Tag, power_of_two};
 use crate::meter::{Quality, Reading, lanes};
@@ -31,6 +31,8 @@ pub struct Relation {
     /// Key, meter id, nullifier commitment, level, nameplate, validity.
     pub(super) leaf: [F; 8],
     pub(super) nullifier_key: F,
+    /// One for each hidden output.
+    pub(super) blindings: Vec<F>,
     pub(super) path: Vec<([F; NODE_ARITY], u8)>,
     /// R.x, R.y, S.
     pub(super) signature: [F; 3],
@@ -98,6 +100,7 @@ impl Relation {
             parameters: shape.conditions.iter().map(|c| vec![zero; c.elements(geometry)]).collect(),
             leaf: [zero; 8],
             nullifier_key: zero,
+            blindings: vec![zero; shape.outputs().iter().filter(|o| o.hidden).count()],
             path: vec![([zero; NODE_ARITY], 0); geometry.registry_depth.into()],
             signature: [zero; 3],
             head: zero,
@@ -426,11 +429,22 @@ impl Circuit for Relation {
             interval: policy.interval.clone(),
             nameplate: nameplate.clone(),
         };
-        let mut outputs = outputs.iter();
+        let (mut inputs, mut blindings) = (outputs.iter(), self.blindings.iter());
+        let mut outputs = self.shape.outputs().into_iter();
+        let counted = "the shape counts outputs";
         for (condition, elements) in self.shape.conditions.iter().zip(&policy.conditions) {
-            if let Some(value) = condition.enforce(cs, geometry, elements, &window) {
-                let output = outputs.next().expect("the shape counts outputs");
-                cs.enforce_equal("output", &value, output);
+            let Some(value) = condition.enforce(cs, geometry, elements, &window) else { continue };
+            let output = outputs.next().expect(counted);
+            let shown = match output.hidden {
+                false => vec![value],
+                true => {
+                    let blinding = blindings.next().expect(counted);
+                    let point = pedersen_commitment(cs, &value, output.bits, blinding);
+                    vec![point.x, point.y]
+                }
+            };
+            for shown in shown {
+                cs.enforce_equal("output", &shown, inputs.next().expect(counted));
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use super::circuit::{BlockValues, Relation};
 use super::{Geometry, Statement};
+use crate::commitment::{Blinding, commit};
 use crate::condition::{Failure, Window};
 use crate::error::{Code, Error, Result};
 use crate::hash::F;
@@ -34,12 +35,19 @@ pub struct Claim {
     pub first_index: u32,
     /// The blocks that conditions look back into, then those that the period touches, in order.
     pub blocks: Vec<Block>,
+    /// What hides each hidden output, in order: [`Blinding`]s, chosen by the prover for one claim each.
+    pub blindings: Vec<F>,
 }
 
 impl std::fmt::Debug for Claim {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Claim").field("period", &self.period).finish_non_exhaustive()
     }
+}
+
+fn unblinded(message: &str) -> Error {
+    let message = format!("blindings: {message} Each hidden output takes one.");
+    Error::new(Code::OutOfRange, message)
 }
 
 fn broken(message: impl Into<String>) -> Error {
@@ -50,7 +58,8 @@ impl Claim {
     /// Native twin of the whole relation: refuses what the circuit would, naming the reason, and gives what proving needs.
     ///
     /// # Errors
-    /// [`Code::BrokenChain`], [`Code::BadSignature`], [`Code::NotEnrolled`] or [`Code::ConditionFails`].
+    /// [`Code::BrokenChain`], [`Code::BadSignature`], [`Code::NotEnrolled`], [`Code::ConditionFails`], or
+    /// [`Code::OutOfRange`] for blindings.
     pub fn check(&self) -> Result<(Statement, Relation)> {
         self.check_blocks()?;
         self.check_signature()?;
@@ -66,19 +75,30 @@ impl Claim {
     fn statement(&self, anchor: F) -> Result<Statement> {
         let window = self.window()?;
         let conditions = self.policy.conditions();
-        let outputs = self.policy.shape().outputs().into_iter().map(|output| {
-            match conditions.get(output.condition).filter(|c| !c.is_off()) {
-                Some(c) => F::from(c.judge(&window).value) + F::from(output.offset),
-                None => F::from(0),
+        let (mut outputs, mut blindings) = (Vec::new(), self.blindings.iter());
+        for output in self.policy.shape().outputs() {
+            let value = match conditions.get(output.condition).filter(|c| !c.is_off()) {
+                // Below 2^64 once the offset is added.
+                Some(c) => (i128::from(c.judge(&window).value) + i128::from(output.offset)) as u64,
+                None => 0,
+            };
+            if !output.hidden {
+                outputs.push(F::from(value));
+                continue;
             }
-        });
+            let blinding = blindings.next().ok_or_else(|| unblinded("There are too few."))?;
+            outputs.extend(commit(value, &Blinding::new(blinding)?).to_inputs());
+        }
+        if blindings.next().is_some() {
+            return Err(unblinded("There are too many."));
+        }
         Ok(Statement {
             policy_digest: self.policy.digest(),
             period: self.period,
             context: self.context.field(),
             anchor,
             nullifier: self.nullifier(),
-            outputs: outputs.collect(),
+            outputs,
         })
     }
 
@@ -269,6 +289,7 @@ impl Claim {
         relation.interval = interval;
         relation.kind = kind;
         relation.least_level = least_level;
+        relation.blindings.clone_from(&self.blindings);
         let conditions = self.policy.conditions().iter();
         relation.parameters = conditions.map(|c| c.parameters(geometry)).collect();
         relation.leaf = self.leaf.fields();

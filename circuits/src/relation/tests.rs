@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 pub(crate) mod case;
+mod hidden;
 
 use super::*;
 use crate::condition::{Condition, Tolerance};

@@ -79,6 +79,7 @@ pub(super) fn sign(args: &SignArgs, files: &Files) -> Result<Report> {
         head: signed.head,
         first_index: signed.first_index,
         blocks: signed.blocks,
+        blindings: Vec::new(),
     };
     let (span, purpose) = (span(period, &claim.policy)?, purpose(&claim.context));
     let failing = claim.failures()?.len();

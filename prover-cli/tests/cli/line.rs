@@ -17,7 +17,7 @@ fn a_claim_verifies() {
     let text = people.text();
     assert!(text.starts_with("VERIFIED: evening-cap\n"), "{text}");
     assert!(text.contains("2011-03-09 17:00 to 2011-03-09 18:00, America/Los_Angeles"), "{text}");
-    assert!(text.contains("revealed: volume 1,900 Wh"), "{text}");
+    assert!(text.contains("revealed: volume 1.9 kWh"), "{text}");
     assert!(text.contains("was not checked"), "{text}");
     let words = verify(&["--profile", "profile.json", "--allow-dev-keys", "--json"]);
     let claim = run(world(), &words).ok().json();
@@ -71,7 +71,7 @@ fn proving_says_first_what_it_discloses() {
     let words = ["prove", "--package", "package.json", "--keys", &file("keys"), "-o", "b.json"];
     let outcome = run(bench.path(), &words).ok();
     assert!(outcome.err.contains("Whoever verifies this proof learns:"), "{}", outcome.err);
-    assert!(outcome.err.contains("revealed: volume (import) 1,900 Wh"), "{}", outcome.err);
+    assert!(outcome.err.contains("revealed: volume 1.9 kWh"), "{}", outcome.err);
     assert!(outcome.text().starts_with("Proved in "), "{}", outcome.text());
     let json = run(bench.path(), &[&words[..], &["--json"]].concat()).ok().json();
     assert_eq!(json["disclosure"]["revealed"][0]["value"], "1900");

@@ -83,9 +83,21 @@ function condition(value: unknown): Condition {
 
 function output(value: unknown): Output {
   const json = record(value, 'outputs');
-  const channel = json['channel'];
-  if (typeof channel !== 'number') throw misfit('channel');
-  return { name: string(json, 'name'), value: integer(json, 'value'), unit: string(json, 'unit'), channel };
+  const { channel = null, commitment = null } = json;
+  if (typeof channel !== 'number' && channel !== null) throw misfit('channel');
+  const point = (): [bigint, bigint] => {
+    const [x, y] = list(json, 'commitment').map((value) => integer({ commitment: value }, 'commitment'));
+    if (x === undefined || y === undefined) throw misfit('commitment');
+    return [x, y];
+  };
+  return {
+    name: string(json, 'name'),
+    value: commitment === null ? integer(json, 'value') : null,
+    unit: string(json, 'unit'),
+    text: string(json, 'text'),
+    channel,
+    commitment: commitment === null ? null : point(),
+  };
 }
 
 function context(json: Json): ClaimContext {

@@ -64,11 +64,16 @@ export interface Condition {
 export interface Output {
   /** E.g. `volume`. */
   readonly name: string;
-  readonly value: bigint;
+  /** The exact figure, in `unit`; may be negative. Null if only a commitment is shown, for sums with others. */
+  readonly value: bigint | null;
   /** E.g. `Wh`. */
   readonly unit: string;
-  /** Index into the policy's `meter.channels`. */
-  readonly channel: number;
+  /** The figure as people write it, e.g. `406.345 kWh`. */
+  readonly text: string;
+  /** Index into the policy's `meter.channels`: the first that the figure is about. Null if it is about none. */
+  readonly channel: number | null;
+  /** Coordinates of a Pedersen commitment on Baby Jubjub, where the figure itself stays hidden. */
+  readonly commitment: readonly [bigint, bigint] | null;
 }
 
 /** What the claim was made for. */

@@ -192,6 +192,7 @@ impl Case {
             head,
             first_index,
             blocks,
+            blindings: Vec::new(),
         }
     }
 }

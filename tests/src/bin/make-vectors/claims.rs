@@ -176,7 +176,7 @@ const SMALL: &str = r#"{
   "least_level": "L1",
   "conditions": [
     { "kind": "completeness", "min_measured_ppm": 1000000 },
-    { "kind": "volume", "channel": 0, "min": "0", "max": "50000", "reveal": true }
+    { "kind": "volume", "channel": 0, "min": "0", "max": "50000", "reveal": "exact" }
   ]
 }"#;
 
@@ -203,7 +203,7 @@ fn small(book: &mut Book) -> Any<(Good, Good)> {
 fn l0(book: &mut Book) -> Any<Good> {
     let policy = Policy::from_json(SMALL)?;
     let policy = edited(&policy, "\"L1\"", "\"L0\"")?;
-    let policy = edited(&policy, "\"reveal\": true", "\"reveal\": false")?;
+    let policy = edited(&policy, "\"reveal\": \"exact\"", "\"reveal\": \"none\"")?;
     let limit = r#""conditions": [{ "kind": "limit", "channel": 0, "bound": "at-most",
       "schedule": ["10", "5000", "6000", "500"], "tolerate": ["estimated"] },"#;
     let policy = edited(&policy, "\"conditions\": [", limit)?;
@@ -219,7 +219,7 @@ fn two(book: &mut Book) -> Any<Good> {
     let channel = r#""channels": [{ "quantity": "energy", "direction": "import", "unit": "Wh" },"#;
     let policy = edited(&policy, "\"channels\": [", channel)?;
     let volume = r#""conditions": [
-      { "kind": "volume", "channel": 1, "min": "100", "max": "60000", "reveal": true, "tolerate": ["estimated"] },"#;
+      { "kind": "volume", "channel": 1, "min": "100", "max": "60000", "reveal": "exact", "tolerate": ["estimated"] },"#;
     let policy = edited(&policy, "\"conditions\": [", volume)?;
     let policy = edited(&policy, "1000000", "750000")?;
     let policy = edited(&policy, "\"L1\"", "\"L2\"")?;

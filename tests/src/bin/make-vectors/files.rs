@@ -71,24 +71,23 @@ fn numbers(book: &mut Book, goods: &Goods) -> Any<()> {
         book.add(day.swapped(Code::FieldRange, name, why, &nullifier, &to)?)?;
     }
     let output = format!("\"{}\"", statement.outputs[0]);
-    for (name, why, to) in [
-        ("output-2-64", "Beyond 64 bits.", "18446744073709551616".into()),
-        ("output-aliased", "The value plus r.", plus_r(output.trim_matches('"'))),
+    let (range, field) = (Code::OutOfRange, Code::FieldRange);
+    let leading_zero = format!("0{}", output.trim_matches('"'));
+    for (code, name, why, to) in [
+        (range, "output-2-64", "Beyond 64 bits.", "18446744073709551616".into()),
+        (field, "output-aliased", "The value plus r.", plus_r(output.trim_matches('"'))),
+        (field, "output-leading-zero", "One number, one spelling.", leading_zero),
+        (field, "output-negative", "A sign.", "-1".into()),
+        (field, "output-fraction", "A fraction.", "1.5".into()),
         (
-            "output-leading-zero",
-            "One number, one spelling.",
-            format!("0{}", output.trim_matches('"')),
-        ),
-        ("output-negative", "A sign.", "-1".into()),
-        ("output-fraction", "A fraction.", "1.5".into()),
-        (
+            range,
             "output-beyond-circuit",
             "More than the circuit's sums can be.",
             "18446744073709551615".into(),
         ),
     ] {
         let to = format!("\"{to}\"");
-        book.add(day.swapped(Code::OutOfRange, name, why, &output, &to)?)?;
+        book.add(day.swapped(code, name, why, &output, &to)?)?;
     }
     let (start, end) = (statement.period.start().to_string(), statement.period.end().to_string());
     for (name, why, from, to) in [

@@ -76,7 +76,7 @@ fn differences(book: &mut Book, goods: &Goods) -> Any<()> {
         p.key_fingerprint = Digest([0; 32]);
     }))?;
     let why = "The policy hides its total, which takes another circuit.";
-    let hidden = edited(&day.profile.policy, "\"reveal\": true", "\"reveal\": false")?;
+    let hidden = edited(&day.profile.policy, "\"reveal\": \"exact\"", "\"reveal\": \"none\"")?;
     book.add(day.other_profile(Code::WrongCircuit, "policy-needs-another-circuit", why, |p| {
         p.policy = hidden;
     }))?;
