@@ -45,7 +45,8 @@ macro_rules! kinds {
 }
 
 kinds! {
-    completeness, volume, limit, bill, session, netting, plausibility, availability, band, storage, carbon
+    completeness, volume, limit, bill, reduction, matching, peak, session, netting, plausibility, availability, band, ramp,
+    storage, carbon
 }
 
 mod weights;

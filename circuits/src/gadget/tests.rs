@@ -292,3 +292,61 @@ proptest! {
         prop_assert_eq!(native.is_ok(), flip == 0);
     }
 }
+
+struct Compared(F, F, usize);
+
+impl Gadget for Compared {
+    fn run<CS: ConstraintSystem>(&self, cs: &mut CS) -> Vec<CS::Wire> {
+        let [a, b] = [self.0, self.1].map(|x| cs.witness(|| x));
+        let n = self.2;
+        vec![
+            at_least(cs, "order", &a, &b, n),
+            lesser(cs, "lesser", &a, &b, n),
+            greater(cs, "greater", &a, &b, n),
+        ]
+    }
+}
+
+#[test]
+fn comparisons_hold_at_their_edges() {
+    for n in [1, 8, 43, 251] {
+        let top = hash::power_of_two(n) - F::one();
+        let edges = [F::zero(), F::one(), top - F::one(), top];
+        for a in edges {
+            for b in edges {
+                let gadget = Compared(a, b, n);
+                let (found, violations) = check(&gadget);
+                assert_eq!(violations, Vec::<&str>::new());
+                assert_eq!(found, [F::from(a >= b), a.min(b), a.max(b)], "{a} {b} {n}");
+                assert_eq!(record(&gadget).constraints(), (n + 1) + 2 * (n + 2));
+            }
+        }
+    }
+    // The two operands are given; nothing else is free.
+    let loose = loose_wires(&Compared(F::from(3), F::from(7), 8));
+    assert!(loose.iter().all(|wire| *wire <= 2), "{loose:?}");
+}
+
+struct Divided([F; 3], usize);
+
+impl Gadget for Divided {
+    fn run<CS: ConstraintSystem>(&self, cs: &mut CS) -> Vec<CS::Wire> {
+        let [quotient, dividend, divisor] = self.0.map(|x| cs.witness(|| x));
+        enforce_quotient(cs, "quotient", &quotient, [&dividend, &divisor], self.1);
+        Vec::new()
+    }
+}
+
+#[test]
+fn quotients_are_rounded_down() {
+    for dividend in [0_u64, 1, 6, 7, 8, 700, 1784, 1785] {
+        for divisor in [0_u64, 1, 7, 255] {
+            let right = dividend.checked_div(divisor);
+            for quotient in [0, 1, 2, 6, 7, 8, 99, 100, 101, 254, 255, 1785] {
+                let numbers = [quotient, dividend, divisor].map(F::from);
+                let (_, violations) = check(&Divided(numbers, 8));
+                assert_eq!(violations.is_empty(), right == Some(quotient), "{numbers:?}");
+            }
+        }
+    }
+}

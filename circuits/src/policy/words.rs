@@ -140,6 +140,7 @@ impl Policy {
         match condition.list(name) {
             [] => String::new(),
             [value] if !member.is_list() => say(*value),
+            list if member.form == (Form::Count { min: 0, max: 1 }) => places(list),
             list => match (list.iter().min(), list.iter().max()) {
                 (Some(min), Some(max)) if member.size == Size::Slots => message![
                     "its own value in a list from ",
@@ -210,6 +211,23 @@ fn is_there(condition: &Condition, name: &str) -> bool {
     let member = condition.kind().members.iter().find(|m| m.name == name);
     let is_channel = member.is_some_and(|m| matches!(m.form, Form::Channel(_)));
     condition.list(name).iter().any(|value| if is_channel { *value >= 0 } else { *value != 0 })
+}
+
+/// Which of a list are set, counted from one: `3, 5 to 8 of 20`.
+fn places(list: &[i64]) -> String {
+    let mut text = String::new();
+    let mut next = 0;
+    while let Some(first) = list[next..].iter().position(|mark| *mark != 0).map(|i| next + i) {
+        let run = list[first..].iter().take_while(|mark| **mark != 0).count();
+        next = first + run;
+        let separator = if text.is_empty() { "" } else { ", " };
+        text += &match run {
+            1 => message![*separator, next],
+            _ => message![*separator, first + 1, " to ", next],
+        };
+    }
+    let none = if text.is_empty() { "none" } else { "" };
+    message![text.as_str(), *none, " of ", list.len()]
 }
 
 /// What a channel measures, in words.
@@ -286,6 +304,12 @@ fn duration(seconds: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn places_are_counted_from_one() {
+        assert_eq!(places(&[0, 0, 1, 0, 1, 1, 1]), "3, 5 to 7 of 7");
+        assert_eq!((places(&[1]), places(&[0, 0])), ("1 of 1".into(), "none of 2".into()));
+    }
 
     #[test]
     fn numbers_are_exact() {

@@ -41,6 +41,7 @@ fn is_zero(n: &u16) -> bool {
 const NAMED: &[(&str, &str)] = &[
     ("hour-4x15m", include_str!("../../shapes/hour-4x15m.json")),
     ("day-24x1h", include_str!("../../shapes/day-24x1h.json")),
+    ("day-24x1h-back20", include_str!("../../shapes/day-24x1h-back20.json")),
     ("day-96x15m", include_str!("../../shapes/day-96x15m.json")),
     ("week-24x1h", include_str!("../../shapes/week-24x1h.json")),
     ("week-96x15m", include_str!("../../shapes/week-96x15m.json")),

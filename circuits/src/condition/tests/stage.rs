@@ -1,7 +1,7 @@
 //! One condition alone, on readings as the relation hands them over: quick enough for thousands of cases.
 
 use crate::condition::circuit::{ChannelVar, SlotVar, WindowVar};
-use crate::condition::{Condition, ConditionShape, Window};
+use crate::condition::{Condition, ConditionShape, Judgement, Window};
 use crate::cs::{ConstraintSystem, Evaluator, Linear, Matrices, Recorder};
 use crate::hash::F;
 use crate::meter::{Channel, MeterKind, Quality, Reading};
@@ -112,6 +112,11 @@ impl Stage {
     /// Every rule that fails in circuit, whatever the native twin says.
     pub(crate) fn violations(&self, condition: &Condition) -> Vec<&'static str> {
         self.run(condition).0
+    }
+
+    /// What the native twin finds.
+    pub(crate) fn judge(&self, condition: &Condition) -> Judgement {
+        condition.judge(&self.window())
     }
 
     /// The native twin's failures.
