@@ -133,7 +133,7 @@ proptest! {
     #[test]
     fn twin_and_circuit_agree(
         readings in channels::<1>(), period in period(), tolerate in tolerance(),
-        mut picks in proptest::array::uniform4(0_usize..12), at_edge in any::<bool>(), near in -1_i64..2,
+        mut picks in proptest::array::uniform4(0_usize..12), at_edge in any::<bool>(), short in 0_i64..2,
     ) {
         // Bounds are readings, and now and then the ends of the range.
         let value = |pick: usize| readings[0].get(pick).map_or(if pick < 10 { 0 } else { 255 }, |r| i64::from(r.value));
@@ -143,7 +143,7 @@ proptest! {
         let there: Vec<_> = readings[0][period.clone()].iter().filter(|r| r.quality != Quality::Missing).collect();
         let within = |low: i64, high: i64| there.iter().filter(|r| (low..=high).contains(&i64::from(r.value))).count() as i64;
         let (tight, wide, all) = (within(tight_lo, tight_hi), within(lo, hi), there.len() as i64);
-        let share = (tight * 1_000_000 / all.max(1) + near).clamp(0, 1_000_000);
+        let share = (tight * 1_000_000 / all.max(1) + short).min(1_000_000);
         let holds = all > 0 && wide == all && tight * 1_000_000 >= share * all
             && !refused(tolerate, &readings, &period);
         let stage = super::random::stage(&[VOLTAGE], readings, period);

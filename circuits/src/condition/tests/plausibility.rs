@@ -1,7 +1,7 @@
 use super::random::{BOTH, channel, of_quality, period, refused, tolerance, value};
 use super::stage::{Stage, cases, geometry};
 use crate::condition::{Condition, Tolerance, Window};
-use crate::hash::hash_node;
+use crate::hash::{F, hash_node, power_of_two};
 use crate::meter::{Channel, Direction, Quality, Quantity, Reading, Unit};
 use crate::relation::{Claim, tests::case};
 use proptest::prelude::*;
@@ -197,11 +197,12 @@ fn hints_are_held() {
 #[test]
 fn nameplates_are_numbers() {
     let mut stage = stage(&[255; 8], &[0; 8]);
-    stage.nameplate = u64::MAX;
-    stage.interval = u32::MAX;
+    (stage.nameplate, stage.interval) = (u64::MAX, u32::MAX);
     assert!(stage.agree(&plain()));
-    let matrix = stage.violations(&plain());
-    assert!(matrix.is_empty());
+    for nameplate in [power_of_two(64), -F::from(1), F::from(1) / F::from(3600)] {
+        let broken = stage.violations_at_nameplate(&plain(), nameplate);
+        assert!(broken.contains(&"plausibility: nameplate"), "{broken:?}");
+    }
 }
 
 #[test]
@@ -247,7 +248,7 @@ fn the_registry_has_the_nameplate() {
     rate(&mut claim, 16);
     assert!(!case::agree(&claim));
     assert_eq!(case::violations(&claim), ["plausibility: at most"]);
-    assert!(claim.check().unwrap_err().to_string().contains("100 > 96"));
+    assert!(claim.check().expect_err("too much").to_string().contains("100 > 96"));
 }
 
 /// Intervals, and a counter that mostly follows them.
@@ -278,7 +279,7 @@ proptest! {
     #[test]
     fn twin_and_circuit_agree(
         readings in meter(), period in period(), tolerate in tolerance(), pick in 0_usize..8,
-        interval in prop_oneof![Just(900_u32), Just(3600), Just(300), Just(86_400), 1_u32..100_000], short in 0_u64..2, register in any::<bool>(), near in -1_i64..1,
+        interval in prop_oneof![Just(900_u32), Just(3600), Just(300), Just(86_400), 1_u32..100_000], short in 0_u64..2, register in any::<bool>(), slack in -1_i64..1,
     ) {
         // As many watts as the picked reading takes, or one too few; or plenty.
         let picked = u64::from(readings[0][pick].value.max(1)) * 3600;
@@ -299,7 +300,7 @@ proptest! {
             }
         }
         let spread = apart.iter().max().zip(apart.iter().min()).map_or(0, |(a, b)| a - b);
-        let tolerance = if register { (spread + near).clamp(0, 255) } else { 0 };
+        let tolerance = if register { (spread + slack).clamp(0, 255) } else { 0 };
         let fits = readings[0][period.clone()].iter().all(|r| u64::from(r.value) * 3600 <= nameplate * u64::from(interval));
         let judged = if register { &readings[..] } else { &readings[..1] };
         let holds = fits && !refused(tolerate, judged, &period) && (!register || rises && spread <= tolerance);

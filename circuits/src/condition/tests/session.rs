@@ -234,7 +234,7 @@ proptest! {
 
     #[test]
     fn twin_and_circuit_agree(
-        readings in charger(), period in period(), tolerate in tolerance(), near in -1_i64..2, upper in any::<bool>(),
+        readings in charger(), period in period(), tolerate in tolerance(), short in 0_i64..2, upper in any::<bool>(),
     ) {
         let places = |mark: u32| period.clone().filter(|i| readings[1][*i].value == mark).collect::<Vec<_>>();
         let clean = period.clone().all(|i| readings[1][i].value <= 2) && !refused(tolerate, &readings, &period);
@@ -244,7 +244,7 @@ proptest! {
             }
             _ => None,
         };
-        let bound = (energy.unwrap_or_default() + near).clamp(0, 4095);
+        let bound = (energy.unwrap_or_default() + if upper { -short } else { short }).clamp(0, 4095);
         let (min, max) = if upper { (0, bound) } else { (bound, 4095) };
         let holds = clean && energy.is_some_and(|e| (min..=max).contains(&e));
         let stage = super::random::stage(&CHARGER, readings, period);
