@@ -4,10 +4,12 @@
 //! made once; read by an [`Evaluator`] it gives the assignment, as straight field arithmetic and nothing else. What is linear
 //! is never a constraint: a wire *is* a linear combination ([`Linear`]), and only products cost.
 
+mod counter;
 mod evaluator;
 mod matrices;
 mod recorder;
 
+pub use counter::{Counter, Size};
 pub use evaluator::Evaluator;
 pub use matrices::{Matrices, SparseMatrix};
 pub use recorder::{LinearCombination, Recorder};

@@ -6,7 +6,7 @@
 //! * a prover: [`relation::Claim::check`] gives statement and relation, [`groth16::prove_checked`] the proof,
 //!   [`format::Bundle`] the file;
 //! * a verifier: [`verifier::LoadedKey`], [`format::Profile`], [`verifier::Verifier`];
-//! * a sum of hidden outputs: [`aggregate::MaskKey`], [`aggregate::Roster`], [`aggregate::open`].
+//! * a sum of hidden outputs: [`aggregate::MaskKey`], [`aggregate::Roster`], [`aggregate::join`], [`aggregate::open_bundles`].
 //!
 //! Arrows point one way: `relation` -> `condition` -> `gadget` -> `hash`; `groth16` sees a relation only as [`cs::Circuit`].
 //! Without the feature `prover` only what a verifier needs is built.

@@ -150,6 +150,11 @@ impl Verifier {
         &self.profile
     }
 
+    /// Digest of the profile's policy.
+    pub fn policy_digest(&self) -> F {
+        self.policy_digest
+    }
+
     /// Checks a bundle. Whether the same energy was claimed before is not checked: see [`Verifier::verify_once`].
     ///
     /// # Errors

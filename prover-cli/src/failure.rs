@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 use wattproof_circuits::error::{Code, Error as Refusal};
 
+use crate::agreement::AgreementError;
 use crate::import::ImportError;
 
 pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
@@ -19,6 +20,9 @@ pub(crate) enum Failure {
     /// The bundle under verification is wrong, in whatever way: it is refused.
     #[error("{}", .0.message())]
     Bundle(Refusal),
+    /// An agreement is wrong, at a line of its file.
+    #[error("{}: {error}", .path.display())]
+    Agreement { path: PathBuf, error: Box<AgreementError> },
     /// A meter file is wrong.
     #[error("{}", import_message(.0))]
     Import(#[from] ImportError),
@@ -61,6 +65,7 @@ impl Failure {
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::Wrong(refusal) | Self::Bundle(refusal) => refusal.code().as_str(),
+            Self::Agreement { error, .. } => error.code.as_str(),
             Self::Import(error) => error.code(),
             Self::Unreadable { .. } => "unreadable",
             Self::Unwritable { .. } => "unwritable",
@@ -73,9 +78,10 @@ impl Failure {
     }
 
     /// What to do about it, in one sentence.
-    pub(crate) fn remedy(&self) -> &'static str {
+    pub(crate) fn remedy(&self) -> &str {
         match self {
             Self::Wrong(refusal) | Self::Bundle(refusal) => refusal.code().remedy(),
+            Self::Agreement { error, .. } => &error.remedy,
             Self::Import(error) => error.remedy(),
             Self::Unreadable { .. } => "Check the path and its permissions.",
             Self::Unwritable { .. } => "Check the path, its permissions, and the room on the disk.",

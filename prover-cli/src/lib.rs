@@ -4,13 +4,16 @@
 //! and gives a report or a failure; `screen` shows either. Nothing else prints, and nothing else ends the program.
 #![deny(missing_docs)]
 
+pub mod agreement;
 mod args;
 mod commands;
+mod cost;
 mod failure;
 mod files;
 pub mod import;
 mod nullifiers;
 mod period;
+mod policy_file;
 mod screen;
 mod series;
 mod words;

@@ -125,7 +125,7 @@ function sortedConditions(policy) {
 
 /** Compact JSON, members in the order of the documents. */
 function shapeText(policy) {
-  const { intervals_per_block, blocks, aligned, value_bits, registry_depth, look_back } = geometryOf(policy);
+  const { intervals_per_block, blocks, aligned, value_bits, registry_depth, look_back, opened } = geometryOf(policy);
   const shapeOf = (condition) =>
     Object.fromEntries([
       ['kind', condition.kind],
@@ -135,6 +135,7 @@ function shapeText(policy) {
     geometry: {
       intervals_per_block, blocks: { min: blocks.min, max: blocks.max }, aligned, value_bits, registry_depth,
       look_back: look_back || undefined,
+      opened: opened || undefined,
     },
     channels: policy.meter.channels.length,
     conditions: sortedConditions(policy).map(shapeOf),

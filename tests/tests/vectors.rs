@@ -50,6 +50,12 @@ fn every_code_of_a_verifier_has_a_vector() {
         Code::BadKey,
         Code::BrokenChain,
         Code::NotEnrolled,
+        // An aggregator's, about rosters and shares.
+        Code::BadRoster,
+        Code::WrongRound,
+        Code::MemberMissing,
+        Code::MemberTwice,
+        Code::SumClosed,
     ];
     let vectors = read();
     let shown: BTreeSet<_> =

@@ -3,7 +3,8 @@
 //! Members of a fixed [`Roster`] agree pairwise on masks by Diffie-Hellman on Baby Jubjub. Each adds the masks it shares with
 //! members after it and takes away those it shares with members before it, once for the blinding of its commitment and once for a
 //! masked value, its [`Share`]. In the sum over all members every mask occurs once with each sign: the masked values add up to
-//! the sum of the values, and the commitments to that sum times G. [`open`] checks the one against the other.
+//! the sum of the values, and the commitments to that sum times G. [`open`] checks the one against the other; [`open_bundles`]
+//! verifies the members' bundles first, and [`join`] is the member's part.
 //!
 //! * The aggregator learns the sum and nothing else, as long as two members keep their keys to themselves. All but one of the
 //!   members together with it learn the last one's value.
@@ -15,16 +16,22 @@
 //! The check needs no prover, so that it can be built for the web; the member's side is behind the feature `prover`.
 
 #[cfg(feature = "prover")]
+mod join;
+#[cfg(feature = "prover")]
 mod mask;
 mod open;
 mod roster;
+mod round;
 #[cfg(test)]
 mod tests;
 
 #[cfg(feature = "prover")]
+pub use join::join;
+#[cfg(feature = "prover")]
 pub use mask::{MaskKey, Masks};
 pub use open::open;
 pub use roster::{MAX_MEMBERS, MIN_MEMBERS, MaskPublicKey, Member, Roster};
+pub use round::{Opened, Round, Sum, open_bundles};
 
 use crate::commitment::Commitment;
 use crate::format::Digest;

@@ -39,8 +39,11 @@ impl<W: Linear> ChannelVar<W> {
 /// The period's readings.
 pub(crate) struct WindowVar<W> {
     pub(crate) channels: Vec<ChannelVar<W>>,
-    /// For each channel the slots of the blocks before the period's first, all of them in the window.
+    /// For each channel the slots of the blocks before the period's first that are opened, all of them in the window.
     pub(crate) before: Vec<ChannelVar<W>>,
+    /// For each of those, which block it is: bits, one of them set, one for each block before the period, oldest first. No block
+    /// is opened twice. None if all are opened, in order.
+    pub(crate) opened: Vec<Vec<W>>,
     /// For each slot one if it is in the period.
     pub(crate) inside: Vec<W>,
     /// Intervals in the period.

@@ -328,6 +328,13 @@ impl Condition {
     }
 }
 
+/// Which of the blocks before the period, oldest first, any of the conditions looks into.
+pub(crate) fn looked_into(conditions: &[Condition]) -> Vec<usize> {
+    let lists = conditions.iter().filter(|c| c.kind == &reduction::KIND).map(|c| c.list("days"));
+    let longest = lists.clone().map(<[i64]>::len).max().unwrap_or(0);
+    (0..longest).filter(|day| lists.clone().any(|list| list.get(*day) == Some(&1))).collect()
+}
+
 /// A fault of a condition of this kind in a policy.
 fn bad(kind: &str, fault: impl AsRef<str>) -> Error {
     Error::new(Code::BadPolicy, message!["conditions: ", kind, ": ", *fault.as_ref()])

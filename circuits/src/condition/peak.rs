@@ -83,7 +83,7 @@ mod prover {
     use crate::condition::circuit::Scene;
     use crate::condition::{Condition, Failure, Judgement, MILLION, Reason, Window};
     use crate::cs::{ConstraintSystem, Linear};
-    use crate::gadget::{enforce_quotient, enforce_range, greater, low_bits, ranged};
+    use crate::gadget::{enforce_quotient, enforce_range, greater, low_bits, low_wide, ranged};
     use crate::hash::F;
 
     pub(in crate::condition) fn judge(condition: &Condition, window: &Window) -> Judgement {
@@ -142,9 +142,7 @@ mod prover {
         }
         let max = scene.parameter("max");
         enforce_range(cs, "peak: max", &max.minus(&peak), total);
-        if scene.shape.revealed().is_none() {
-            return None;
-        }
+        scene.shape.revealed()?;
         let mut differences = sums.iter().map(|sum| peak.minus(sum));
         let first = differences.next().unwrap_or_else(Linear::nil);
         let product = differences.fold(first, |product, difference| {
@@ -154,9 +152,12 @@ mod prover {
         let share =
             cs.product("peak: ratchet", scene.parameter("past"), scene.parameter("ratchet_ppm"));
         let (million, dividend) = (F::from(MILLION), share.plus_constant(F::from(MILLION - 1)));
-        let limbs = ark_ff::PrimeField::into_bigint(cs.value(&dividend)).0;
-        let wide = u128::from(limbs[0]) | u128::from(limbs[1]) << 64;
-        let least = ranged(cs, "peak: ratchet", (wide / MILLION as u128) as u64, total);
+        let least = ranged(
+            cs,
+            "peak: ratchet",
+            (low_wide(cs.value(&dividend)) / MILLION as u128) as u64,
+            total,
+        );
         let million = CS::Wire::constant(million);
         enforce_quotient(cs, "peak: ratchet", &least, [&dividend, &million], 20);
         Some(greater(cs, "peak: billed", &peak, &least, total))

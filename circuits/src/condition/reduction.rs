@@ -109,7 +109,7 @@ mod prover {
     use crate::condition::{Condition, Failure, Judgement, MILLION, Reason, Window};
     use crate::cs::{ConstraintSystem, Linear};
     use crate::gadget::{
-        at_least, enforce_bit, enforce_quotient, enforce_range, greater, lesser, low_bits, ranged,
+        enforce_bit, enforce_quotient, enforce_range, greater, lesser, low_bits, low_wide, ranged,
     };
     use crate::hash::{F, power_of_two};
     use crate::meter::{Quality, Reading};
@@ -216,12 +216,6 @@ mod prover {
         (0..count).filter(|i| x.get_bit(from + i)).fold(0, |lane, i| lane | 1 << i)
     }
 
-    /// A number of at most 127 bits, for hints.
-    fn wide<CS: ConstraintSystem>(cs: &CS, wire: &CS::Wire) -> u128 {
-        let limbs = cs.value(wire).into_bigint().0;
-        u128::from(limbs[0]) | u128::from(limbs[1]) << 64
-    }
-
     /// What the days before gave over some slots.
     struct Past<W> {
         value: W,
@@ -244,7 +238,10 @@ mod prover {
         }
     }
 
-    /// For each reading of the look-back a product, for each slot four; once the divisions.
+    /// For each reading that is opened a product, for each slot four; once the divisions.
+    ///
+    /// *Days.* Where only some blocks are opened, each row of bits names one, and none is named twice. A day that counts is opened, so
+    /// its readings are counted once; a block that does not count has the factor zero.
     ///
     /// *Sizes.* T are the bits of a total, L those of the look-back; s = T + L. Marks are bits. E and D are below 2^s, Q and A below
     /// 2^T, N at most 2^L - 1, and counts of readings below 2^s. Sums of packed slots are below 2^(3s), s at most 52.
@@ -278,12 +275,32 @@ mod prover {
             false => Vec::new(),
         };
 
+        // How much each opened block counts: a bit.
+        let rows = &scene.window.opened;
+        let counts_in: Vec<_> = match rows.is_empty() {
+            true => days.clone(),
+            false => rows
+                .iter()
+                .map(|row| {
+                    let product = |(is, day)| cs.product("reduction: opened day", is, day);
+                    sum(&row.iter().zip(&days).map(product).collect::<Vec<_>>())
+                })
+                .collect(),
+        };
+        if !rows.is_empty() {
+            for (j, day) in days.iter().enumerate() {
+                let closed = CS::Wire::unit()
+                    .minus(&CS::Wire::sum_of(rows.iter().map(|row| (F::from(1), &row[j]))));
+                cs.enforce("reduction: day is opened", day, &closed, &CS::Wire::nil());
+            }
+        }
+
         // Each slot over the days that count, then over the marked slots.
         let (earlier, here) = (scene.before("channel"), scene.channel("channel"));
         let (mut of_event, mut of_adjust) = (Vec::new(), Vec::new());
         let (mut used, mut compared) = (Vec::new(), Vec::new());
         for (i, mark) in event.iter().enumerate() {
-            let column: Vec<_> = days
+            let column: Vec<_> = counts_in
                 .iter()
                 .enumerate()
                 .map(|(d, day)| {
@@ -344,7 +361,9 @@ mod prover {
         tolerated(cs, "reduction: estimated in the baseline", &estimated, &scene.flags.estimated);
 
         let (min, max) = (scene.parameter("min"), scene.parameter("max"));
-        let floor = wide(cs, &dividend).checked_div(wide(cs, &divisor)).unwrap_or_default() as u64;
+        let floor = low_wide(cs.value(&dividend))
+            .checked_div(low_wide(cs.value(&divisor)))
+            .unwrap_or_default() as u64;
         let asked = low_bits(cs.value(&used.plus(min)));
         let reduction = ranged(cs, "reduction: min", floor.wrapping_sub(asked), total).plus(min);
         enforce_range(cs, "reduction: max", &max.minus(&reduction), total);

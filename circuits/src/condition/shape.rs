@@ -61,7 +61,7 @@ impl ConditionShape {
 
     /// Whether it takes a scalar, or whether a list stands in for it.
     pub(crate) fn has(&self, member: &Member) -> bool {
-        !member.unless.is_some_and(|list| self.number(list) != 0)
+        member.unless.is_none_or(|list| self.number(list) == 0)
     }
 
     /// What it reveals as a public output, and whether only a commitment to it.

@@ -17,6 +17,7 @@ fn claim() -> Claim {
         value_bits: 16,
         registry_depth: 1,
         look_back: 0,
+        opened: 0,
     };
     let channel =
         Channel { quantity: Quantity::Energy, direction: Direction::Import, unit: Unit::Wh };

@@ -67,7 +67,7 @@ const GEOMETRY: [&str; 5] =
 impl FromJson for Geometry {
     fn read(value: &Value) -> Result<Self, Fault> {
         let mut names = GEOMETRY.to_vec();
-        names.push("look_back");
+        names.extend(["look_back", "opened"]);
         let members = value.members(&names)?;
         Ok(Self {
             intervals_per_block: members.get("intervals_per_block")?,
@@ -76,13 +76,15 @@ impl FromJson for Geometry {
             value_bits: members.get("value_bits")?,
             registry_depth: members.get("registry_depth")?,
             look_back: members.optional("look_back")?.unwrap_or_default(),
+            opened: members.optional("opened")?.unwrap_or_default(),
         })
     }
 }
 
 impl ToJson for Geometry {
     fn write(&self, json: &mut String) {
-        let look_back = (self.look_back > 0).then_some(self.look_back);
+        let there = |number: u16| (number > 0).then_some(number);
+        let (look_back, opened) = (there(self.look_back), there(self.opened));
         let [n, blocks, aligned, bits, depth] = GEOMETRY;
         write_object(
             json,
@@ -93,6 +95,7 @@ impl ToJson for Geometry {
                 (bits, &self.value_bits),
                 (depth, &self.registry_depth),
                 ("look_back", &look_back),
+                ("opened", &opened),
             ],
         );
     }

@@ -1,20 +1,54 @@
-//! The public files of a sum: `roster/1` and `share/1`.
+//! The public files of a sum: `member/1`, `roster/1` and `share/1`.
 
-use super::{Digest, Fault, FromJson, ToJson, Value, parse, to_json, write_object};
+use super::{Digest, Fault, FromJson, ToJson, Value, check_name, parse, to_json, write_object};
 use crate::aggregate::{MaskPublicKey, Member, Roster, Share, Subject};
 use crate::commitment::Commitment;
 use crate::curve::Point;
 use crate::error::Result;
 use crate::hash::F;
 
+const MEMBER: &str = "member/1";
 const ROSTER: &str = "roster/1";
 const SHARE: &str = "share/1";
 
 /// Most bytes of a roster: 4096 members with the longest names.
 pub const MAX_ROSTER: usize = 4 << 20;
 
-/// Most bytes of a share.
+/// Most bytes of a share, and of a member's file.
 pub const MAX_SHARE: usize = 4 << 10;
+
+/// A member in a file of its own: what it hands to whoever writes the roster.
+struct Alone(Member);
+
+impl Member {
+    /// Reads a `member/1` file.
+    ///
+    /// # Errors
+    /// As the JSON formats, with line and column; as [`MaskPublicKey::new`]; [`Code::BadPolicy`](crate::error::Code::BadPolicy)
+    /// for a name that is empty, too long or has control characters.
+    pub fn from_json(text: &str) -> Result<Self> {
+        let Alone(member) = parse(text, MEMBER, MAX_SHARE)?;
+        check_name("name", &member.name).map_err(|e| e.at(MEMBER))?;
+        Ok(member)
+    }
+
+    /// Writes a `member/1` file.
+    pub fn to_json(&self) -> String {
+        let key = Coordinates(self.key.point());
+        let members: [(&str, &dyn ToJson); 3] =
+            [("wattproof", &MEMBER), ("name", &self.name), ("key", &key)];
+        let mut json = String::new();
+        write_object(&mut json, &members);
+        json + "\n"
+    }
+}
+
+impl FromJson for Alone {
+    fn read(value: &Value) -> Result<Self, Fault> {
+        let members = value.document(MEMBER, &["name", "key"])?;
+        Ok(Self(Member { name: members.get("name")?, key: members.get("key")? }))
+    }
+}
 
 impl Roster {
     /// Reads a `roster/1` file.

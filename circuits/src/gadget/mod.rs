@@ -15,7 +15,7 @@ pub use pedersen::pedersen_commitment;
 pub use poseidon::{hash_challenge, hash_many, hash_node, hash_tagged, hash_word};
 pub use range::{
     at_least, bits, enforce_at_most, enforce_bit, enforce_quotient, enforce_range, greater, lesser,
-    low_bits, pack, ranged,
+    low_bits, low_wide, pack, ranged,
 };
 
 #[cfg(test)]

@@ -140,3 +140,9 @@ pub fn enforce_quotient<CS: ConstraintSystem>(
 pub fn low_bits(x: F) -> u64 {
     x.into_bigint().0[0]
 }
+
+/// The low 128 bits of a value, likewise.
+pub fn low_wide(x: F) -> u128 {
+    let limbs = x.into_bigint().0;
+    u128::from(limbs[0]) | u128::from(limbs[1]) << 64
+}

@@ -1,7 +1,7 @@
 //! The policy document, `policy/1`.
 
 use super::scope::Scope;
-use crate::condition::Condition;
+use crate::condition::{Condition, looked_into};
 use crate::error::{Code, Error, Result, message};
 use crate::format::{Fault, FromJson, MAX_POLICY, Value, clip, parse};
 use crate::hash::{F, Tag, hash_many};
@@ -60,7 +60,19 @@ impl Policy {
         self.scope.check()?;
         self.check_fit()?;
         self.shape().check()?;
-        self.conditions.iter().try_for_each(|c| c.check_parameters(&self.geometry, &self.meter))
+        self.conditions.iter().try_for_each(|c| c.check_parameters(&self.geometry, &self.meter))?;
+        let (days, opens) = (looked_into(&self.conditions).len(), self.geometry.opens());
+        if days > opens {
+            let fault = message![
+                "conditions: baselines count ",
+                days,
+                " days, and the circuit opens ",
+                opens,
+                ": mark fewer, or raise geometry.opened."
+            ];
+            return Err(Error::new(Code::BadPolicy, fault));
+        }
+        Ok(())
     }
 
     /// Refuses a calendar whose cells do not fit the circuit's blocks.

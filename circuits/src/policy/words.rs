@@ -88,6 +88,14 @@ impl Policy {
         self.value(condition, &form, value)
     }
 
+    /// A sum of revealed values as people write it; beyond 63 bits in the plain unit.
+    pub(crate) fn sum_words(&self, condition: &Condition, total: i128) -> String {
+        match i64::try_from(total) {
+            Ok(total) => self.revealed_words(condition, total),
+            Err(_) => message![total.to_string(), " ", self.revealed_unit(condition)],
+        }
+    }
+
     fn condition_words(&self, condition: &Condition) -> ConditionWords {
         let kind = condition.kind();
         let mut text = self.fill(condition, kind.sentence);

@@ -41,6 +41,9 @@ pub struct Relation {
     pub(super) first_start: u64,
     /// As many as the shape has room for: first those before the period; those after its last are blank.
     pub(super) blocks: Vec<BlockValues>,
+    /// Where only some blocks before the period are opened: their places, and the digests of all blocks before the period.
+    pub(super) opened: Vec<usize>,
+    pub(super) sealed: Vec<F>,
     /// Blocks that the period touches; those before it are not among them.
     pub(super) used: usize,
     /// Slot of the period's first block at which it begins.
@@ -107,6 +110,8 @@ impl Relation {
             first_index: 0,
             first_start: 0,
             blocks: (0..geometry.look_back + geometry.blocks.max).map(block).collect(),
+            opened: (0..geometry.opens()).collect(),
+            sealed: vec![zero; geometry.look_back.into()],
             used: 1,
             begin: 0,
             end: 1,
@@ -256,6 +261,48 @@ impl Relation {
         readings
     }
 
+    /// 7. Opens some of the blocks before the period, whose digests are in the chain: each opening is of one block, at its place and
+    ///    with its start, and no block is opened twice. Gives which each is, and for each channel the readings.
+    #[allow(clippy::type_complexity)]
+    fn open<CS: ConstraintSystem>(
+        &self,
+        cs: &mut CS,
+        [first_start, interval, meter_config]: [&CS::Wire; 3],
+        sealed: &[CS::Wire],
+    ) -> (Vec<Vec<CS::Wire>>, Vec<Vec<ReadingVar<CS::Wire>>>) {
+        let n = usize::from(self.shape.geometry.intervals_per_block);
+        let mut rows: Vec<Vec<CS::Wire>> = Vec::new();
+        let mut slots: Vec<Vec<ReadingVar<CS::Wire>>> =
+            (0..self.shape.channels).map(|_| Vec::new()).collect();
+        for place in &self.opened {
+            let (mut row, mut at, mut one, mut selected) =
+                (Vec::new(), CS::Wire::nil(), CS::Wire::nil(), CS::Wire::nil());
+            for (j, digest) in sealed.iter().enumerate() {
+                let is = cs.witness(|| F::from(j == *place));
+                enforce_bit(cs, "look-back: opened", &is);
+                selected = selected.plus(&cs.product("look-back: digest", &is, digest));
+                at.add_scaled(F::from((n * j) as u64), &is);
+                one = one.plus(&is);
+                row.push(is);
+            }
+            cs.enforce_equal("look-back: one block", &one, &CS::Wire::unit());
+            let start = first_start.plus(&cs.product("look-back: start", &at, interval));
+            let mut readings = self.readings(cs, *place);
+            let salt = self.blocks[*place].salt;
+            let digest = self.block_digest(cs, meter_config, &start, &readings, salt);
+            cs.enforce_equal("look-back: digest", &digest, &selected);
+            for channel in &mut slots {
+                channel.extend(readings.drain(..n));
+            }
+            rows.push(row);
+        }
+        for j in 0..sealed.len() {
+            let times = CS::Wire::sum_of(rows.iter().map(|row| (F::from(1), &row[j])));
+            enforce_bit(cs, "look-back: opened once", &times);
+        }
+        (rows, slots)
+    }
+
     /// 5. The block's digest: readings packed as the device packs them.
     fn block_digest<CS: ConstraintSystem>(
         &self,
@@ -353,11 +400,22 @@ impl Circuit for Relation {
         let mut head = cs.witness(|| self.head);
         let mut slots: Vec<Vec<ReadingVar<CS::Wire>>> =
             (0..self.shape.channels).map(|_| Vec::new()).collect();
+        let selective = geometry.opens() < back;
+        let mut sealed = Vec::new();
         for (j, block) in self.blocks.iter().enumerate() {
-            let mut readings = self.readings(cs, j);
             let mut start = first_start.clone();
             start.add_scaled(F::from((n * j) as u64), &policy.interval);
-            let digest = self.block_digest(cs, &meter_config, &start, &readings, block.salt);
+            let digest = if selective && j < back {
+                sealed.push(cs.witness(|| self.sealed[j]));
+                sealed[j].clone()
+            } else {
+                let mut readings = self.readings(cs, j);
+                let digest = self.block_digest(cs, &meter_config, &start, &readings, block.salt);
+                for channel in &mut slots {
+                    channel.extend(readings.drain(..n));
+                }
+                digest
+            };
             let index = first_index.plus_constant(F::from(j as u64));
             let mut word = CS::Wire::constant(Tag::Chain.field());
             word.add_scaled(power_of_two(32), &index);
@@ -370,10 +428,14 @@ impl Circuit for Relation {
                     cs.product("chain: unused block", &next.minus(&head), used).plus(&head)
                 }
             };
-            for channel in &mut slots {
-                channel.extend(readings.drain(..n));
-            }
         }
+        let (opened, mut earlier) = match selective {
+            true => self.open(cs, [&first_start, &policy.interval, &meter_config], &sealed),
+            false => {
+                let drain = |channel: &mut Vec<_>| channel.drain(..n * back).collect();
+                (Vec::new(), slots.iter_mut().map(drain).collect::<Vec<Vec<_>>>())
+            }
+        };
 
         // 8. Whoever signed agreed to this head, policy, period and context, for this meter.
         let message = hash_tagged(
@@ -413,8 +475,7 @@ impl Circuit for Relation {
 
         // 11. The conditions hold over the period's readings, and reveal what they reveal.
         let (mut channels, mut before) = (Vec::new(), Vec::new());
-        for mut readings in slots {
-            let earlier: Vec<_> = readings.drain(..n * back).collect();
+        for (readings, earlier) in slots.into_iter().zip(earlier.drain(..)) {
             let unmasked = vec![None; earlier.len()];
             before.push(masked(cs, earlier, &unmasked));
             channels.push(masked(cs, readings, &period.masks));
@@ -423,6 +484,7 @@ impl Circuit for Relation {
         let window = WindowVar {
             channels,
             before,
+            opened,
             inside: inside.collect(),
             count: period.count,
             block_start,

@@ -1,9 +1,9 @@
 //! What a prover is handed, checked natively before any time is spent on a proof.
 
 use super::circuit::{BlockValues, Relation};
-use super::{Geometry, Statement};
+use super::{Geometry, Output, Statement};
 use crate::commitment::{Blinding, commit};
-use crate::condition::{Failure, Window};
+use crate::condition::{Failure, Window, looked_into};
 use crate::error::{Code, Error, Result};
 use crate::hash::F;
 use crate::meter::{
@@ -72,16 +72,27 @@ impl Claim {
         Ok((statement, relation))
     }
 
-    fn statement(&self, anchor: F) -> Result<Statement> {
+    /// Each output of the policy with its public value: the value and its offset, below 2^64. Those of hidden outputs are secret.
+    ///
+    /// # Errors
+    /// [`Code::BrokenChain`] if the blocks do not cover the period.
+    pub fn output_values(&self) -> Result<Vec<(Output, u64)>> {
         let window = self.window()?;
         let conditions = self.policy.conditions();
+        let value = |output: Output| match conditions.get(output.condition).filter(|c| !c.is_off())
+        {
+            Some(c) => {
+                let value = i128::from(c.judge(&window).value) + i128::from(output.offset);
+                (output, value as u64)
+            }
+            None => (output, 0),
+        };
+        Ok(self.policy.shape().outputs().into_iter().map(value).collect())
+    }
+
+    fn statement(&self, anchor: F) -> Result<Statement> {
         let (mut outputs, mut blindings) = (Vec::new(), self.blindings.iter());
-        for output in self.policy.shape().outputs() {
-            let value = match conditions.get(output.condition).filter(|c| !c.is_off()) {
-                // Below 2^64 once the offset is added.
-                Some(c) => (i128::from(c.judge(&window).value) + i128::from(output.offset)) as u64,
-                None => 0,
-            };
+        for (output, value) in self.output_values()? {
             if !output.hidden {
                 outputs.push(F::from(value));
                 continue;
@@ -279,6 +290,15 @@ impl Claim {
         })
     }
 
+    /// Places of the blocks that are opened: those that conditions look into, then others until there are enough.
+    fn opened(&self) -> Vec<usize> {
+        let mut places = looked_into(self.policy.conditions());
+        let others: Vec<_> = (0..self.look_back()).filter(|j| !places.contains(j)).collect();
+        places.extend(others);
+        places.truncate(self.geometry().opens());
+        places
+    }
+
     /// The circuit's values; the claim is checked.
     fn relation(&self, statement: &Statement) -> Relation {
         let geometry = self.geometry();
@@ -301,6 +321,12 @@ impl Claim {
         relation.first_start = self.first_start();
         for (values, block) in relation.blocks.iter_mut().zip(&self.blocks) {
             *values = BlockValues { salt: block.salt, channels: block.channels.clone() };
+        }
+        if geometry.opens() < self.look_back() {
+            relation.opened = self.opened();
+            let config = meter_config(&self.leaf.meter_id, self.policy.meter(), geometry);
+            let before = self.blocks.iter().take(self.look_back());
+            relation.sealed = before.map(|b| b.digest(&config, geometry.value_bits)).collect();
         }
         let n = usize::from(geometry.intervals_per_block);
         let (begin, count) = self.slots().unwrap_or_default();

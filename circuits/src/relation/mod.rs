@@ -1,6 +1,8 @@
 //! Conditions and authenticity put together: the shape of a circuit, the statement it proves, its witness, its constraints.
 
 #[cfg(feature = "prover")]
+mod catalogue;
+#[cfg(feature = "prover")]
 mod circuit;
 #[cfg(feature = "prover")]
 mod claim;
@@ -9,6 +11,8 @@ mod id;
 mod shape;
 mod statement;
 
+#[cfg(feature = "prover")]
+pub use catalogue::{Listed, Pinned, catalogue};
 #[cfg(feature = "prover")]
 pub use circuit::Relation;
 #[cfg(feature = "prover")]

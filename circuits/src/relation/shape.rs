@@ -31,6 +31,10 @@ pub struct Geometry {
     /// Blocks before the period that conditions look into (a baseline's days); with `blocks.max` at most 512.
     #[serde(skip_serializing_if = "is_zero")]
     pub look_back: u16,
+    /// How many of those blocks are opened, so that conditions see their readings; the others cost no more than their link in the chain.
+    /// At most `look_back`; 0 for all.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub opened: u16,
 }
 
 fn is_zero(n: &u16) -> bool {
@@ -66,6 +70,11 @@ impl Geometry {
         usize::from(self.intervals_per_block) * usize::from(self.blocks.max)
     }
 
+    /// Blocks before the period whose readings conditions see.
+    pub fn opens(&self) -> usize {
+        usize::from(if self.opened == 0 { self.look_back } else { self.opened })
+    }
+
     /// Bits that hold a sum of all slots' values.
     pub fn total_bits(&self) -> usize {
         usize::from(self.value_bits) + self.count_bits()
@@ -90,6 +99,7 @@ impl Geometry {
         range("blocks.min", self.blocks.min.into(), 1, 512)?;
         range("blocks.max", self.blocks.max.into(), self.blocks.min.into(), 512)?;
         range("look_back", self.look_back.into(), 0, 512 - usize::from(self.blocks.max))?;
+        range("opened", self.opened.into(), 0, self.look_back.into())?;
         range("value_bits", self.value_bits.into(), 8, 32)?;
         range("registry_depth", self.registry_depth.into(), 1, 16)
     }

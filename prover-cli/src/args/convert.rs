@@ -172,3 +172,8 @@ fn direction(text: &str) -> Parsed<Direction> {
         _ => Err("import, export, generation or consumption".into()),
     }
 }
+
+/// The names of the agreements to start from.
+pub(crate) fn preset() -> clap::builder::PossibleValuesParser {
+    crate::agreement::PRESETS.iter().map(|preset| preset.name).collect::<Vec<_>>().into()
+}

@@ -113,7 +113,7 @@ pub(crate) struct SignArgs {
     /// Readings, as `wattproof import` writes them
     #[arg(long, value_name = "FILE")]
     pub(crate) readings: PathBuf,
-    /// Policy to claim under
+    /// Policy to claim under, or agreement
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: PathBuf,
     #[command(flatten)]
@@ -217,11 +217,49 @@ pub(crate) struct EnrolArgs {
 pub(crate) enum PolicyCommand {
     /// Check readings against a policy without proving: names every interval that fails
     Check(CheckArgs),
-    /// Say what a policy demands, and which circuit serves it
-    Explain {
-        /// Policy file
-        policy: PathBuf,
-    },
+    /// Say what a policy demands, which circuit serves it, and what that costs
+    Explain(ExplainArgs),
+    /// Compile an agreement to the canonical policy that everything else uses
+    Compile(CompileArgs),
+    /// Write a commented agreement to start from
+    New(NewArgs),
+}
+
+#[derive(Args)]
+pub(crate) struct ExplainArgs {
+    /// Policy or agreement
+    pub(crate) policy: PathBuf,
+    /// Period, as in `wattproof device sign`, for agreements that depend on local time
+    #[arg(long)]
+    pub(crate) period: Option<String>,
+    /// Compute the circuit's id too, which takes seconds for large circuits
+    #[arg(long)]
+    pub(crate) circuit_id: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct CompileArgs {
+    /// Agreement: TOML or JSON
+    pub(crate) agreement: PathBuf,
+    /// Period, as in `wattproof device sign`, for agreements that depend on local time
+    #[arg(long)]
+    pub(crate) period: Option<String>,
+    /// Where the policy goes
+    #[arg(short, long, value_name = "FILE", default_value = "-")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct NewArgs {
+    /// Which agreement to start from
+    #[arg(long, value_name = "NAME", value_parser = convert::preset())]
+    pub(crate) preset: String,
+    /// Where the agreement goes
+    #[arg(short, long, value_name = "FILE", default_value = "-")]
+    pub(crate) out: PathBuf,
+    /// Replace a file that is there already
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 #[derive(Args)]
@@ -230,7 +268,7 @@ pub(crate) struct CheckArgs {
     /// Witness package: its signature and registry entry are checked too
     #[arg(long, value_name = "FILE", conflicts_with_all = ["policy", "readings", "period"])]
     pub(crate) package: Option<PathBuf>,
-    /// Policy
+    /// Policy or agreement
     #[arg(long, value_name = "FILE", requires_all = ["readings", "period"])]
     pub(crate) policy: Option<PathBuf>,
     /// Readings, as `wattproof import` writes them
@@ -243,9 +281,12 @@ pub(crate) struct CheckArgs {
 
 #[derive(Args)]
 pub(crate) struct SetupArgs {
-    /// Policy whose circuit the keys are for
+    /// Policy or agreement whose circuit the keys are for
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: PathBuf,
+    /// Period, for agreements that depend on local time; any of a year gives the same circuit
+    #[arg(long)]
+    pub(crate) period: Option<String>,
     /// Folder for the keys; made if need be
     #[arg(short, long, value_name = "DIR", default_value = ".")]
     pub(crate) out: PathBuf,

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use wattproof_circuits::condition::Failure as Miss;
-use wattproof_circuits::format::{MAX_PACKAGE, MAX_POLICY};
+use wattproof_circuits::format::MAX_PACKAGE;
 use wattproof_circuits::policy::{Period, Policy};
 use wattproof_circuits::relation::Claim;
 
@@ -12,7 +12,7 @@ use crate::files::Files;
 use crate::import::{Limits, ReadingsFile};
 use crate::screen::Report;
 use crate::series::Record;
-use crate::{period, words};
+use crate::{period, policy_file, words};
 
 /// Most lines for people; programs get all.
 const MOST_LINES: usize = 50;
@@ -31,11 +31,10 @@ pub(super) fn run(args: &CheckArgs, files: &Files) -> Result<Report> {
     else {
         return Err(Failure::Usage("--policy, --readings and --period belong together".into()));
     };
-    let policy = files.parse(policy, MAX_POLICY, Policy::from_json)?;
+    let (policy, period) = policy_file::read_for(policy, period, files)?;
     let limits = Limits::default();
     let bytes = files.bytes(readings, limits.bytes as usize)?;
     let file = ReadingsFile::from_json(&bytes, limits).map_err(Failure::within(readings))?;
-    let period = period::resolve(period, &policy.scope().calendar)?;
     let window = Record::new(&file, policy.meter())?.window(&policy, period)?;
     let misses: Vec<Miss> = policy.conditions().iter().flat_map(|c| c.check(&window)).collect();
     report(&misses, &policy, period)

@@ -4,9 +4,9 @@ use std::io::Write;
 
 use serde_json::json;
 use wattproof_circuits::error::{Code, Error};
-use wattproof_circuits::format::{MAX_DEVICE_FILE, MAX_POLICY, MAX_REGISTRY};
+use wattproof_circuits::format::{MAX_DEVICE_FILE, MAX_REGISTRY};
 use wattproof_circuits::meter::{Device, Ledger, Registry};
-use wattproof_circuits::policy::{Period, Policy};
+use wattproof_circuits::policy::Period;
 use wattproof_circuits::relation::Claim;
 
 use super::context::{self, Nonce};
@@ -14,7 +14,7 @@ use crate::args::{KeygenArgs, SignArgs};
 use crate::failure::{Failure, Result};
 use crate::files::{Access, Draft, Existing, Files};
 use crate::import::{Limits, ReadingsFile};
-use crate::period;
+use crate::policy_file;
 use crate::screen::Report;
 use crate::series::Record;
 use crate::words::{element, purpose, span};
@@ -55,10 +55,9 @@ pub(super) fn sign(args: &SignArgs, files: &Files) -> Result<Report> {
     let readings = files.bytes(&args.readings, limits.bytes as usize)?;
     let readings = ReadingsFile::from_json(&readings, limits);
     let readings = readings.map_err(Failure::within(&args.readings))?;
-    let policy = files.parse(&args.policy, MAX_POLICY, Policy::from_json)?;
+    let (policy, period) = policy_file::read_for(&args.policy, &args.period.period, files)?;
     let registry = files.parse(&args.registry, MAX_REGISTRY, Registry::from_json)?;
     let context = context::read(&args.context, files, Nonce::Told)?;
-    let period = period::resolve(&args.period.period, &policy.scope().calendar)?;
 
     let index = entry(&device, &registry, period)?;
     let path = registry.path(index)?;

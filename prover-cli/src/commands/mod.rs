@@ -7,6 +7,7 @@ mod explain;
 mod import;
 mod inspect;
 mod keys;
+mod policy;
 mod profile;
 mod prove;
 mod registry;
@@ -27,7 +28,9 @@ pub(crate) fn run(command: Command, screen: &Screen) -> Result<Report> {
         Command::Device(DeviceCommand::Sign(args)) => device::sign(&args, &files),
         Command::Registry(command) => registry::run(command, &files),
         Command::Policy(PolicyCommand::Check(args)) => check::run(&args, &files),
-        Command::Policy(PolicyCommand::Explain { policy }) => explain::run(&policy, &files, screen),
+        Command::Policy(PolicyCommand::Explain(args)) => explain::run(&args, &files, screen),
+        Command::Policy(PolicyCommand::Compile(args)) => policy::compile(&args, &files),
+        Command::Policy(PolicyCommand::New(args)) => policy::new(&args),
         Command::Setup(args) => setup::run(&args, &files, screen),
         Command::Prove(args) => prove::run(&args, &files, screen),
         Command::Verify(args) => verify::run(&args, &files),

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use wattproof_circuits::format::{MAX_POLICY, MAX_REGISTRY, Profile};
+use wattproof_circuits::format::{MAX_REGISTRY, Profile};
 use wattproof_circuits::meter::Registry;
-use wattproof_circuits::policy::Policy;
 use wattproof_circuits::verifier::{KeyPolicy, LoadedKey, Verifier};
 
 use super::context::{self, Nonce};
@@ -13,19 +12,18 @@ use super::keys;
 use crate::args::ProfileNewArgs;
 use crate::failure::{Failure, Result};
 use crate::files::{Access, Existing, Files, write};
-use crate::period;
 use crate::screen::Report;
 use crate::words::{element, purpose, span};
+use crate::{period, policy_file};
 
 pub(super) fn run(args: ProfileNewArgs, files: &Files) -> Result<Report> {
-    let policy = files.parse(&args.policy, MAX_POLICY, Policy::from_json)?;
+    let (policy, period) = policy_file::read_for(&args.policy, &args.period.period, files)?;
     let key = keys::read_verifying(&args.key, files)?;
     let mut roots = args.root;
     for path in &args.registry {
         roots.push(files.parse(path, MAX_REGISTRY, Registry::from_json)?.root());
     }
     roots.dedup();
-    let period = period::resolve(&args.period.period, &policy.scope().calendar)?;
     let context = context::read(&args.context, files, Nonce::Drawn)?;
     let offsets = period::offsets(&policy.scope().calendar, period)?;
     let mut profile = Profile::new(policy, key.fingerprint(), roots, period, context);

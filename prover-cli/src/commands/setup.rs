@@ -5,8 +5,7 @@ use std::io::Write;
 use std::time::Instant;
 
 use serde_json::json;
-use wattproof_circuits::format::{Digest, MAX_POLICY, Setup, VerifyingKeyFile};
-use wattproof_circuits::policy::Policy;
+use wattproof_circuits::format::{Digest, Setup, VerifyingKeyFile};
 use wattproof_circuits::random;
 use wattproof_circuits::relation::{Relation, circuit_id};
 use wattproof_circuits::setup::hazmat;
@@ -15,6 +14,7 @@ use super::keys::{PROVING, VERIFYING};
 use crate::args::SetupArgs;
 use crate::failure::{Failure, Result};
 use crate::files::{Access, Draft, Existing, Files};
+use crate::policy_file::{self, Unnamed};
 use crate::screen::{Report, Screen};
 use crate::words::thousands;
 
@@ -22,7 +22,8 @@ const WARNING: &str = "these are DEVELOPMENT keys: whoever runs this command can
                        verifiers refuse them unless told otherwise.";
 
 pub(super) fn run(args: &SetupArgs, files: &Files, screen: &Screen) -> Result<Report> {
-    let policy = files.parse(&args.policy, MAX_POLICY, Policy::from_json)?;
+    let period = args.period.as_deref();
+    let policy = policy_file::read(&args.policy, period, Unnamed::Sampled, files)?.policy;
     screen.warn(WARNING);
     let begin = Instant::now();
     let phase = screen.phase("Recording the circuit");

@@ -62,9 +62,9 @@ fn a_day_with_a_bill_fits_2_14() {
     assert!(with <= 1 << 14);
 }
 
-/// Seconds, so only on demand.
+/// Some seconds for each circuit, so only on demand.
 #[test]
-#[ignore = "takes seconds"]
+#[ignore = "takes half a minute"]
 fn a_month_with_a_bill_fits_2_17() {
     let [completeness, volume] = base();
     let month = |channels, extra: &[&Condition]| {

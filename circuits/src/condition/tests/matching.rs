@@ -168,6 +168,11 @@ fn the_whole_relation_matches_two_channels() {
     assert!(agree(&claim));
     assert_eq!(claim.check().expect("holds").0.outputs, [F::from(959_706)]);
     assert!(!agree(&case(959_707).claim()));
+    assert_eq!(
+        claim.policy.words()[1].text,
+        "Counted interval by interval, at least 95.9706 % of energy consumed was met by energy generated of the same 6 hours; \
+         the exact value is revealed. No reading may be estimated or missing."
+    );
 }
 
 proptest! {

@@ -2,6 +2,7 @@ use super::stage::{Stage, cases, geometry};
 use crate::condition::{Condition, MILLION, Tolerance};
 use crate::hash::F;
 use crate::meter::{Channel, Direction, Quality, Quantity, Reading, Unit};
+use crate::relation::tests::case::{Case, completeness, day};
 use proptest::prelude::*;
 
 const IMPORT: Channel =
@@ -85,6 +86,22 @@ fn the_ratchet_is_rounded_up() {
     assert!(fault.to_string().contains("the ratchet's 11 is above max 10"), "{fault}");
     let fault = stage.check_parameters(&shown(13, 0, 100)).expect_err("half a ratchet");
     assert!(fault.to_string().contains("go together"), "{fault}");
+}
+
+#[test]
+fn the_sentence_says_window_and_ratchet() {
+    let ratchet = peak(2, 0, 300, (12, 800_000), Tolerance { estimated: false, missing: true });
+    let case = Case { conditions: vec![completeness(0), plain(1, 30), ratchet], ..day() };
+    let texts: Vec<_> = case.claim().policy.words().into_iter().map(|words| words.text).collect();
+    assert_eq!(
+        texts[1..],
+        [
+            "The highest energy taken from the grid in any 1 consecutive intervals of 6 hours is at most 30 Wh; \
+             the exact value is revealed. No reading may be estimated or missing.",
+            "The highest energy taken from the grid in any 2 consecutive intervals of 6 hours is at most 300 Wh, and counts as at \
+             least 80 % of 12 Wh; the value stays hidden. Missing readings count as zero; none may be estimated.",
+        ]
+    );
 }
 
 #[test]

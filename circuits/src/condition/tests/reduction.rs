@@ -3,8 +3,8 @@ use crate::condition::{Condition, MILLION, Tolerance};
 use crate::hash::F;
 use crate::meter::{Channel, Direction, Quality, Quantity, Reading, Unit};
 use crate::policy::CalendarUnit;
-use crate::relation::Geometry;
 use crate::relation::tests::case::{self, Case, HOUR, START, agree, completeness, violations};
+use crate::relation::{Geometry, Relation, Shape};
 use proptest::prelude::*;
 
 const IMPORT: Channel =
@@ -370,11 +370,10 @@ proptest! {
         stage.before = vec![values[..3].iter().flatten().map(reading).collect()];
         stage.readings = vec![values[3].iter().map(reading).collect()];
         let role = |wanted: u8| roles.map(|role| i64::from(role == wanted));
-        let (mut event, adjust) = (role(0), role(1));
+        let (mut event, mut adjust) = (role(0), role(1));
         let mut days = days;
         if !days.contains(&1) { days[0] = 1; }
-        if !event.contains(&1) && adjust[3] == 0 { event[3] = 1; }
-        prop_assume!(event.contains(&1));
+        if !event.contains(&1) { (event[3], adjust[3]) = (1, 0); }
         let tolerate = Tolerance { estimated: tolerate, missing: tolerate };
         let terms = Terms { days: &days, event: &event, adjust: &adjust, cap, bounds: (0, MOST), tolerate };
         // A bound at the greatest reduction there is, one below it, and one or two above.
@@ -428,10 +427,91 @@ fn the_whole_relation_looks_back() {
 }
 
 #[test]
+fn the_sentence_says_days_and_intervals() {
+    let words = claimed().claim().policy.words();
+    assert_eq!(
+        words[1].text,
+        "In the event, intervals 3 to 4 of 4 of the day, the energy taken from the grid is 39 Wh to 39 Wh below its baseline; \
+         the exact value is revealed. The baseline is the mean of these intervals on days 1, 3 of 3 before it, oldest first, \
+         times the ratio of this day to those days in intervals 1 to 2 of 4, held within 20 % of one. \
+         No reading may be estimated or missing."
+    );
+}
+
+#[test]
 fn the_entry_vouches_for_the_look_back() {
     let covers = |from: u64| Case { valid: (from, START + 400 * 24 * HOUR), ..claimed() }.claim();
     assert!(agree(&covers(START)));
     let claim = covers(START + 1);
     assert!(!agree(&claim));
     assert_eq!(violations(&claim), ["registry: valid from"]);
+}
+
+/// With two of three blocks opened, the same is proved.
+#[test]
+fn some_blocks_stay_closed() {
+    let mut stage =
+        stage([[10, 10, 30, 30], [255, 254, 253, 252], [10, 10, 20, 21], [10, 10, 5, 6]]);
+    let all = stage.constraints(&within(0, MOST));
+    stage.geometry.opened = 2;
+    assert!(stage.agree(&within(39, 39)));
+    assert!(!stage.agree(&within(40, MOST)));
+    assert!(!stage.agree(&within(0, 38)));
+    // One more block is opened than counts.
+    let last = Terms { days: &[0, 0, 1], bounds: (30, 30), ..TERMS }.condition();
+    assert!(stage.agree(&last));
+    assert!(stage.agree(&Condition::off(last.shape())));
+    for condition in [within(0, MOST), last] {
+        assert_eq!(stage.loose_wires(&condition), Vec::<usize>::new());
+    }
+    // A row and a column for each day, less the closed day's four readings.
+    assert_eq!(stage.constraints(&within(0, MOST)), all + 2 * 3 + 3 - 4);
+    // A day that counts and is not opened: the circuit refuses what no policy can hold.
+    stage.geometry.opened = 1;
+    assert!(stage.violations(&within(0, MOST)).contains(&"reduction: day is opened"));
+}
+
+#[test]
+fn the_whole_relation_opens_some_blocks() {
+    let geometry = Geometry { opened: 2, ..claimed().geometry };
+    let case = Case { geometry, ..claimed() };
+    let claim = case.claim();
+    assert!(agree(&claim));
+    assert_eq!(claim.check().expect("holds").0.outputs, [F::from(39)]);
+    let mut refused = case.clone();
+    refused.conditions[1] = within(40, MOST);
+    assert!(!agree(&refused.claim()));
+    // The closed block is in the chain all the same.
+    for block in 0..3 {
+        let mut claim = case.claim();
+        claim.blocks[block].channels[0][3].value ^= 1;
+        assert!(!agree(&claim), "{block}");
+    }
+    let days = Terms { days: &[1, 1, 1], ..TERMS }.condition();
+    let mut many = case.claim().policy.conditions().to_vec();
+    many[1] = days;
+    let fault = case.policy_with(many).expect_err("three days, two opened").to_string();
+    assert!(fault.contains("raise geometry.opened"), "{fault}");
+}
+
+/// The project's bar: hourly, twenty days to look back into, within 2^15.
+#[test]
+fn ten_in_ten_fits_its_bar() {
+    let geometry = Geometry::named("day-24x1h-back20").expect("named");
+    let mut days = [1; 20];
+    days[..10].fill(0);
+    let mut event = [0; 24];
+    event[16..20].fill(1);
+    let mut adjust = [0; 24];
+    adjust[12..15].fill(1);
+    let reduction = Terms { days: &days, event: &event, adjust: &adjust, ..TERMS }.condition();
+    let conditions = vec![completeness(MILLION).shape(), reduction.shape()];
+    let shape = Shape { geometry, channels: 1, conditions };
+    shape.check().expect("a shape");
+    let with = Relation::matrices(&shape);
+    let base = Shape { conditions: vec![completeness(MILLION).shape()], ..shape };
+    let without = Relation::matrices(&base);
+    assert!(with.constraints() + with.inputs <= 1 << 15, "{}", with.constraints());
+    let cost = with.constraints() - without.constraints();
+    assert_eq!((with.constraints(), cost), (29_703, 1_661));
 }

@@ -1,7 +1,7 @@
 //! One condition alone, on readings as the relation hands them over: quick enough for thousands of cases.
 
 use crate::condition::circuit::{ChannelVar, SlotVar, WindowVar};
-use crate::condition::{Condition, ConditionShape, Judgement, Window};
+use crate::condition::{Condition, ConditionShape, Judgement, Window, looked_into};
 use crate::cs::{ConstraintSystem, Evaluator, Linear, Matrices, Recorder};
 use crate::hash::F;
 use crate::meter::{Channel, MeterKind, Quality, Reading};
@@ -26,6 +26,7 @@ pub(crate) fn geometry(n: u16, blocks: u16, look_back: u16) -> Geometry {
         value_bits: 8,
         registry_depth: 2,
         look_back,
+        opened: 0,
     }
 }
 
@@ -231,12 +232,30 @@ impl Stage {
             ChannelVar { slots, estimated_count, missing_count }
         };
         let channels = self.readings.iter().map(|r| channel(cs, r, &slots)).collect();
-        let earlier =
-            vec![true; usize::from(self.geometry.look_back * self.geometry.intervals_per_block)];
-        let before = self.before.iter().map(|r| channel(cs, r, &earlier)).collect();
+        let n = usize::from(self.geometry.intervals_per_block);
+        let back = usize::from(self.geometry.look_back);
+        let mut places: Vec<usize> = (0..back).collect();
+        if self.geometry.opens() < back {
+            let wanted = looked_into(std::slice::from_ref(condition));
+            places.sort_by_key(|place| !wanted.contains(place));
+            places.truncate(self.geometry.opens());
+        }
+        let earlier = vec![true; places.len() * n];
+        let of = |readings: &Vec<Reading>| -> Vec<Reading> {
+            let day = |place: &usize| readings.iter().copied().skip(place * n).take(n);
+            places.iter().flat_map(day).collect()
+        };
+        let before = self.before.iter().map(|r| channel(cs, &of(r), &earlier)).collect();
+        let row = |place: &usize| (0..back).map(|j| u64::from(j == *place)).collect::<Vec<_>>();
+        let rows: Vec<_> = match places.len() < back {
+            true => places.iter().map(row).collect(),
+            false => Vec::new(),
+        };
+        let opened = rows.iter().map(|row| row.iter().map(|is| make(cs, *is)).collect()).collect();
         let window = WindowVar {
             channels,
             before,
+            opened,
             inside,
             count: make(cs, self.period.len() as u64),
             block_start: make(cs, self.block_start),

@@ -84,6 +84,13 @@ impl ToJson for u64 {
     }
 }
 
+/// Sums of many values.
+impl ToJson for i128 {
+    fn write(&self, json: &mut String) {
+        write_text(json, &self.to_string());
+    }
+}
+
 impl ToJson for F {
     fn write(&self, json: &mut String) {
         write_text(json, &field_string(self));

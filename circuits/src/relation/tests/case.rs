@@ -83,6 +83,7 @@ pub(crate) fn small(aligned: bool, min: u16, max: u16) -> Geometry {
         value_bits: 8,
         registry_depth: 2,
         look_back: 0,
+        opened: 0,
     }
 }
 
@@ -131,6 +132,11 @@ impl Case {
     }
 
     fn policy(&self) -> Policy {
+        self.policy_with(self.conditions.clone()).unwrap()
+    }
+
+    /// The case's policy with other conditions.
+    pub(crate) fn policy_with(&self, conditions: Vec<Condition>) -> crate::error::Result<Policy> {
         let calendar = Calendar { zone: "-08:00".into(), unit: self.unit };
         let scope = Scope { authority: "tests".into(), name: "case".into(), calendar };
         let meter = MeterKind {
@@ -138,8 +144,7 @@ impl Case {
             grid_offset_seconds: -28_800,
             channels: self.channels.iter().take(self.readings.len()).copied().collect(),
         };
-        let conditions = self.conditions.clone();
-        Policy::new(self.geometry, scope, meter, self.least_level, conditions).unwrap()
+        Policy::new(self.geometry, scope, meter, self.least_level, conditions)
     }
 
     pub(crate) fn claim(&self) -> Claim {
