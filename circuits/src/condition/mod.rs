@@ -19,7 +19,7 @@ pub use window::{Failure, Judgement, Reason, Window};
 use crate::cs::ConstraintSystem;
 use crate::error::{Code, Error, Result, message};
 use crate::hash::{F, power_of_two};
-use crate::meter::{MeterKind, Quality};
+use crate::meter::{MeterKind, Quality, Quantity};
 use crate::relation::Geometry;
 
 /// The kinds that there are, each a module with its table `KIND`, its native twin `judge` and its constraints `enforce`.
@@ -44,7 +44,10 @@ macro_rules! kinds {
     };
 }
 
-kinds! { completeness, volume, limit, bill, reduction, matching, peak, ramp, carbon }
+kinds! {
+    completeness, volume, limit, bill, reduction, matching, peak, session, netting, plausibility, availability, band, ramp,
+    storage, carbon
+}
 
 mod weights;
 
@@ -53,6 +56,17 @@ mod tests;
 
 /// The ways in which a condition's value is revealed, in the order of member `reveal`.
 pub(crate) const REVEALS: &[&str] = &["none", "exact", "hidden"];
+
+/// Amounts in an interval, which can be added up; the others are states at its end.
+const FLOWS: &[Quantity] = &[
+    Quantity::Energy,
+    Quantity::Gas,
+    Quantity::Water,
+    Quantity::Heat,
+    Quantity::Data,
+    Quantity::Compute,
+    Quantity::Distance,
+];
 
 /// For kinds with lists over the grid: what period they are for.
 const ANCHOR: Member = Member::parameter(
@@ -344,4 +358,42 @@ fn check_order(condition: &Condition, min: &str, max: &str) -> Result<()> {
         return Err(bad(condition.kind.name, fault));
     }
     Ok(())
+}
+
+/// Refuses two members that name one channel.
+fn check_apart(shape: &ConditionShape, [a, b]: [&str; 2]) -> Result<()> {
+    if shape.number(a) == shape.number(b) {
+        let fault = message![*a, " and ", *b, " are one channel: name two."];
+        return Err(bad(shape.name(), fault));
+    }
+    Ok(())
+}
+
+/// Refuses two channels that count different things.
+fn check_alike(condition: &Condition, meter: &MeterKind, [a, b]: [&str; 2]) -> Result<()> {
+    let channel =
+        |name| usize::try_from(condition.number(name)).ok().and_then(|c| meter.channels.get(c));
+    match (channel(a), channel(b)) {
+        (Some(x), Some(y)) if x.quantity == y.quantity && x.unit == y.unit => Ok(()),
+        _ => {
+            let fault = message![
+                *a,
+                " and ",
+                *b,
+                " differ in quantity or unit: name channels that count the same."
+            ];
+            Err(bad(condition.kind.name, fault))
+        }
+    }
+}
+
+/// Refuses an anchor where there is no list that it could be for.
+fn check_anchor(condition: &Condition, list: &str) -> Result<()> {
+    match condition.list(list).is_empty() && condition.number("anchor") != 0 {
+        true => Err(bad(
+            condition.kind.name,
+            message!["anchor is for ", *list, ", which is not there."],
+        )),
+        false => Ok(()),
+    }
 }

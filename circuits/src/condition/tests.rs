@@ -1,15 +1,23 @@
 //! What every kind's table must be, and what the tests of one kind share.
 
+mod availability;
+mod band;
 mod bars;
 mod bill;
 mod carbon;
 mod limit;
 mod matching;
+mod netting;
 mod oracle;
 mod peak;
+mod plausibility;
 mod ramp;
+mod random;
 mod reduction;
+mod sentences;
+mod session;
 mod stage;
+mod storage;
 mod volume;
 
 use super::*;

@@ -153,7 +153,7 @@ impl Enrolment {
         &self.meter_id
     }
 
-    /// The registry entry; the registry answers for `level`, `nameplate` (most that one interval can hold) and the validity
+    /// The registry entry; the registry answers for `level`, `nameplate` (watts) and the validity
     /// (Unix seconds, end exclusive).
     pub fn leaf(self, level: Level, nameplate: u64, valid_from: u64, valid_until: u64) -> Leaf {
         let Self { key, meter_id, nullifier_commitment, .. } = self;

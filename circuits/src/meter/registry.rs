@@ -19,7 +19,7 @@ pub struct Leaf {
     pub nullifier_commitment: F,
     /// Who vouches.
     pub level: Level,
-    /// Most that one interval can hold, in the channel's unit.
+    /// What the installation behind the meter can carry at most, in watts; `plausibility` holds intervals to it.
     pub nameplate: u64,
     /// First second of validity, Unix, below 2^40.
     pub valid_from: u64,

@@ -107,7 +107,8 @@ impl Policy {
     }
 
     /// A sentence with its blanks filled in. `{name}` is a member as people say it; `[name|text]` is the text if the member is
-    /// neither zero nor empty, `[!name|text]` if it is; texts have blanks of their own.
+    /// neither zero nor empty (of a channel: if it is one), `[!name|text]` if it is, `[name=2|text]` if it is that choice; texts
+    /// have blanks of their own.
     fn fill(&self, condition: &Condition, sentence: &str) -> String {
         let mut text = String::new();
         let mut rest = sentence;
@@ -122,7 +123,7 @@ impl Policy {
                         Some(name) => (true, name),
                         None => (false, name),
                     };
-                    let there = condition.list(name).iter().any(|value| *value != 0);
+                    let there = is_there(condition, name);
                     if there != negated {
                         text += &self.fill(condition, inner);
                     }
@@ -208,6 +209,16 @@ impl Policy {
             Form::Flag | Form::Count { .. } | Form::Time => message![value],
         }
     }
+}
+
+/// Whether a member has a value worth saying: `name`, or `name=2` for one choice.
+fn is_there(condition: &Condition, name: &str) -> bool {
+    if let Some((name, choice)) = name.split_once('=') {
+        return message![condition.number(name)] == choice;
+    }
+    let member = condition.kind().members.iter().find(|m| m.name == name);
+    let is_channel = member.is_some_and(|m| matches!(m.form, Form::Channel(_)));
+    condition.list(name).iter().any(|value| if is_channel { *value >= 0 } else { *value != 0 })
 }
 
 /// Which of a list are set, counted from one: `3, 5 to 8 of 20`.

@@ -171,6 +171,20 @@ impl Stage {
         self.matrices(condition).violations(&assignment)
     }
 
+    /// Gives the rules that notice a nameplate that the registry never had.
+    pub(crate) fn violations_at_nameplate(
+        &self,
+        condition: &Condition,
+        nameplate: F,
+    ) -> Vec<&'static str> {
+        let mut evaluator = Evaluator::new();
+        let (given, _) = self.play(&mut evaluator, condition);
+        let mut assignment = evaluator.into_assignment();
+        // The last before the parameters.
+        assignment[given - condition.parameters(&self.geometry).len() - 1] = nameplate;
+        self.matrices(condition).violations(&assignment)
+    }
+
     /// The matrices of the condition's shape on this stage, recorded once.
     fn matrices(&self, condition: &Condition) -> Arc<Matrices> {
         type Key = (Geometry, usize, ConditionShape);
