@@ -1,5 +1,6 @@
 //! One file per command: reads its inputs, does its work, writes its outputs, and says what it found.
 
+mod aggregate;
 mod check;
 mod context;
 mod device;
@@ -29,6 +30,7 @@ pub(crate) fn run(command: Command, screen: &Screen) -> Result<Report> {
         Command::Policy(PolicyCommand::Check(args)) => check::run(&args, &files),
         Command::Policy(PolicyCommand::Explain { policy }) => explain::run(&policy, &files, screen),
         Command::Setup(args) => setup::run(&args, &files, screen),
+        Command::Aggregate(command) => aggregate::run(&command, &files),
         Command::Prove(args) => prove::run(&args, &files, screen),
         Command::Verify(args) => verify::run(&args, &files),
         Command::Profile(ProfileCommand::New(args)) => profile::run(args, &files),

@@ -1,6 +1,7 @@
 //! The `wattproof` binary from outside: the straight line, pipes, exit codes, and everything it must refuse.
 #![allow(clippy::unwrap_used)]
 
+mod aggregate;
 mod line;
 mod nullifiers;
 mod refusals;
