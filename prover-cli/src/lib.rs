@@ -6,6 +6,7 @@
 
 mod args;
 mod commands;
+mod disclosures;
 mod failure;
 mod files;
 pub mod import;

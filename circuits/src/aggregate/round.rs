@@ -91,7 +91,8 @@ impl<'a> Round<'a> {
         profile.context.check_round(roster).map_err(|e| e.at("profile"))?;
         let hidden = profile.policy.shape().outputs().into_iter().filter(|o| o.hidden);
         let outputs: Vec<_> = hidden.map(|output| (output, Vec::new())).collect();
-        let is_on = |o: &Output| profile.policy.conditions().get(o.condition).is_some_and(|c| !c.is_off());
+        let is_on =
+            |o: &Output| profile.policy.conditions().get(o.condition).is_some_and(|c| !c.is_off());
         if !outputs.iter().any(|(output, _)| is_on(output)) {
             let message = "profile.policy has no hidden output: there is nothing to add up.";
             return Err(Error::new(Code::BadPolicy, message));
@@ -162,7 +163,10 @@ impl<'a> Round<'a> {
             });
         }
         if used < shares.len() {
-            let message = message![shares.len() - used, " shares are of outputs that the policy does not hide."];
+            let message = message![
+                shares.len() - used,
+                " shares are of outputs that the policy does not hide."
+            ];
             return Err(Error::new(Code::WrongRound, message));
         }
         let members = self.roster.members().len() as u32;

@@ -52,9 +52,10 @@ pub(super) enum Say {
 impl Say {
     pub(super) fn value(&self, policy: &Policy, value: i64) -> String {
         match self {
-            Self::Form(place, form) => policy.conditions().get(*place).map_or_else(String::new, |c| {
-                policy.value(c, form, value)
-            }),
+            Self::Form(place, form) => policy
+                .conditions()
+                .get(*place)
+                .map_or_else(String::new, |c| policy.value(c, form, value)),
             Self::Intervals(all) => format!("{value} of {all} intervals"),
         }
     }
@@ -64,7 +65,14 @@ impl Say {
 fn bound<'a>(condition: &Condition, member: &'a Member) -> Option<(bool, &'a str)> {
     let plain = matches!(
         member.form,
-        Form::Ppm | Form::Value | Form::Total | Form::SignedTotal | Form::Money | Form::Minor | Form::Grams | Form::Count { .. }
+        Form::Ppm
+            | Form::Value
+            | Form::Total
+            | Form::SignedTotal
+            | Form::Money
+            | Form::Minor
+            | Form::Grams
+            | Form::Count { .. }
     );
     if member.part != Part::Parameter || member.is_list() || !plain {
         return None;
@@ -96,7 +104,9 @@ pub(super) fn sayings(claim: &Claim) -> Result<Vec<Saying>> {
     let mut all = Vec::new();
     let outputs = claim.output_values()?;
     for (place, condition) in policy.conditions().iter().enumerate().filter(|(_, c)| !c.is_off()) {
-        let exact = outputs.iter().find(|(o, _)| o.condition == place && condition.number("reveal") == EXACT);
+        let exact = outputs
+            .iter()
+            .find(|(o, _)| o.condition == place && condition.number("reveal") == EXACT);
         // As in the statement: less its offset.
         let exact = exact.map(|(o, value)| (i128::from(*value) - i128::from(o.offset)) as i64);
         figures(claim, place, condition, exact, &mut all);
@@ -117,7 +127,8 @@ fn figures(
     let base = which(policy, condition);
     let mut told: Vec<(&str, Form, Span, Span)> = Vec::new();
     for member in kind.members {
-        let (Some((low, figure)), [value]) = (bound(condition, member), condition.list(member.name))
+        let (Some((low, figure)), [value]) =
+            (bound(condition, member), condition.list(member.name))
         else {
             continue;
         };
@@ -138,7 +149,8 @@ fn figures(
         let point = Span { low: value, high: value };
         match told.iter_mut().find(|(figure, ..)| figure.is_empty()) {
             Some((_, _, whole, span)) => {
-                (*span, *whole) = (point, Span { low: whole.low.min(value), high: whole.high.max(value) });
+                (*span, *whole) =
+                    (point, Span { low: whole.low.min(value), high: whole.high.max(value) });
             }
             None => told.push(("", Form::SignedTotal, revealable(policy, place, value), point)),
         }
@@ -153,9 +165,11 @@ fn figures(
         };
         if kind.name == "completeness" {
             // Shares of a period are whole intervals, and there are few.
-            let intervals = (claim.period.end() - claim.period.start()) / u64::from(policy.meter().interval_seconds);
+            let intervals = (claim.period.end() - claim.period.start())
+                / u64::from(policy.meter().interval_seconds);
             let count = i64::try_from(intervals).unwrap_or(i64::MAX);
-            let least = (u128::from(span.low.unsigned_abs()) * u128::from(intervals)).div_ceil(1_000_000) as i64;
+            let least = (u128::from(span.low.unsigned_abs()) * u128::from(intervals))
+                .div_ceil(1_000_000) as i64;
             let whole = Span { low: 0, high: count };
             let told = Span::new(least, count).unwrap_or(whole);
             saying.what = What::Figure { all: whole, told, say: Say::Intervals(intervals) };
@@ -165,7 +179,12 @@ fn figures(
     if bare || has_settings(condition) {
         let figure = format!("{}!{base}", kind.name);
         let about = format!("{} holds with the policy's settings", kind.name);
-        all.push(Saying { figure, about, nesting: Nesting::None, what: What::Yes(weight(policy, condition)) });
+        all.push(Saying {
+            figure,
+            about,
+            nesting: Nesting::None,
+            what: What::Yes(weight(policy, condition)),
+        });
     }
 }
 
@@ -187,11 +206,16 @@ fn qualities(policy: &Policy, condition: &Condition, all: &mut Vec<Saying>) {
     }
     let tolerance = condition.tolerance();
     for channel in condition.shape().channels() {
-        for (name, tolerated) in [("estimated", tolerance.estimated), ("missing", tolerance.missing)] {
+        for (name, tolerated) in
+            [("estimated", tolerance.estimated), ("missing", tolerance.missing)]
+        {
             if !tolerated {
                 let channel_name = channel_name(policy, channel.into());
                 all.push(Saying {
-                    figure: format!("no-{name}! channel={channel_name} interval={}", policy.meter().interval_seconds),
+                    figure: format!(
+                        "no-{name}! channel={channel_name} interval={}",
+                        policy.meter().interval_seconds
+                    ),
                     about: format!("no reading of channel {channel} is {name}"),
                     nesting: Nesting::None,
                     what: What::Yes(1000),
@@ -221,7 +245,8 @@ fn weight(policy: &Policy, condition: &Condition) -> u64 {
         return most;
     }
     for member in condition.kind().members {
-        let schedule = member.size == Size::Slots && member.form == Form::Value && member.lane == Lane::Value;
+        let schedule =
+            member.size == Size::Slots && member.form == Form::Value && member.lane == Lane::Value;
         if !schedule {
             continue;
         }
@@ -243,7 +268,10 @@ fn which(policy: &Policy, condition: &Condition) -> String {
     let mut text = format!(" interval={}", policy.meter().interval_seconds);
     for member in condition.kind().members {
         let values = condition.list(member.name);
-        if member.name == "reveal" || is_default(member, values) || bound(condition, member).is_some() {
+        if member.name == "reveal"
+            || is_default(member, values)
+            || bound(condition, member).is_some()
+        {
             continue;
         }
         let value = match (member.form, values) {
@@ -273,7 +301,8 @@ fn channel_name(policy: &Policy, channel: i64) -> String {
 
 /// What people call a figure.
 fn about(policy: &Policy, condition: &Condition, figure: &str) -> String {
-    let flows: Vec<String> = condition.shape().channels().iter().map(|c| policy.flow_of(*c)).collect();
+    let flows: Vec<String> =
+        condition.shape().channels().iter().map(|c| policy.flow_of(*c)).collect();
     let of = flows.join(" and ");
     match (condition.kind().name, figure, condition.number("bound")) {
         ("volume", "", _) => format!("the total of {of}"),
@@ -297,6 +326,7 @@ fn nesting(condition: &Condition, figure: &str) -> Nesting {
 /// Names of the figures behind the policy's hidden outputs, in their order.
 pub(super) fn hidden_figures(policy: &Policy) -> Vec<String> {
     let outputs = policy.shape().outputs().into_iter().filter(|o| o.hidden);
-    let name = |condition: &Condition| format!("{}.{}", condition.kind().name, which(policy, condition));
+    let name =
+        |condition: &Condition| format!("{}.{}", condition.kind().name, which(policy, condition));
     outputs.map(|o| policy.conditions().get(o.condition).map(name).unwrap_or_default()).collect()
 }

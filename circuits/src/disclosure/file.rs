@@ -103,7 +103,8 @@ impl Disclosures {
     pub fn from_json(text: &str) -> Result<Self> {
         let document: Document = parse_native(text, KIND, MAX_DISCLOSURES)?;
         let numbered = document.proofs.into_iter().enumerate();
-        let proofs = numbered.map(|(i, proof)| proof.read().map_err(|e| e.at(&format!("proofs[{i}]"))));
+        let proofs =
+            numbered.map(|(i, proof)| proof.read().map_err(|e| e.at(&format!("proofs[{i}]"))));
         let proofs = proofs.collect::<Result<_>>().map_err(|e| e.at(KIND))?;
         Ok(Self { budget_bits: document.budget_bits, proofs })
     }
@@ -148,7 +149,12 @@ impl From<&Disclosed> for ProofText {
         let part = |part: &Part| {
             let [x, y] = part.commitment.to_inputs();
             let commitment = PointText { x, y };
-            PartText { figure: part.figure.clone(), roster: part.roster, output: part.output, commitment }
+            PartText {
+                figure: part.figure.clone(),
+                roster: part.roster,
+                output: part.output,
+                commitment,
+            }
         };
         Self {
             meter: proof.meter,
@@ -190,7 +196,9 @@ impl From<&Fact> for FactText {
         let (before, after, millibits) = match &fact.told {
             Told::Range { before, after } => (span(before), span(after), None),
             // At most 64 bits for each.
-            Told::Yes { millibits } => (None, None, Some(u32::try_from(*millibits).unwrap_or(u32::MAX))),
+            Told::Yes { millibits } => {
+                (None, None, Some(u32::try_from(*millibits).unwrap_or(u32::MAX)))
+            }
         };
         Self { figure: fact.figure.clone(), text: fact.text.clone(), before, after, millibits }
     }

@@ -174,7 +174,8 @@ impl Disclosures {
         match what {
             What::Yes(millibits) => {
                 let known = self.of(&claim.leaf.meter_id, &claim.period).any(|proof| {
-                    covers(&proof.period, &claim.period) && proof.facts.iter().any(|f| f.figure == figure)
+                    covers(&proof.period, &claim.period)
+                        && proof.facts.iter().any(|f| f.figure == figure)
                 });
                 let millibits = if known { 0 } else { millibits };
                 let text = if known { format!("{about}; known before") } else { about.clone() };
@@ -217,7 +218,9 @@ impl Disclosures {
                     (true, true, _) => after,
                     (false, false, _) | (_, _, Nesting::None) => continue,
                     // Of the longer period only one side holds for a part of it, of a part the other for the whole.
-                    (longer, ..) if longer == up => Span { low: all.low.min(after.high), high: after.high },
+                    (longer, ..) if longer == up => {
+                        Span { low: all.low.min(after.high), high: after.high }
+                    }
                     _ => Span { low: after.low, high: all.high.max(after.low) },
                 };
                 known = known.and(&span).unwrap_or(span);
@@ -267,7 +270,8 @@ fn known_to(span: &str) -> String {
 /// Whether nothing in `new` is new.
 fn same(old: &Disclosed, new: &Disclosed) -> bool {
     let Disclosed { meter, period, policy_digest, context, .. } = old;
-    let named: (&F, &Period, &F, &Context) = (&new.meter, &new.period, &new.policy_digest, &new.context);
+    let named: (&F, &Period, &F, &Context) =
+        (&new.meter, &new.period, &new.policy_digest, &new.context);
     (meter, period, policy_digest, context) == named
         && new.parts.iter().all(|part| old.parts.contains(part))
 }

@@ -84,7 +84,10 @@ fn exact_after_bound_and_bound_after_exact() {
         assert_eq!(tell(&mut ledger, &known), 0);
     }
     // Other readings of the same day contradict what was told, and count in full.
-    let other = Case { readings: vec![[10, 20, 100, 1].map(Reading::measured).to_vec()], ..total(0, ALL, 1) };
+    let other = Case {
+        readings: vec![[10, 20, 100, 1].map(Reading::measured).to_vec()],
+        ..total(0, ALL, 1)
+    };
     assert_eq!(tell(&mut ledger, &other), 11_000);
     assert_eq!(tell(&mut ledger, &other), 0);
     let claim = other.claim();
@@ -118,11 +121,17 @@ fn overlapping_periods_share_an_account() {
     ledger.set_budget(Some(5));
     let refused = assess(&ledger, &on_day(3, 511).claim()).unwrap_err();
     assert_eq!(refused.code(), Code::OverBudget);
-    assert!(refused.message().contains("adds 1.0 bits") && refused.message().contains("6.0 bits"), "{refused}");
+    assert!(
+        refused.message().contains("adds 1.0 bits") && refused.message().contains("6.0 bits"),
+        "{refused}"
+    );
     assert!(assess(&ledger, &on_day(9, 511).claim()).is_ok());
     // The other way round: a week with a total at least its day's.
     let mut ledger = Disclosures::default();
-    assert_eq!(tell(&mut ledger, &Case { conditions: total(16, ALL, 0).conditions, ..on_day(2, 0) }), 12);
+    assert_eq!(
+        tell(&mut ledger, &Case { conditions: total(16, ALL, 0).conditions, ..on_day(2, 0) }),
+        12
+    );
     let weekly = Case { conditions: total(16, all_week, 0).conditions, ..weekly(0) };
     assert_eq!(tell(&mut ledger, &weekly), 0);
 }
@@ -131,7 +140,8 @@ fn overlapping_periods_share_an_account() {
 fn extremes_shares_qualities_and_schedules() {
     let plain = Tolerance::default();
     let mut ledger = Disclosures::default();
-    let with = |condition: Condition| Case { conditions: vec![completeness(0), condition], ..day() };
+    let with =
+        |condition: Condition| Case { conditions: vec![completeness(0), condition], ..day() };
     // Two qualities that are not tolerated, one bit each; then the extreme alone.
     assert_eq!(tell(&mut ledger, &with(limit(Bound::AtMost, 127, plain))), 3000);
     assert_eq!(tell(&mut ledger, &with(limit(Bound::AtMost, 127, plain))), 0);
@@ -147,7 +157,10 @@ fn extremes_shares_qualities_and_schedules() {
     let share = Case { conditions: vec![completeness(1_000_000)], ..day() };
     assert_eq!(tell(&mut ledger, &share), narrowed(5, 1));
     let claim = share.claim();
-    assert_eq!(ledger.account(&claim.leaf.meter_id, &claim.period), 3000 + narrowed(128, 101) + 5000 + narrowed(5, 1));
+    assert_eq!(
+        ledger.account(&claim.leaf.meter_id, &claim.period),
+        3000 + narrowed(128, 101) + 5000 + narrowed(5, 1)
+    );
 }
 
 fn roster(round: u8) -> (MaskKey, Roster) {
@@ -194,7 +207,13 @@ fn files_come_back_and_damaged_ones_are_refused() {
     assert_eq!(Disclosures::from_json(&ledger.to_json().unwrap()), Ok(ledger.clone()));
     ledger.set_budget(Some(40));
     tell(&mut ledger, &total(0, 1023, 0));
-    tell(&mut ledger, &Case { conditions: vec![completeness(0), limit(Bound::AtMost, 127, Tolerance::default())], ..day() });
+    tell(
+        &mut ledger,
+        &Case {
+            conditions: vec![completeness(0), limit(Bound::AtMost, 127, Tolerance::default())],
+            ..day()
+        },
+    );
     let claim = total(0, ALL, 2).claim();
     let hidden = ledger.assess(&claim, &[share(&claim, 1, 130)], Permit::default()).unwrap();
     ledger.record(hidden.disclosed().clone());
@@ -216,7 +235,8 @@ fn files_come_back_and_damaged_ones_are_refused() {
         let bad = json.replacen(from, to, 1);
         assert_ne!(bad, json, "{from}");
         let refused = Disclosures::from_json(&bad).unwrap_err();
-        let known = refused.code() == code || (code == Code::BadPoint && refused.code() == Code::FieldRange);
+        let known = refused.code() == code
+            || (code == Code::BadPoint && refused.code() == Code::FieldRange);
         assert!(known, "{from} -> {to}: {refused}");
     }
     assert_eq!(code(Disclosures::from_json(&json[..json.len() / 2])), Code::Malformed);

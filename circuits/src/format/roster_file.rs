@@ -1,8 +1,6 @@
 //! The public files of a sum: `member/1`, `roster/1` and `share/1`.
 
-use super::{
-    Digest, Fault, FromJson, ToJson, Value, check_name, parse, to_json, write_object,
-};
+use super::{Digest, Fault, FromJson, ToJson, Value, check_name, parse, to_json, write_object};
 use crate::aggregate::{MaskPublicKey, Member, Roster, Share, Subject};
 use crate::commitment::Commitment;
 use crate::curve::Point;

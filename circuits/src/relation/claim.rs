@@ -79,7 +79,8 @@ impl Claim {
     pub fn output_values(&self) -> Result<Vec<(Output, u64)>> {
         let window = self.window()?;
         let conditions = self.policy.conditions();
-        let value = |output: Output| match conditions.get(output.condition).filter(|c| !c.is_off()) {
+        let value = |output: Output| match conditions.get(output.condition).filter(|c| !c.is_off())
+        {
             Some(c) => {
                 let value = i128::from(c.judge(&window).value) + i128::from(output.offset);
                 (output, value as u64)

@@ -2,10 +2,12 @@
 
 mod aggregate;
 mod convert;
+mod disclosures;
 mod verifier;
 
 pub(crate) use aggregate::{AggregateCommand, JoinArgs, MaskKeyArgs, OpenArgs, RosterArgs};
 pub(crate) use convert::{CsvArgs, FormatArg, RoundArg};
+pub(crate) use disclosures::{Bits, DisclosuresCommand, LedgerArgs};
 pub(crate) use verifier::{InspectArgs, ProfileCommand, ProfileNewArgs, VerifyArgs};
 
 use std::path::PathBuf;
@@ -55,6 +57,9 @@ pub(crate) enum Command {
     /// Sums of many members' hidden outputs, and of none of them alone
     #[command(subcommand)]
     Aggregate(AggregateCommand),
+    /// The owner's ledger of what proofs told
+    #[command(subcommand)]
+    Disclosures(DisclosuresCommand),
     /// Say what a Wattproof file is, without its secrets
     Inspect(InspectArgs),
     /// Print a script that completes commands in a shell
@@ -279,4 +284,6 @@ pub(crate) struct ProveArgs {
     pub(crate) embed_policy: bool,
     #[command(flatten)]
     pub(crate) join: JoinArgs,
+    #[command(flatten)]
+    pub(crate) ledger: LedgerArgs,
 }

@@ -138,8 +138,12 @@ fn report(
     lines.push(format!("- level {:?} or above: {}", level.least, level.text));
     lines.push(format!("- setup: {}", setup.text));
     let uniqueness = match recorded {
-        true => "no member's meter had claimed this scope and period here before; from now on all have.",
-        false => "whether the same energy was claimed before was not checked: record the nullifiers.",
+        true => {
+            "no member's meter had claimed this scope and period here before; from now on all have."
+        }
+        false => {
+            "whether the same energy was claimed before was not checked: record the nullifiers."
+        }
     };
     lines.push(format!("- uniqueness: {uniqueness}"));
     let sums = opened.sums.iter().map(|sum| {

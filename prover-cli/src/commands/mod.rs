@@ -4,6 +4,7 @@ mod aggregate;
 mod check;
 mod context;
 mod device;
+mod disclosures;
 mod explain;
 mod import;
 mod inspect;
@@ -31,6 +32,7 @@ pub(crate) fn run(command: Command, screen: &Screen) -> Result<Report> {
         Command::Policy(PolicyCommand::Explain { policy }) => explain::run(&policy, &files, screen),
         Command::Setup(args) => setup::run(&args, &files, screen),
         Command::Aggregate(command) => aggregate::run(&command, &files),
+        Command::Disclosures(command) => disclosures::run(&command, &files),
         Command::Prove(args) => prove::run(&args, &files, screen),
         Command::Verify(args) => verify::run(&args, &files),
         Command::Profile(ProfileCommand::New(args)) => profile::run(args, &files),

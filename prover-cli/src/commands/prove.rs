@@ -15,7 +15,7 @@ use wattproof_circuits::random;
 use wattproof_circuits::relation::{Claim, Statement};
 use wattproof_circuits::verifier::OutputWords;
 
-use super::{aggregate, keys};
+use super::{aggregate, disclosures, keys};
 use crate::args::{JoinArgs, ProveArgs};
 use crate::failure::{Failure, Result};
 use crate::files::{Access, Draft, Existing, Files};
@@ -26,6 +26,8 @@ pub(super) fn run(args: &ProveArgs, files: &Files, screen: &Screen) -> Result<Re
     let begin = Instant::now();
     let mut claim = files.parse(&args.package, MAX_PACKAGE, Claim::from_json)?;
     let shares = take_part(&args.join, &mut claim, files)?;
+    // Before the readings are judged, so that a refusal for the budget says nothing of them.
+    let counted = disclosures::assess(&args.ledger, &claim, &shares)?;
     // Before the proving key is touched: what cannot be proved costs nothing.
     let (statement, relation) = claim.check().map_err(|e| locally(e, &claim))?;
     let shape = claim.policy.shape();
@@ -43,6 +45,8 @@ pub(super) fn run(args: &ProveArgs, files: &Files, screen: &Screen) -> Result<Re
     let share_drafts = args.join.share.iter().map(share_draft).collect::<Result<Vec<_>>>()?;
     let (text, disclosure) = disclosure(&claim, &statement)?;
     screen.say(&text);
+    counted.tell(screen);
+    let ledger = counted.json();
 
     let phase = screen.phase("Reading the proving key");
     let reading = Instant::now();
@@ -70,6 +74,7 @@ pub(super) fn run(args: &ProveArgs, files: &Files, screen: &Screen) -> Result<Re
     let fits = Bundle::from_json(&bundle);
     fits.map_err(|e| e.at("bundle; try without --embed-policy"))?;
     draft.write_all(bundle.as_bytes()).map_err(Failure::unwritable(&args.out))?;
+    counted.record()?;
     draft.finish()?;
     for ((mut draft, path), share) in share_drafts.into_iter().zip(&args.join.share).zip(&shares) {
         draft.write_all(share.to_json().as_bytes()).map_err(Failure::unwritable(path))?;
@@ -104,6 +109,7 @@ pub(super) fn run(args: &ProveArgs, files: &Files, screen: &Screen) -> Result<Re
         "setup": stamp,
         "nullifier": element(&nullifier),
         "disclosure": disclosure,
+        "ledger": ledger,
         "timing_ms": {
             "read_key": ms(reading),
             "witness": ms(witness),
@@ -134,7 +140,8 @@ fn take_part(args: &JoinArgs, claim: &mut Claim, files: &Files) -> Result<Vec<Sh
             let shares = wattproof_circuits::aggregate::join(claim, &key, &roster)?;
             let (count, files) = (shares.len(), args.share.len());
             if count != files {
-                let message = format!("--share is there {files} times, and there are {count} hidden outputs");
+                let message =
+                    format!("--share is there {files} times, and there are {count} hidden outputs");
                 return Err(Failure::Usage(message));
             }
             Ok(shares)

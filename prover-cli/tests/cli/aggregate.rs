@@ -41,25 +41,42 @@ fn build() -> PathBuf {
     for i in 1..=MEMBERS {
         fs::write(dir.join(format!("{i}.csv")), readings(i)).unwrap();
         go(&dir, &format!("import {i}.csv --csv-zone America/Los_Angeles -o readings-{i}.json"));
-        go(&dir, &format!("device keygen --serial SN-{i} -o device-{i}.json --enrolment-out enrolment-{i}.json"));
-        go(&dir, &format!(
-            "registry add registry.json --enrolment enrolment-{i}.json --level L1 --nameplate 5000 \
+        go(
+            &dir,
+            &format!(
+                "device keygen --serial SN-{i} -o device-{i}.json --enrolment-out enrolment-{i}.json"
+            ),
+        );
+        go(
+            &dir,
+            &format!(
+                "registry add registry.json --enrolment enrolment-{i}.json --level L1 --nameplate 5000 \
              --valid-from 2011-01-01 --valid-until 2012-01-01 --zone America/Los_Angeles"
-        ));
-        go(&dir, &format!("aggregate key --name house-{i} -o mask-{i}.json --member-out member-{i}.json"));
+            ),
+        );
+        go(
+            &dir,
+            &format!(
+                "aggregate key --name house-{i} -o mask-{i}.json --member-out member-{i}.json"
+            ),
+        );
     }
     let members: Vec<_> = (1..=MEMBERS).map(|i| format!("member-{i}.json")).collect();
     let members = members.join(" ");
-    let roster = |name| go(&dir, &format!("--json aggregate roster {members} --least 4 -o {name}")).json();
+    let roster =
+        |name| go(&dir, &format!("--json aggregate roster {members} --least 4 -o {name}")).json();
     let nonce = roster("roster.json")["nonce"].as_str().unwrap().to_owned();
     let other = roster("other-roster.json")["nonce"].as_str().unwrap().to_owned();
     let setup = go(&dir, "--json setup --policy policy.json -o keys").json();
     fs::copy(dir.join(setup["verifying_key"].as_str().unwrap()), dir.join("key.vk.json")).unwrap();
     for (name, nonce) in [("profile", &nonce), ("other-profile", &other)] {
-        go(&dir, &format!(
-            "profile new --policy policy.json --key key.vk.json --registry registry.json --period {HOUR} \
+        go(
+            &dir,
+            &format!(
+                "profile new --policy policy.json --key key.vk.json --registry registry.json --period {HOUR} \
              --verifier community --nonce {nonce} -o {name}.json"
-        ));
+            ),
+        );
     }
     for i in 1..=MEMBERS {
         prove(&dir, i, HOUR, &nonce, "roster.json", &i.to_string());
@@ -79,10 +96,13 @@ fn sign(i: usize, hour: &str, nonce: &str, out: &str) -> String {
 
 fn prove(dir: &Path, i: usize, hour: &str, nonce: &str, roster: &str, name: &str) {
     go(dir, &sign(i, hour, nonce, &format!("package-{name}.json")));
-    let told = go(dir, &format!(
-        "prove --package package-{name}.json --keys keys --roster {roster} --mask-key mask-{i}.json \
+    let told = go(
+        dir,
+        &format!(
+            "prove --package package-{name}.json --keys keys --roster {roster} --mask-key mask-{i}.json \
          --share share-{name}.json -o bundle-{name}.json"
-    ));
+        ),
+    );
     assert!(told.err.contains("only a commitment"), "{}", told.err);
 }
 
@@ -130,8 +150,8 @@ fn the_sum_opens_and_claims_are_recorded_once() {
     assert!(people.text().starts_with("OPENED: evening-cap\n"), "{}", people.text());
     assert!(people.text().contains("sum of 4 members' volume: 10 kWh"), "{}", people.text());
     assert!(people.text().contains("was not checked"), "{}", people.text());
-    let words = open(ALL, ALL, "--json --nullifiers seen.txt");
-    let json = opened(&bench, &words).json();
+    let words = open(ALL, ALL, "--nullifiers seen.txt");
+    let json = opened(&bench, &[&["--json".to_owned()], &words[..]].concat()).json();
     assert_eq!((&json["sums"][0]["total"], &json["members"]), (&"10000".into(), &4.into()));
     assert_eq!(json["uniqueness"]["status"], "recorded");
     assert_eq!(bench.text("seen.txt").lines().count(), MEMBERS);
@@ -143,9 +163,10 @@ fn the_sum_opens_and_claims_are_recorded_once() {
 fn what_does_not_open_is_named_and_records_nothing() {
     let bench = bench();
     let lie = bench.text("share-3.json");
-    let masked = lie.rfind("\"masked\":\"").unwrap() + 10;
-    let digit = if &lie[masked..=masked] == "1" { "2" } else { "1" };
-    bench.write("share-lie.json", format!("{}{digit}{}", &lie[..masked], &lie[masked + 1..]));
+    // The last digit of the masked value.
+    let at = lie.rfind('"').unwrap() - 1;
+    let digit = if &lie[at..=at] == "1" { "2" } else { "1" };
+    bench.write("share-lie.json", format!("{}{digit}{}", &lie[..at], &lie[at + 1..]));
     for (shares, bundles, code) in [
         (&["1", "2", "3"][..], &["1", "2", "3"][..], "member-missing"),
         (&["1", "2", "3"], ALL, "member-missing"),
@@ -163,11 +184,13 @@ fn what_does_not_open_is_named_and_records_nothing() {
         assert!(fs::read(bench.path().join("seen.txt")).unwrap_or_default().is_empty());
     }
     // A profile that does not name the round, and a proof that is none.
-    let words = open(ALL, ALL, "").join(" ").replace("--profile profile", "--profile other-profile");
+    let words =
+        open(ALL, ALL, "").join(" ").replace("--profile profile", "--profile other-profile");
     let words: Vec<_> = words.split(' ').map(str::to_owned).collect();
     assert_eq!(refused(&bench, &words), (1, "wrong-context".into()));
     bench.write("bundle-4.json", "{}");
-    let outcome = run(bench.path(), &open(ALL, ALL, "").iter().map(String::as_str).collect::<Vec<_>>());
+    let outcome =
+        run(bench.path(), &open(ALL, ALL, "").iter().map(String::as_str).collect::<Vec<_>>());
     assert!(outcome.code == 1 && outcome.err.contains("bundle-4.json"), "{}", outcome.err);
 }
 
@@ -181,15 +204,27 @@ fn hidden_outputs_name_their_round() {
     };
     let usage = (2, "usage".to_owned());
     assert_eq!(with("--package package-1.json"), usage);
-    assert_eq!(with("--package package-1.json --roster roster.json --mask-key mask-1.json"), usage);
+    let shareless = format!(
+        "prove --keys {keys} --package package-1.json --roster roster.json --mask-key mask-1.json"
+    );
+    assert_eq!(run(bench.path(), &shareless.split(' ').collect::<Vec<_>>()).code, 2);
     let two = "--share s.json --share t.json";
-    assert_eq!(with(&format!("--package package-1.json --roster roster.json --mask-key mask-1.json {two}")), usage);
+    assert_eq!(
+        with(&format!(
+            "--package package-1.json --roster roster.json --mask-key mask-1.json {two}"
+        )),
+        usage
+    );
     let join = "--roster roster.json --mask-key mask-1.json --share s.json";
     let plain = world().join("package.json").display().to_string();
     assert_eq!(with(&format!("--package {plain} {join}")), usage);
     // Another round than the device signed for, and a key that is not on the roster.
     assert_eq!(with(&format!("--package package-other.json {join}")), (1, "wrong-context".into()));
-    run(bench.path(), &"aggregate key --name x -o mask-x.json --member-out x.json".split(' ').collect::<Vec<_>>()).ok();
+    run(
+        bench.path(),
+        &"aggregate key --name x -o mask-x.json --member-out x.json".split(' ').collect::<Vec<_>>(),
+    )
+    .ok();
     let stranger = join.replace("mask-1", "mask-x");
     assert_eq!(with(&format!("--package package-1.json {stranger}")), (1, "member-missing".into()));
     assert!(!bench.path().join("s.json").exists() && !bench.path().join("b.json").exists());
@@ -203,15 +238,27 @@ fn rosters_and_keys_are_checked_and_inspected() {
     let roster = "aggregate roster -o r.json --least";
     assert_eq!(code(&format!("{roster} 3 member-1.json member-2.json")), (1, "bad-roster".into()));
     assert_eq!(code(&format!("{roster} 2 member-1.json member-2.json")), (1, "bad-roster".into()));
-    assert_eq!(code(&format!("{roster} 3 member-1.json member-2.json member-1.json")), (1, "bad-roster".into()));
-    assert_eq!(code(&format!("{roster} 3 member-1.json member-2.json mask-3.json")), (2, "unknown-version".into()));
-    assert_eq!(code("aggregate key --name y -o mask-1.json --member-out y.json"), (2, "exists".into()));
+    assert_eq!(
+        code(&format!("{roster} 3 member-1.json member-2.json member-1.json")),
+        (1, "bad-roster".into())
+    );
+    assert_eq!(
+        code(&format!("{roster} 3 member-1.json member-2.json mask-3.json")),
+        (2, "unknown-version".into())
+    );
+    assert_eq!(
+        code("aggregate key --name y -o mask-1.json --member-out y.json"),
+        (2, "exists".into())
+    );
     assert!(!bench.path().join("y.json").exists());
     let seed = bench.text("mask-1.json");
     let seed = &seed[seed.find("\"seed\": \"").unwrap() + 9..][..64];
-    for (file, kind) in
-        [("mask-1", "mask-key/1"), ("member-1", "member/1"), ("roster", "roster/1"), ("share-1", "share/1")]
-    {
+    for (file, kind) in [
+        ("mask-1", "mask-key/1"),
+        ("member-1", "member/1"),
+        ("roster", "roster/1"),
+        ("share-1", "share/1"),
+    ] {
         let shown = go(&format!("inspect {file}.json")).ok().text();
         assert!(shown.starts_with(&format!("{kind}\n")) && !shown.contains(seed), "{shown}");
     }
@@ -221,4 +268,28 @@ fn rosters_and_keys_are_checked_and_inspected() {
         let mode = fs::metadata(round().join("mask-1.json")).unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0);
     }
+}
+
+#[test]
+fn a_figure_is_in_one_sum_unless_its_owner_says_so() {
+    let bench = bench();
+    let keys = round().join("keys").display().to_string();
+    let join = |name: &str, roster: &str| {
+        format!(
+            "prove --keys {keys} --package package-{name}.json --roster {roster} --mask-key mask-2.json --share s.json \
+             -o b.json --disclosures led.json"
+        )
+    };
+    let go = |line: &str| run(bench.path(), &line.split_whitespace().collect::<Vec<_>>());
+    let first = go(&join("2", "roster.json")).ok();
+    assert!(!first.err.contains("is 2 kWh"), "{}", first.err);
+    go(&join("2", "roster.json")).ok();
+    let other = join("other", "other-roster.json");
+    let words: Vec<_> = other.split_whitespace().collect();
+    assert_eq!(refusal(bench.path(), &words), (1, "second-sum".into()));
+    go(&format!("{other} --another-sum")).ok();
+    let shown = go("--json disclosures show led.json").ok().json();
+    let rosters = |proof: usize| shown["proofs"][proof]["sums"][0]["roster"].clone();
+    assert_eq!(shown["proofs"].as_array().unwrap().len(), 2);
+    assert_ne!(rosters(0), rosters(1));
 }

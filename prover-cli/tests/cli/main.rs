@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod aggregate;
+mod disclosures;
 mod line;
 mod nullifiers;
 mod refusals;
