@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use wattproof_circuits::aggregate::{MaskKey, MaskPublicKey, Member, Roster, Share};
+use wattproof_circuits::disclosure::Disclosures;
 use wattproof_circuits::error::{Code, Error, Result as Checked};
 use wattproof_circuits::format::decimal::field_string;
 use wattproof_circuits::format::{
@@ -86,6 +87,7 @@ fn facts(bytes: &[u8]) -> Checked<(String, Facts)> {
         "member/1" => member(&Member::from_json(text)?),
         "roster/1" => roster(&Roster::from_json(text)?),
         "share/1" => share(&Share::from_json(text)?),
+        "disclosures/1" => disclosures(&Disclosures::from_json(text)?),
         other => {
             let message = format!("wattproof is \"{}\", which is no kind of file.", clip(other));
             return Err(Error::new(Code::UnknownVersion, message));
@@ -127,6 +129,11 @@ fn share(share: &Share) -> Facts {
         ("output", json!(share.subject.output)),
         ("member", json!(share.member)),
     ]
+}
+
+/// What was told stays with `wattproof disclosures show`.
+fn disclosures(ledger: &Disclosures) -> Facts {
+    vec![("budget_bits", json!(ledger.budget_bits())), ("proofs", json!(ledger.proofs().len()))]
 }
 
 fn policy(policy: &Policy) -> Facts {
