@@ -93,6 +93,12 @@ codes! {
     MemberTwice => "member-twice", "Keep one share of each member.";
     /// The shares do not open the sum of the commitments.
     SumClosed => "sum-closed", "Ask all members for their shares again, or start a new round.";
+    /// Verifiers who compare notes would learn more of the readings than their owner allows.
+    OverBudget => "over-budget", "Do not prove this, or allow it by name; a larger budget is the owner's choice.";
+    /// A hidden figure is in another sum already: two sums may show their difference.
+    SecondSum => "second-sum", "Only if the other sum never opens: allow another sum by name.";
+    /// Another value was blinded by the same masks, which would show the difference.
+    MaskReused => "mask-reused", "Ask for a new round.";
 }
 
 /// A refusal: a stable [`Code`], and a message that says what is wrong and where.

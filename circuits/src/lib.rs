@@ -6,6 +6,7 @@
 //! * a prover: [`relation::Claim::check`] gives statement and relation, [`groth16::prove_checked`] the proof,
 //!   [`format::Bundle`] the file;
 //! * a verifier: [`verifier::LoadedKey`], [`format::Profile`], [`verifier::Verifier`];
+//! * the owner of the readings, before a proof is handed out: [`disclosure::Disclosures`];
 //! * a sum of hidden outputs: [`aggregate::MaskKey`], [`aggregate::Roster`], [`aggregate::join`], [`aggregate::open_bundles`].
 //!
 //! Arrows point one way: `relation` -> `condition` -> `gadget` -> `hash`; `groth16` sees a relation only as [`cs::Circuit`].
@@ -19,6 +20,8 @@ pub mod condition;
 #[cfg(feature = "prover")]
 pub mod cs;
 pub mod curve;
+#[cfg(feature = "prover")]
+pub mod disclosure;
 pub mod error;
 pub mod format;
 #[cfg(feature = "prover")]

@@ -43,6 +43,8 @@ pub(crate) enum Failure {
     /// Line counted from 1.
     #[error("{}: line {line}: {what}", .path.display())]
     Store { path: PathBuf, line: u64, what: &'static str },
+    #[error("{}: {}", .path.display(), .what.message())]
+    Ledger { path: PathBuf, what: Refusal },
 }
 
 impl Failure {
@@ -74,6 +76,7 @@ impl Failure {
             Self::NoKey(_) => "no-key",
             Self::Readings(_) => "readings-do-not-fit",
             Self::Store { .. } => "damaged-store",
+            Self::Ledger { .. } => "damaged-ledger",
         }
     }
 
@@ -94,6 +97,9 @@ impl Failure {
             Self::Readings(_) => "Use readings of the kind of meter that the policy names.",
             Self::Store { .. } => {
                 "Restore the store from a copy, or correct this line: one decimal nullifier a line."
+            }
+            Self::Ledger { .. } => {
+                "Restore the ledger from a copy: without it nobody knows what earlier proofs told."
             }
         }
     }

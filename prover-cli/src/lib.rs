@@ -8,6 +8,7 @@ pub mod agreement;
 mod args;
 mod commands;
 mod cost;
+mod disclosures;
 mod failure;
 mod files;
 pub mod import;

@@ -32,8 +32,20 @@ impl FileNullifiers {
         self.fault
     }
 
-    /// Whether it is there. A store with a line that is no nullifier is damaged: perhaps it is the one looked for.
-    fn has(&self, nullifier: &str) -> Result<bool> {
+    /// Records all of these, or none if one of them is there already.
+    pub(crate) fn record_all(&mut self, nullifiers: &[F]) -> Result<()> {
+        let mut lines: Vec<String> = nullifiers.iter().map(field_string).collect();
+        lines.sort_unstable();
+        if self.has_any(&lines)? {
+            let message = "nullifier: a member's meter already claimed this scope and period.";
+            return Err(Error::new(Code::AlreadyClaimed, message).into());
+        }
+        self.append(&lines.join("\n"))
+    }
+
+    /// Whether one of these, which are sorted, is there. A store with a line that is no nullifier is damaged: perhaps it is the one
+    /// looked for.
+    fn has_any(&self, nullifiers: &[String]) -> Result<bool> {
         let mut input = BufReader::new(&self.file);
         let (mut line, mut number, mut found) = (Vec::new(), 0, false);
         loop {
@@ -47,26 +59,26 @@ impl FileNullifiers {
             let text = line.strip_suffix(b"\n").ok_or_else(|| damaged("cut short"))?;
             let text = std::str::from_utf8(text).map_err(|_| damaged("not UTF-8"))?;
             parse_field(text).map_err(|_| damaged("not a nullifier"))?;
-            found |= text == nullifier;
+            found |= nullifiers.binary_search_by(|nullifier| nullifier.as_str().cmp(text)).is_ok();
         }
     }
 
-    fn append(&mut self, nullifier: &str) -> Result<()> {
-        let line = format!("{nullifier}\n");
-        let written = self.file.write_all(line.as_bytes()).and_then(|()| self.file.sync_all());
+    fn append(&mut self, lines: &str) -> Result<()> {
+        let lines = format!("{lines}\n");
+        let written = self.file.write_all(lines.as_bytes()).and_then(|()| self.file.sync_all());
         written.map_err(Failure::unwritable(&self.path))
     }
 }
 
 impl NullifierStore for FileNullifiers {
     fn record(&mut self, nullifier: &F) -> Verdict<()> {
-        let text = field_string(nullifier);
-        let outcome = match self.has(&text) {
+        let text = [field_string(nullifier)];
+        let outcome = match self.has_any(&text) {
             Ok(true) => {
                 let message = "nullifier: this meter already claimed this scope and period.";
                 return Err(Error::new(Code::AlreadyClaimed, message));
             }
-            Ok(false) => self.append(&text),
+            Ok(false) => self.append(&text[0]),
             Err(failure) => Err(failure),
         };
         outcome.map_err(|failure| {

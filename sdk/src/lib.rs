@@ -8,7 +8,11 @@ mod error;
 use error::JsError;
 use std::sync::Arc;
 use wasm_bindgen::prelude::*;
+#[cfg(feature = "aggregate")]
+use wattproof_circuits::aggregate::{Roster, Share, open_bundles};
 use wattproof_circuits::error::{Code, Error};
+#[cfg(feature = "aggregate")]
+use wattproof_circuits::format::Bundle;
 use wattproof_circuits::format::{Profile, ToJson, to_json, write_object};
 use wattproof_circuits::verifier::{self, KeyPolicy, LoadedKey, SetupWords};
 
@@ -70,6 +74,36 @@ impl Verifier {
     pub fn verify(&self, bundle_json: &str) -> Result<String, JsError> {
         Ok(to_json(&self.verifier.verify(bundle_json)?))
     }
+}
+
+#[cfg(feature = "aggregate")]
+#[wasm_bindgen]
+impl Verifier {
+    /// Verifies the bundles of a roster's members and opens the sums of their hidden outputs: a `roster/1` file, `bundle/1` files
+    /// and `share/1` files in any order. JSON: `members`, `period`, `sums` (`output`, `name`, `total`, `unit`, `text`),
+    /// `nullifiers`, which are to be recorded, all or none.
+    pub fn aggregate(
+        &self,
+        roster_json: &str,
+        bundles_json: Vec<String>,
+        shares_json: Vec<String>,
+    ) -> Result<String, JsError> {
+        let roster = Roster::from_json(roster_json)?;
+        let bundles = read_all("bundles", &bundles_json, Bundle::from_json)?;
+        let shares = read_all("shares", &shares_json, Share::from_json)?;
+        Ok(to_json(&open_bundles(&self.verifier, &roster, &bundles, &shares)?))
+    }
+}
+
+/// Reads files of one kind; a refusal says which one.
+#[cfg(feature = "aggregate")]
+fn read_all<T>(
+    name: &str,
+    files: &[String],
+    read: fn(&str) -> Result<T, Error>,
+) -> Result<Vec<T>, Error> {
+    let place = |i: usize| format!("{name}[{i}]");
+    files.iter().enumerate().map(|(i, text)| read(text).map_err(|e| e.at(&place(i)))).collect()
 }
 
 /// Checks a bundle against nothing but a key. JSON with `"verdict": "unconfirmed"`.

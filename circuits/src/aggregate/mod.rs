@@ -22,6 +22,8 @@ mod mask;
 mod open;
 mod roster;
 mod round;
+#[cfg(all(test, feature = "prover"))]
+mod round_tests;
 #[cfg(test)]
 mod tests;
 

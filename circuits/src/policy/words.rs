@@ -96,6 +96,16 @@ impl Policy {
         }
     }
 
+    /// What a channel measures, in words; with its place where another one measures the same.
+    #[cfg(feature = "prover")]
+    pub(crate) fn flow_of(&self, channel: u8) -> String {
+        let Some(found) = self.channel(channel.into()) else { return String::new() };
+        match self.meter().channels.iter().filter(|other| *other == found).count() {
+            1 => flow(found).into(),
+            _ => message![flow(found), " (channel ", channel, ")"],
+        }
+    }
+
     fn condition_words(&self, condition: &Condition) -> ConditionWords {
         let kind = condition.kind();
         let mut text = self.fill(condition, kind.sentence);
@@ -166,7 +176,7 @@ impl Policy {
     }
 
     /// A value as people say it.
-    fn value(&self, condition: &Condition, form: &Form, value: i64) -> String {
+    pub(crate) fn value(&self, condition: &Condition, form: &Form, value: i64) -> String {
         let in_unit = |digits: u32, unit: &str| {
             let sign = if value < 0 { "-" } else { "" };
             message![*sign, scaled(value.unsigned_abs(), digits), " ", *unit]

@@ -1,9 +1,13 @@
 //! What can be typed. Doc comments here are the help texts.
 
+mod aggregate;
 mod convert;
+mod disclosures;
 mod verifier;
 
+pub(crate) use aggregate::{AggregateCommand, JoinArgs, MaskKeyArgs, OpenArgs, RosterArgs};
 pub(crate) use convert::{CsvArgs, FormatArg, RoundArg};
+pub(crate) use disclosures::{Bits, DisclosuresCommand, LedgerArgs};
 pub(crate) use verifier::{InspectArgs, ProfileCommand, ProfileNewArgs, VerifyArgs};
 
 use std::path::PathBuf;
@@ -50,6 +54,12 @@ pub(crate) enum Command {
     /// What a verifier expects of a claim
     #[command(subcommand)]
     Profile(ProfileCommand),
+    /// Sums of many members' hidden outputs, and of none of them alone
+    #[command(subcommand)]
+    Aggregate(AggregateCommand),
+    /// The owner's ledger of what proofs told
+    #[command(subcommand)]
+    Disclosures(DisclosuresCommand),
     /// Say what a Wattproof file is, without its secrets
     Inspect(InspectArgs),
     /// Print a script that completes commands in a shell
@@ -313,4 +323,8 @@ pub(crate) struct ProveArgs {
     /// Put the policy into the bundle, for its reader's convenience
     #[arg(long)]
     pub(crate) embed_policy: bool,
+    #[command(flatten)]
+    pub(crate) join: JoinArgs,
+    #[command(flatten)]
+    pub(crate) ledger: LedgerArgs,
 }

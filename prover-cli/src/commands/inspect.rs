@@ -4,6 +4,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
+use wattproof_circuits::aggregate::{MaskKey, MaskPublicKey, Member, Roster, Share};
+use wattproof_circuits::disclosure::Disclosures;
 use wattproof_circuits::error::{Code, Error, Result as Checked};
 use wattproof_circuits::format::decimal::field_string;
 use wattproof_circuits::format::{
@@ -81,6 +83,11 @@ fn facts(bytes: &[u8]) -> Checked<(String, Facts)> {
         "registry/1" => registry(&Registry::from_json(text)?),
         "readings/1" => readings(&ReadingsFile::from_json(bytes, Limits::default())?),
         "witness-package/1" => package(&Claim::from_json(text)?),
+        "mask-key/1" => mask_key(&MaskKey::from_json(text)?.public()),
+        "member/1" => member(&Member::from_json(text)?),
+        "roster/1" => roster(&Roster::from_json(text)?),
+        "share/1" => share(&Share::from_json(text)?),
+        "disclosures/1" => disclosures(&Disclosures::from_json(text)?),
         other => {
             let message = format!("wattproof is \"{}\", which is no kind of file.", clip(other));
             return Err(Error::new(Code::UnknownVersion, message));
@@ -91,6 +98,42 @@ fn facts(bytes: &[u8]) -> Checked<(String, Facts)> {
 
 fn span(period: Period) -> Value {
     json!(format!("{}/{}", period.start(), period.end()))
+}
+
+fn mask_key(key: &MaskPublicKey) -> Facts {
+    vec![("x", element(&key.point().x)), ("y", element(&key.point().y))]
+}
+
+fn member(member: &Member) -> Facts {
+    let mut facts = vec![("name", json!(member.name))];
+    facts.extend(mask_key(&member.key));
+    facts
+}
+
+fn roster(roster: &Roster) -> Facts {
+    let names: Vec<_> = roster.members().iter().map(|member| &member.name).collect();
+    vec![
+        ("digest", json!(roster.digest())),
+        ("nonce", json!(super::aggregate::nonce(roster))),
+        ("round", json!(roster.round())),
+        ("least", json!(roster.least())),
+        ("members", json!(names)),
+    ]
+}
+
+fn share(share: &Share) -> Facts {
+    vec![
+        ("roster", json!(share.roster)),
+        ("policy_digest", element(&share.subject.policy_digest)),
+        ("period", span(share.subject.period)),
+        ("output", json!(share.subject.output)),
+        ("member", json!(share.member)),
+    ]
+}
+
+/// What was told stays with `wattproof disclosures show`.
+fn disclosures(ledger: &Disclosures) -> Facts {
+    vec![("budget_bits", json!(ledger.budget_bits())), ("proofs", json!(ledger.proofs().len()))]
 }
 
 fn policy(policy: &Policy) -> Facts {

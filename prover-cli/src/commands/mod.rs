@@ -1,8 +1,10 @@
 //! One file per command: reads its inputs, does its work, writes its outputs, and says what it found.
 
+mod aggregate;
 mod check;
 mod context;
 mod device;
+mod disclosures;
 mod explain;
 mod import;
 mod inspect;
@@ -32,6 +34,8 @@ pub(crate) fn run(command: Command, screen: &Screen) -> Result<Report> {
         Command::Policy(PolicyCommand::Compile(args)) => policy::compile(&args, &files),
         Command::Policy(PolicyCommand::New(args)) => policy::new(&args),
         Command::Setup(args) => setup::run(&args, &files, screen),
+        Command::Aggregate(command) => aggregate::run(&command, &files),
+        Command::Disclosures(command) => disclosures::run(&command, &files),
         Command::Prove(args) => prove::run(&args, &files, screen),
         Command::Verify(args) => verify::run(&args, &files),
         Command::Profile(ProfileCommand::New(args)) => profile::run(args, &files),

@@ -1,28 +1,33 @@
 //! `wattproof prove`.
 
+use std::io::Write;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use wattproof_circuits::aggregate::{MaskKey, Share};
 use wattproof_circuits::cs::Evaluator;
 use wattproof_circuits::error::{Code, Error};
 use wattproof_circuits::format::decimal::field_string;
-use wattproof_circuits::format::{Bundle, MAX_PACKAGE, SetupStamp};
+use wattproof_circuits::format::{Bundle, MAX_DEVICE_FILE, MAX_PACKAGE, SetupStamp};
 use wattproof_circuits::groth16::PreparedVerifyingKey;
 use wattproof_circuits::random;
 use wattproof_circuits::relation::{Claim, Statement};
 use wattproof_circuits::verifier::OutputWords;
 
-use super::keys;
-use crate::args::ProveArgs;
+use super::{aggregate, disclosures, keys};
+use crate::args::{JoinArgs, ProveArgs};
 use crate::failure::{Failure, Result};
 use crate::files::{Access, Draft, Existing, Files};
 use crate::screen::{Report, Screen};
 use crate::words::{element, purpose, span};
-use std::io::Write;
 
 pub(super) fn run(args: &ProveArgs, files: &Files, screen: &Screen) -> Result<Report> {
     let begin = Instant::now();
-    let claim = files.parse(&args.package, MAX_PACKAGE, Claim::from_json)?;
+    let mut claim = files.parse(&args.package, MAX_PACKAGE, Claim::from_json)?;
+    let shares = take_part(&args.join, &mut claim, files)?;
+    // Before the readings are judged, so that a refusal for the budget says nothing of them.
+    let counted = disclosures::assess(&args.ledger, &claim, &shares)?;
     // Before the proving key is touched: what cannot be proved costs nothing.
     let (statement, relation) = claim.check().map_err(|e| locally(e, &claim))?;
     let shape = claim.policy.shape();
@@ -36,8 +41,12 @@ pub(super) fn run(args: &ProveArgs, files: &Files, screen: &Screen) -> Result<Re
         return Err(Failure::within(&path)(Error::new(Code::WrongCircuit, message)));
     }
     let mut draft = Draft::create(&args.out, Access::Public, Existing::Replace)?;
+    let share_draft = |path: &PathBuf| Draft::create(path, Access::Public, Existing::Replace);
+    let share_drafts = args.join.share.iter().map(share_draft).collect::<Result<Vec<_>>>()?;
     let (text, disclosure) = disclosure(&claim, &statement)?;
     screen.say(&text);
+    counted.tell(screen);
+    let ledger = counted.json();
 
     let phase = screen.phase("Reading the proving key");
     let reading = Instant::now();
@@ -65,7 +74,12 @@ pub(super) fn run(args: &ProveArgs, files: &Files, screen: &Screen) -> Result<Re
     let fits = Bundle::from_json(&bundle);
     fits.map_err(|e| e.at("bundle; try without --embed-policy"))?;
     draft.write_all(bundle.as_bytes()).map_err(Failure::unwritable(&args.out))?;
+    counted.record()?;
     draft.finish()?;
+    for ((mut draft, path), share) in share_drafts.into_iter().zip(&args.join.share).zip(&shares) {
+        draft.write_all(share.to_json().as_bytes()).map_err(Failure::unwritable(path))?;
+        draft.finish()?;
+    }
 
     let total = begin.elapsed();
     let ms = |d: Duration| (d.as_secs_f64() * 1e3).round() as u64;
@@ -80,13 +94,22 @@ pub(super) fn run(args: &ProveArgs, files: &Files, screen: &Screen) -> Result<Re
     if dev {
         text += "\nMade with a development key: for trials only.";
     }
+    for (share, path) in shares.iter().zip(&args.join.share) {
+        text += &format!(
+            "\nWrote {}, the share of member {}: the aggregator gets it with the bundle. Hand it in for this round only.",
+            path.display(),
+            share.member
+        );
+    }
     let json = json!({
         "out": args.out,
+        "shares": args.join.share,
         "bytes": bundle.len(),
         "circuit_id": verifying.circuit_id(),
         "setup": stamp,
         "nullifier": element(&nullifier),
         "disclosure": disclosure,
+        "ledger": ledger,
         "timing_ms": {
             "read_key": ms(reading),
             "witness": ms(witness),
@@ -96,7 +119,39 @@ pub(super) fn run(args: &ProveArgs, files: &Files, screen: &Screen) -> Result<Re
             "total": ms(total),
         },
     });
-    Ok(Report::new(json, text).beside(&args.out))
+    let report = Report::new(json, text).beside(&args.out);
+    Ok(args.join.share.iter().fold(report, |report, path| report.beside(path)))
+}
+
+/// Blinds the hidden outputs for the round that was named, and gives their shares; none where nothing is hidden.
+fn take_part(args: &JoinArgs, claim: &mut Claim, files: &Files) -> Result<Vec<Share>> {
+    let hidden = claim.policy.shape().outputs().into_iter().filter(|o| o.hidden).count();
+    if hidden > 0 && !claim.blindings.is_empty() {
+        let message = "the package has blindings of its own; masks take their place";
+        return Err(Failure::Usage(message.into()));
+    }
+    match (&args.roster, &args.mask_key) {
+        (Some(_), _) if hidden == 0 => {
+            Err(Failure::Usage("--roster is for hidden outputs, and the policy has none".into()))
+        }
+        (Some(roster), Some(key)) => {
+            let roster = aggregate::read_roster(roster, files)?;
+            let key = files.parse(key, MAX_DEVICE_FILE, MaskKey::from_json)?;
+            let shares = wattproof_circuits::aggregate::join(claim, &key, &roster)?;
+            let (count, files) = (shares.len(), args.share.len());
+            if count != files {
+                let message =
+                    format!("--share is there {files} times, and there are {count} hidden outputs");
+                return Err(Failure::Usage(message));
+            }
+            Ok(shares)
+        }
+        _ if hidden > 0 => {
+            let message = "the policy has a hidden output: --roster, --mask-key and --share say which sum it is for";
+            Err(Failure::Usage(message.into()))
+        }
+        _ => Ok(Vec::new()),
+    }
 }
 
 /// A failing condition in local time and units; every other refusal as it is.

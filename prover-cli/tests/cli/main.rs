@@ -1,7 +1,9 @@
 //! The `wattproof` binary from outside: the straight line, pipes, exit codes, and everything it must refuse.
 #![allow(clippy::unwrap_used)]
 
+mod aggregate;
 mod agreements;
+mod disclosures;
 mod line;
 mod nullifiers;
 mod refusals;

@@ -33,6 +33,9 @@ export const ERROR_CODES = [
   'member-missing',
   'member-twice',
   'sum-closed',
+  'over-budget',
+  'second-sum',
+  'mask-reused',
 ] as const;
 
 /** A stable name for why something was refused; the same in Rust, on the command line and here. */
