@@ -128,7 +128,7 @@ impl Scene<'_> {
 
     /// Development keys for a policy's circuit, made once and kept; the verifying key is put beside the rest as `name`.
     fn keys(&self, policy: &str, name: &str) -> Result<()> {
-        let explained = self.json(&format!("policy explain {policy}"))?;
+        let explained = self.json(&format!("policy explain {policy} --circuit-id"))?;
         let id = text(&explained["circuit_id"]);
         let stem = id.get(..16).unwrap_or(&id).to_owned();
         let made = self.keys_folder().join(format!("{stem}.vk.json"));

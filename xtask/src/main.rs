@@ -38,6 +38,12 @@ enum Command {
     Demo,
     /// Everything that must hold: format, lints, Rust, Wasm in Node, the npm package, the page
     Test,
+    /// The long campaign: 10,000 random cases of each property, circuits of every size. Takes a while
+    Campaign {
+        /// Random cases of each property
+        #[arg(long, default_value_t = 10_000)]
+        cases: u32,
+    },
     /// Measure, compare with the bars, write target/bench.json
     Bench {
         /// Exit with an error when a bar does not hold
@@ -56,6 +62,7 @@ fn run(command: &Command) -> Result<bool> {
         Command::Setup => setup::run(&place).map(|()| true),
         Command::Demo => demo::run(&place).map(|()| true),
         Command::Test => test::run(&place),
+        Command::Campaign { cases } => test::campaign(&place, *cases),
         Command::Bench { strict } => bench::run(&place).map(|held| held || !strict),
         Command::Web => web::run(&place).map(|()| true),
         Command::Package => {

@@ -66,6 +66,20 @@ pub(crate) fn run(place: &Place) -> Result<bool> {
     Ok(report.passed())
 }
 
+/// What is too long for every day: many more random cases, and the tests that are left out otherwise.
+pub(crate) fn campaign(place: &Place, cases: u32) -> Result<bool> {
+    let started = Instant::now();
+    let mut report = Report::default();
+    let test = Cmd::new(place, cargo())
+        .args(&["test", "--release", "--workspace", "--locked", "--no-fail-fast"])
+        .args(&["--", "--include-ignored"])
+        .env("WATTPROOF_CASES", cases.to_string())
+        .env("WATTPROOF_LONG", "1");
+    report.tests(place, "long campaign", test);
+    say(report.table(started.elapsed()));
+    Ok(report.passed())
+}
+
 impl Report {
     /// A stage of our own; what it made, if it went well.
     fn stage<T>(&mut self, name: &str, work: impl FnOnce() -> Result<T>) -> Option<T> {

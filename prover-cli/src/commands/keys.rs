@@ -19,7 +19,8 @@ pub(super) fn read_verifying(path: &Path, files: &Files) -> Result<VerifyingKeyF
     files.parse(path, MAX_KEY_FILE, VerifyingKeyFile::from_json)
 }
 
-/// The one verifying key in a folder that is for this shape.
+/// The one verifying key in a folder that is for this shape. Files that cannot be read, such as keys of another version, do not
+/// stand in the way of one that fits; they are named if none does.
 pub(super) fn find(
     dir: &Path,
     shape: &Shape,
@@ -34,19 +35,23 @@ pub(super) fn find(
         }
     }
     paths.sort();
-    let mut fitting = Vec::new();
+    let (mut fitting, mut fault) = (Vec::new(), None);
     for path in paths {
-        let file = read_verifying(&path, files)?;
-        if file.shape() == shape {
-            fitting.push((path, file));
+        match read_verifying(&path, files) {
+            Ok(file) if file.shape() == shape => fitting.push((path, file)),
+            Ok(_) => {}
+            Err(unread) => fault = fault.or(Some(unread)),
         }
     }
     let one = fitting.pop();
     let dir = dir.display();
-    match (one, fitting.len()) {
-        (Some(one), 0) => Ok(one),
-        (None, _) => Err(Failure::NoKey(format!("{dir} has no key for the package's policy"))),
-        (Some(_), more) => {
+    match (one, fitting.len(), fault) {
+        (Some(one), 0, _) => Ok(one),
+        (None, _, Some(fault)) => Err(fault),
+        (None, _, None) => {
+            Err(Failure::NoKey(format!("{dir} has no key for the package's policy")))
+        }
+        (Some(_), more, _) => {
             let count = more + 1;
             Err(Failure::NoKey(format!("{dir} has {count} keys for the package's policy")))
         }
