@@ -82,7 +82,7 @@ pub(super) static KIND: Kind = Kind {
     can_be_off: true,
     output: Some(Revealed { name: "bill", unit: RevealedUnit::Money }),
     sentence: "The bill for the period, rounded down to a minor unit, is {min} to {max}; {reveal}. It adds up {fixed} fixed\
-               [rates|, {import} at {rates}][bands| by time of day][prices|, {import} at each interval's price ({prices})]\
+               [rates|, {import} at {rates}][bands| by time of day (on the meter's clock {bands})][days|, days {days}][prices|, {import} at each interval's price ({prices})]\
                [tier_rates|, {import} at {tier_rates} more in blocks that end at {tiers}]\
                [feed_in|, less {export} at {feed_in}][feed_in_prices|, less {export} at each interval's price ({feed_in_prices})].",
     check_shape,

@@ -36,7 +36,7 @@ pub(super) static KIND: Kind = Kind {
     can_be_off: true,
     output: Some(Revealed { name: "carbon", unit: RevealedUnit::Grams }),
     sentence: "The emissions of {channel} over the period, rounded down to a gram of CO2 equivalent, are {min} to {max}; {reveal}. The \
-               emission factor is {factors}{intensities}[bands| by time of day].",
+               emission factor is {factors}{intensities}[bands| by time of day (on the meter's clock {bands})][days|, days {days}].",
     check_shape,
     check: |condition: &Condition, geometry: &Geometry, _: &MeterKind| {
         weights::check(condition, geometry, "factors", &["intensities"])?;

@@ -159,6 +159,8 @@ impl Policy {
             [] => String::new(),
             [value] if !member.is_list() => say(*value),
             list if member.form == (Form::Count { min: 0, max: 1 }) => places(list),
+            list if name == "bands" => self.bands(list),
+            list if name == "days" => days(list),
             list => match (list.iter().min(), list.iter().max()) {
                 (Some(min), Some(max)) if member.size == Size::Slots => message![
                     "its own value in a list from ",
@@ -173,6 +175,34 @@ impl Policy {
                 _ => list.iter().map(|value| say(*value)).collect::<Vec<_>>().join(", "),
             },
         }
+    }
+
+    /// Bands of each kind of day: from when which holds, on the clock of the meter's grid.
+    fn bands(&self, list: &[i64]) -> String {
+        let slots = usize::from(self.geometry().intervals_per_block);
+        let mut text = String::new();
+        for (kind, bands) in list.chunks(slots).enumerate() {
+            if list.len() > slots {
+                let gap = if kind > 0 { "; " } else { "" };
+                text += &message![*gap, "day ", letter(kind as i64), ":"];
+            }
+            for (i, band) in bands.iter().enumerate() {
+                if i > 0 && bands[i - 1] == *band {
+                    continue;
+                }
+                let minute = i as u64 * u64::from(self.meter().interval_seconds) / 60;
+                let two = |n: u64| message![if n < 10 { "0" } else { "" }, n];
+                let ordinal = ["1st", "2nd", "3rd", "4th"].get(*band as usize).copied();
+                let gap = match (i, text.is_empty()) {
+                    (0, true) => "",
+                    (0, false) => " ",
+                    _ => ", ",
+                };
+                let (hour, minute) = (two(minute / 60), two(minute % 60));
+                text += &message![*gap, hour, ":", minute, " ", *ordinal.unwrap_or_default()];
+            }
+        }
+        text
     }
 
     /// A value as people say it.
@@ -246,6 +276,28 @@ fn places(list: &[i64]) -> String {
     }
     let none = if text.is_empty() { "none" } else { "" };
     message![text.as_str(), *none, " of ", list.len()]
+}
+
+/// A kind of day: A to D.
+fn letter(kind: i64) -> String {
+    char::from(b'A' + (kind & 3) as u8).into()
+}
+
+/// Which kind each day of a period is: `1 to 4 A, 5 to 6 B`.
+fn days(list: &[i64]) -> String {
+    let mut text = String::new();
+    let mut start = 0;
+    for i in 1..=list.len() {
+        if list.get(i) == Some(&list[start]) {
+            continue;
+        }
+        let gap = if start > 0 { ", " } else { "" };
+        let first = message![*gap, start + 1];
+        let last = if i > start + 1 { message![" to ", i] } else { String::new() };
+        text += &message![first, last, " ", letter(list[start])];
+        start = i;
+    }
+    text
 }
 
 /// What a channel measures, in words.

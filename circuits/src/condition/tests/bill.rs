@@ -447,7 +447,8 @@ fn the_whole_relation_bills() {
         words[1].text,
         "The bill for the period, rounded down to a minor unit, is -11,529,215,046,068,469.76 EUR to 11,529,215,046,068,469.76 EUR; \
          the exact value is revealed. It adds up -5 EUR fixed, energy taken from the grid at 300 EUR/kWh, 200 EUR/kWh, 100 EUR/kWh by \
-         time of day, energy taken from the grid at -10 EUR/kWh, 0 EUR/kWh more in blocks that end at 100 Wh, less energy fed into \
+         time of day (on the meter's clock day A: 00:00 1st, 06:00 2nd, 12:00 3rd, 18:00 1st; day B: 00:00 2nd, 06:00 3rd, 12:00 1st, \
+         18:00 2nd), days 1 A, 2 B, 3 to 4 A, 5 to 6 B, 7 to 9 A, energy taken from the grid at -10 EUR/kWh, 0 EUR/kWh more in blocks that end at 100 Wh, less energy fed into \
          the grid at 80 EUR/kWh. No reading may be estimated or missing."
     );
 }

@@ -196,7 +196,8 @@ fn the_whole_relation_accounts() {
     assert_eq!(
         words[1].text,
         "The emissions of energy taken from the grid over the period, rounded down to a gram of CO2 equivalent, are 0 kg to 0.18 kg; \
-         the exact value is revealed. The emission factor is 380 g/kWh, 120 g/kWh by time of day. No reading may be estimated or \
+         the exact value is revealed. The emission factor is 380 g/kWh, 120 g/kWh by time of day (on the meter's clock 00:00 1st, 06:00 2nd, \
+         18:00 1st). No reading may be estimated or \
          missing."
     );
 }
