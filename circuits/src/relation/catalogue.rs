@@ -83,6 +83,11 @@ files! {
     "day-1h-reduction",
     "month-1h-matching",
     "month-15m-peak",
+    "day-15m-session-shown",
+    "week-10m-voltage",
+    "month-15m-storage",
+    "month-1h-plausible",
+    "month-1h-availability",
 }
 
 impl Listed {
