@@ -216,7 +216,7 @@ fn bad_agreements_are_refused_in_both_notations() {
         (TOML, "max = \"450 kWh\"", "max = \"450 kWh\"\nmin = \"451 kWh\"", "20 conditions[1].max", "is below min", "nothing can meet this"),
         (JSON, "\"0 Wh\"", "\"451 kWh\"", "3 conditions[0].max", "is below min", "nothing can meet this"),
         // Empty.
-        (TOML, cut, "", "1 conditions", "conditions is missing", "[[conditions]]"),
+        (TOML, cut, "", "1 ", "conditions is missing", "[[conditions]]"),
         (JSON, listed, "[]", "2 conditions", "there are no conditions", "[[conditions]]"),
         // Unknown kinds.
         (TOML, "\"volume\"", "\"volumes\"", "18 conditions[1].kind", "no kind of condition \"volumes\"", "Did you mean \"volume\""),
@@ -230,12 +230,12 @@ fn bad_agreements_are_refused_in_both_notations() {
         // Off the grid.
         (TOML, "value = \"5 kW\"", off, "16 conditions[0].schedule", "10:10 is inside the interval", "900 seconds"),
         (JSON, "\"value\": \"5000 W\"", off_json, "5 conditions[2].schedule", "10:10 is inside the interval", "900 seconds"),
-        (JSON, "15 min", "7 min", "8 meter.interval", "do not divide a day", "PT15M"),
+        (JSON, "15 min", "7 min", "9 meter.interval", "do not divide a day", "PT15M"),
         // Beyond the value range.
         (TOML, "\"5 kW\"", "\"68 MW\"", "16 conditions[0].value", "beyond the value range", "value_bits"),
         (JSON, "\"5000 W\"", "\"68 MW\"", "5 conditions[2].value", "beyond the value range", "value_bits"),
         // Two outputs of one name.
-        (TOML, cut, twice_toml.as_str(), "24 conditions[2]", "\"x\" is also the name of conditions[1]", "a name of its own"),
+        (TOML, cut, twice_toml.as_str(), "25 conditions[2]", "\"x\" is also the name of conditions[1]", "a name of its own"),
         (JSON, "\"kind\": \"volume\"", "\"name\": \"cap\", \"kind\": \"volume\"", "5 conditions[2]", "\"cap\" is also the name of conditions[0]", "a name of its own"),
     ] {
         assert!(text.contains(from), "{from}");
