@@ -145,6 +145,17 @@ const SCHEDULE: &str = r#"{
 const LIMIT: &str =
     r#""kind": "limit", "channel": 1, "bound": "at-least", "tolerate": ["missing", "estimated"]"#;
 
+/// Names of the policies in tests/data/policies, in order.
+fn stored() -> Any<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(root().join("tests/data/policies"))? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        names.extend(Some(name).filter(|name| name.ends_with(".json")));
+    }
+    names.sort();
+    Ok(names)
+}
+
 fn policies() -> Any<Value> {
     let schedule = (0..24).map(|i| format!("\"{}\"", i * 1_000)).collect::<Vec<_>>().join(",");
     let scheduled = SCHEDULE.replace("\"schedule\": []", &format!("\"schedule\": [{schedule}]"));
@@ -153,12 +164,12 @@ fn policies() -> Any<Value> {
     let unlimited =
         scheduled.replacen(&format!("{{ {LIMIT}, \"schedule\": [{schedule}] }}"), off, 1);
     let mut list = Vec::new();
-    for (json, policy) in [
-        (scheduled.clone(), Policy::from_json(&scheduled)?),
-        (unlimited.clone(), Policy::from_json(&unlimited)?),
-        (policy("day-sdge.json")?.to_json(), policy("day-sdge.json")?),
-        (policy("month-sdge.json")?.to_json(), policy("month-sdge.json")?),
-    ] {
+    let mut texts = vec![scheduled, unlimited];
+    for name in stored()? {
+        texts.push(policy(&name)?.to_json());
+    }
+    for json in texts {
+        let policy = Policy::from_json(&json)?;
         list.push(json!({
             "policy": serde_json::from_str::<Value>(&json)?,
             "scope": text(&policy.scope().field()),

@@ -1,5 +1,6 @@
 //! What the tests across crates share: vectors and their judge, claims to prove, and the tools of a forger.
 
+pub mod agreements;
 pub mod circuit;
 pub mod forge;
 pub mod interop;

@@ -172,7 +172,7 @@ impl Policy {
                         _ => " made for this period",
                     }
                 ],
-                _ => list.iter().map(|value| say(*value)).collect::<Vec<_>>().join(", "),
+                _ => distinct(list).iter().map(|value| say(*value)).collect::<Vec<_>>().join(", "),
             },
         }
     }
@@ -259,6 +259,12 @@ fn is_there(condition: &Condition, name: &str) -> bool {
     let member = condition.kind().members.iter().find(|m| m.name == name);
     let is_channel = member.is_some_and(|m| matches!(m.form, Form::Channel(_)));
     condition.list(name).iter().any(|value| if is_channel { *value >= 0 } else { *value != 0 })
+}
+
+/// A list without repetitions of its last value: the last stands for the rest, as in circuits with room for more.
+fn distinct(list: &[i64]) -> &[i64] {
+    let repeated = list.iter().rev().take_while(|value| Some(*value) == list.last()).count();
+    &list[..list.len() - repeated.saturating_sub(1)]
 }
 
 /// Which of a list are set, counted from one: `3, 5 to 8 of 20`.
@@ -379,6 +385,13 @@ mod tests {
     fn places_are_counted_from_one() {
         assert_eq!(places(&[0, 0, 1, 0, 1, 1, 1]), "3, 5 to 7 of 7");
         assert_eq!((places(&[1]), places(&[0, 0])), ("1 of 1".into(), "none of 2".into()));
+    }
+
+    #[test]
+    fn the_last_of_a_list_is_said_once() {
+        assert_eq!(distinct(&[3, 2, 2, 2]), [3, 2]);
+        assert_eq!((distinct(&[2, 2, 3]), distinct(&[7, 7])), (&[2, 2, 3][..], &[7][..]));
+        assert!(distinct(&[]).is_empty());
     }
 
     #[test]

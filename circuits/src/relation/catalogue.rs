@@ -74,6 +74,7 @@ files! {
     "hour-15m-volume-shown",
     "day-15m-plain",
     "day-5m-envelope",
+    "day-1m-ramp",
     "month-15m-volume-shown",
     "month-15m-envelope",
     "month-15m-bill",
@@ -85,7 +86,7 @@ files! {
     "month-15m-peak",
     "day-15m-session-shown",
     "week-10m-voltage",
-    "month-15m-storage",
+    "month-1h-storage",
     "month-1h-plausible",
     "month-1h-availability",
 }
@@ -164,18 +165,17 @@ fn lengthen(own: &Condition, member: &Member, length: usize, geometry: &Geometry
     }
     let missing = length - values.len();
     match member.name {
-        // Blocks that no total reaches, at the price of the last that one does.
+        // Blocks that no total reaches.
         "tiers" => {
             let (_, most) = member.form.range(geometry);
             values.extend((0..missing).rev().map(|i| most - i as i64));
         }
-        "tier_rates" => {
+        // Bands that no slot is in, blocks that no total reaches: the last weight again, so that there is nothing new to say.
+        "rates" | "feed_in" | "factors" | "tier_rates" => {
             let last = values.last().copied().unwrap_or_default();
-            values.extend(std::iter::repeat_n(last, missing));
+            values.resize(length, last);
         }
-        // One credit for all bands.
-        "feed_in" if values.len() == 1 => values.resize(length, values[0]),
-        // Bands that no slot is in, days of a type that none has, and intervals whose price adds nothing.
+        // Slots of the first band, days of a type that none has, and intervals whose price adds nothing.
         _ => values.resize(length, 0),
     }
     values
@@ -183,7 +183,10 @@ fn lengthen(own: &Condition, member: &Member, length: usize, geometry: &Geometry
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::condition::{Judgement, Window};
+    use crate::meter::{Quality, Reading};
     use crate::relation::{Relation, circuit_id};
 
     #[test]
@@ -212,5 +215,135 @@ mod tests {
             return;
         }
         assert!(text == PINNED, "circuits of the catalogue changed:\n{text}");
+    }
+
+    /// Random readings of a period somewhere in the circuit's slots, and of the blocks before it.
+    fn window(rng: &mut crate::random::Rng, policy: &Policy, bits: u32) -> Window {
+        use ark_std::rand::Rng as _;
+        let geometry = policy.geometry();
+        let n = usize::from(geometry.intervals_per_block);
+        let room = n * usize::from(geometry.blocks.min);
+        let offset = if geometry.aligned { 0 } else { rng.gen_range(0..n) };
+        let mut readings = |count: usize| -> Vec<Vec<Reading>> {
+            let mut one = || match rng.gen_range(0..400) {
+                0 => Reading::MISSING,
+                1 => Reading { value: rng.gen_range(0..1 << bits), quality: Quality::Estimated },
+                _ => Reading::measured(rng.gen_range(0..1 << bits)),
+            };
+            policy.meter().channels.iter().map(|_| (0..count).map(|_| one()).collect()).collect()
+        };
+        let channels = readings(room);
+        Window {
+            start: 1_296_547_200 + offset as u64 * u64::from(policy.meter().interval_seconds),
+            interval: policy.meter().interval_seconds,
+            offset,
+            intervals_per_block: n,
+            nameplate: Some(20_000),
+            channels,
+            before: readings(n * usize::from(geometry.look_back)),
+        }
+    }
+
+    /// A policy of its own in the geometry of a listed circuit: one condition beside completeness.
+    fn custom(listed: &Listed, interval: u32, directions: &[&str], condition: &str) -> Policy {
+        let geometry = serde_json::to_string(&serde_json::json!(listed.shape.geometry)).unwrap();
+        let channel = |d: &&str| {
+            format!(r#"{{ "quantity": "energy", "direction": "{d}", "unit": "Wh" }}"#)
+        };
+        let channels = directions.iter().map(channel).collect::<Vec<_>>().join(", ");
+        let unit = if listed.shape.geometry.blocks.max > 2 { "month" } else { "day" };
+        let json = format!(
+            r#"{{ "wattproof": "policy/1", "geometry": {geometry},
+            "scope": {{ "authority": "a", "name": "n", "calendar": {{ "zone": "UTC", "unit": "{unit}" }} }},
+            "meter": {{ "interval_seconds": {interval}, "grid_offset_seconds": 0, "channels": [{channels}] }},
+            "least_level": "L1",
+            "conditions": [{{ "kind": "completeness", "min_measured_ppm": 0 }}, {condition}] }}"#
+        );
+        Policy::from_json(&json).unwrap_or_else(|e| panic!("{e}: {condition}"))
+    }
+
+    fn list(values: impl IntoIterator<Item = usize>) -> String {
+        let values: Vec<_> = values.into_iter().map(|v| v.to_string()).collect();
+        format!("[{}]", values.join(","))
+    }
+
+    fn texts(values: &[i64]) -> String {
+        let values: Vec<_> = values.iter().map(|v| format!("\"{v}\"")).collect();
+        format!("[{}]", values.join(","))
+    }
+
+    /// Longer lists, a constant as a schedule, conditions that are off: the same failures and the same value, whatever is measured.
+    #[test]
+    fn a_fitted_policy_judges_as_its_own_form() {
+        const BILL: &str = r#""kind": "bill", "currency": "EUR", "currency_digits": 2, "reveal": "exact", "tolerate": ["estimated", "missing"]"#;
+        let (day, evening) = (list((0..96).map(|i| i / 48)), texts(&[28_530, 39_200]));
+        let kinds = list((0..192).map(|i| if i < 96 { 0 } else { i / 60 % 3 }));
+        let week = list((0..32).map(|i| usize::from(i % 7 > 4)));
+        let of_day = |from: usize, to: usize| list((0..24).map(|i| usize::from(i >= from && i < to)));
+        let marked = list((0..20).map(|i| i % 2));
+        let cases = [
+            ("month-15m-bill", 900, &["import"][..], 12, format!(
+                r#"{{ {BILL}, "import": 0, "rates": {}, "max": "@" }}"#, texts(&[30_000]))),
+            ("month-15m-bill", 900, &["import"], 12, format!(
+                r#"{{ {BILL}, "import": 0, "rates": {evening}, "bands": {day}, "max": "@" }}"#)),
+            ("month-15m-bill", 900, &["import"], 12, format!(
+                r#"{{ {BILL}, "import": 0, "rates": {}, "bands": {kinds}, "days": {week}, "tiers": {}, "tier_rates": {},
+                "fixed": "-950000000", "max": "@" }}"#,
+                texts(&[30_000, 20_000, 25_000]), texts(&[400_000]), texts(&[0, 6_000]))),
+            ("month-15m-bill-small", 900, &["import"], 12, format!(
+                r#"{{ {BILL}, "import": 0, "rates": {evening}, "bands": {day}, "tiers": {}, "tier_rates": {}, "max": "@" }}"#,
+                texts(&[1_000_000, 5_000_000]), texts(&[-2_000, 1_000, 7_000]))),
+            ("month-15m-net-bill", 900, &["import", "export"], 12, format!(
+                r#"{{ {BILL}, "import": 0, "export": 1, "rates": {evening}, "bands": {day}, "feed_in": {}, "min": "-5000000",
+                "max": "@" }}"#, texts(&[12_000]))),
+            ("month-15m-envelope", 900, &["export"], 12,
+                r#"{ "kind": "limit", "channel": 0, "bound": "at-most", "value": "4094", "tolerate": ["missing", "estimated"] }"#.into()),
+            ("month-15m-envelope", 900, &["export"], 12,
+                r#"{ "kind": "limit", "channel": 0, "bound": "at-most", "value": "4092", "tolerate": ["estimated", "missing"] }"#.into()),
+            ("month-15m-peak", 900, &["import"], 12,
+                r#"{ "kind": "peak", "channel": 0, "window": 1, "max": "@", "tolerate": ["estimated", "missing"] }"#.into()),
+            ("month-15m-peak", 900, &["import"], 12,
+                r#"{ "kind": "volume", "channel": 0, "max": "@", "tolerate": ["estimated", "missing"] }"#.into()),
+            ("month-1h-carbon-shown", 3600, &["import"], 12,
+                r#"{ "kind": "carbon", "channel": 0, "reveal": "exact", "factors": [380], "max": "@", "tolerate": ["estimated", "missing"] }"#.into()),
+            ("month-1h-availability", 3600, &["generation"], 12,
+                r#"{ "kind": "availability", "channel": 0, "threshold": "200", "min_ppm": 950000 }"#.into()),
+            ("day-1h-reduction", 3600, &["import"], 12, format!(
+                r#"{{ "kind": "reduction", "channel": 0, "days": {marked}, "event": {}, "min": "100", "tolerate": ["estimated", "missing"] }}"#,
+                of_day(16, 19))),
+        ];
+        let mut rng = <crate::random::Rng as ark_std::rand::SeedableRng>::seed_from_u64(9);
+        for (name, interval, directions, bits, condition) in cases {
+            let listed = catalogue().iter().find(|listed| listed.name == name).unwrap();
+            // Half of them are to fail: the greatest value allowed is the median of some.
+            let probe = condition.replace('@', "60000000000");
+            let probe = custom(listed, interval, directions, &probe);
+            let judged = |window: Window| probe.conditions()[1].judge(&window).value;
+            let mut values: Vec<i64> =
+                (0..21).map(|_| judged(window(&mut rng, &probe, bits))).collect();
+            values.sort_unstable();
+            let condition = condition.replace('@', &values[10].to_string());
+            let own = custom(listed, interval, directions, &condition);
+            let fitted = listed.serve(&own).unwrap_or_else(|| panic!("{name}: {condition}"));
+            assert_eq!(fitted.shape(), listed.shape);
+            assert_ne!(own.shape(), listed.shape, "{condition}");
+            let (mut held, mut failed) = (0, 0);
+            for _ in 0..60 {
+                let window = window(&mut rng, &own, bits);
+                for one in fitted.conditions() {
+                    let judged = one.judge(&window);
+                    let order = one.shape().order();
+                    match own.conditions().iter().find(|c| c.shape().order() == order) {
+                        Some(own) => assert_eq!(own.judge(&window), judged, "{condition}"),
+                        None => assert!(one.is_off() && judged == Judgement::default()),
+                    }
+                    if !one.is_off() && one.kind().name != "completeness" {
+                        *(if judged.failures.is_empty() { &mut held } else { &mut failed }) += 1;
+                    }
+                }
+            }
+            println!("{name}: {held} hold, {failed} fail");
+            assert!(held > 0 && failed > 0, "{condition}");
+        }
     }
 }

@@ -35,4 +35,5 @@ presets! {
     "solar-plausibility",
     "availability-guarantee",
     "carbon-report",
+    "ramp-limit",
 }

@@ -199,6 +199,59 @@ fn refusals_name_place_and_remedy() {
     assert_eq!((broken.line, broken.code), (9, Code::Malformed), "{broken}");
 }
 
+/// What must be refused, each in both notations: line and path, what is wrong, and the remedy.
+#[test]
+fn bad_agreements_are_refused_in_both_notations() {
+    let cut = &TOML[TOML.find("[[conditions]]").unwrap()..];
+    let listed = &JSON[JSON.find("[\n").unwrap()..JSON.find("],\n  \"about\"").unwrap() + 1];
+    let twice = "channel = \"import\"\nname = \"x\"";
+    let second = "\n[[conditions]]\nkind = \"volume\"\nchannel = \"export\"\nmax = \"1 kWh\"\nname = \"x\"\n";
+    let twice_toml = format!("{}{second}", cut.replace("channel = \"import\"", twice));
+    let short = "schedule = [\"1 kW\", \"2 kW\"]";
+    let off = "schedule = [{ hours = \"10:10-11:00\", value = \"1 kW\" }, { value = \"5 kW\" }]";
+    let off_json = "\"schedule\": [{ \"hours\": \"10:10-11:00\", \"value\": \"1 kW\" }, { \"value\": \"5 kW\" }]";
+    let mut wrong = Vec::new();
+    for (text, from, to, place, what, remedy) in [
+        // Contradictory.
+        (TOML, "max = \"450 kWh\"", "max = \"450 kWh\"\nmin = \"451 kWh\"", "20 conditions[1].max", "is below min", "nothing can meet this"),
+        (JSON, "\"0 Wh\"", "\"451 kWh\"", "3 conditions[0].max", "is below min", "nothing can meet this"),
+        // Empty.
+        (TOML, cut, "", "1 ", "conditions is missing", "[[conditions]]"),
+        (JSON, listed, "[]", "2 conditions", "there are no conditions", "[[conditions]]"),
+        // Unknown kinds.
+        (TOML, "\"volume\"", "\"volumes\"", "18 conditions[1].kind", "no kind of condition \"volumes\"", "Did you mean \"volume\""),
+        (JSON, "\"limit\"", "\"limits\"", "5 conditions[2].kind", "no kind of condition \"limits\"", "Did you mean \"limit\""),
+        // Units of another quantity.
+        (TOML, "\"450 kWh\"", "\"450 L\"", "20 conditions[1].max", "volume", "kWh"),
+        (JSON, "\"5000 W\"", "\"230 V\"", "5 conditions[2].value", "voltage", "kW"),
+        // Schedules of the wrong length.
+        (TOML, "value = \"5 kW\"", short, "16 conditions[0].schedule", "2 values; the period has 2688 intervals", "Write 2688 values, or 672 for its hours"),
+        (JSON, "\"value\": \"5000 W\"", "\"schedule\": [\"1 kW\"]", "5 conditions[2].schedule", "1 values; the period has 2688 intervals", "Write 2688 values"),
+        // Off the grid.
+        (TOML, "value = \"5 kW\"", off, "16 conditions[0].schedule", "10:10 is inside the interval", "900 seconds"),
+        (JSON, "\"value\": \"5000 W\"", off_json, "5 conditions[2].schedule", "10:10 is inside the interval", "900 seconds"),
+        (JSON, "15 min", "7 min", "9 meter.interval", "do not divide a day", "PT15M"),
+        // Beyond the value range.
+        (TOML, "\"5 kW\"", "\"68 MW\"", "16 conditions[0].value", "beyond the value range", "value_bits"),
+        (JSON, "\"5000 W\"", "\"68 MW\"", "5 conditions[2].value", "beyond the value range", "value_bits"),
+        // Two outputs of one name.
+        (TOML, cut, twice_toml.as_str(), "25 conditions[2]", "\"x\" is also the name of conditions[1]", "a name of its own"),
+        (JSON, "\"kind\": \"volume\"", "\"name\": \"cap\", \"kind\": \"volume\"", "5 conditions[2]", "\"cap\" is also the name of conditions[0]", "a name of its own"),
+    ] {
+        assert!(text.contains(from), "{from}");
+        match compiled(&text.replacen(from, to, 1), Some("2026-02")) {
+            Ok(_) => wrong.push(format!("{place} {what}: accepted")),
+            Err(e) => {
+                let there = format!("{} {}", e.line, e.path);
+                if there != place || !e.what.contains(what) || !e.remedy.contains(remedy) {
+                    wrong.push(format!("{place} {what}: {there}: {}. {}", e.what, e.remedy));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn days_of_zones_with_daylight_saving_need_two_blocks() {
     let text = TOML.replace("\"month\"", "\"day\"");
@@ -265,9 +318,9 @@ fn every_preset_compiles() {
         println!("{:<30} {:<24} {size:>7}", preset.name, listed.name);
         kinds.extend(compiled.custom.conditions.iter().map(|shape| shape.kind().name));
     }
-    assert_eq!(PRESETS.len(), 16);
-    let missing: Vec<_> = KINDS.iter().filter(|kind| !kinds.contains(kind.name)).collect();
-    println!("kinds in no preset: {:?}", missing.iter().map(|kind| kind.name).collect::<Vec<_>>());
+    assert_eq!(PRESETS.len(), 17);
+    // Each kind has one.
+    assert!(KINDS.iter().all(|kind| kinds.contains(kind.name)), "{kinds:?}");
 }
 
 fn preset(name: &str) -> &'static str {

@@ -209,8 +209,8 @@ pub(crate) struct EnrolArgs {
     /// Who vouches for the readings: L0 nobody, L1 the meter, L2 a gateway
     #[arg(long, value_parser = convert::level)]
     pub(crate) level: Level,
-    /// Most that one interval can hold, in Wh
-    #[arg(long, value_name = "WH")]
+    /// Most that the meter's installation can give or take, in watts
+    #[arg(long, value_name = "W")]
     pub(crate) nameplate: u64,
     /// Begin of validity: a date, RFC 3339, or Unix seconds
     #[arg(long, value_name = "TIME")]
