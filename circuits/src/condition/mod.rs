@@ -275,13 +275,14 @@ impl Condition {
         }
     }
 
-    /// Whether a value that it revealed is within its `min` and `max`, where it has them. A condition that is off reveals zero.
+    /// Whether a value that it revealed is within its `min` (or `min_ppm`) and `max`, where it has them. A condition that is off
+    /// reveals zero.
     pub(crate) fn allows(&self, value: i128) -> bool {
         let bound = |name: &str| self.list(name).first().copied().map(i128::from);
         match self.off {
             Some(_) => true,
             None => {
-                bound("min").is_none_or(|min| min <= value)
+                ["min", "min_ppm"].iter().all(|name| bound(name).is_none_or(|min| min <= value))
                     && bound("max").is_none_or(|max| value <= max)
             }
         }

@@ -14,6 +14,7 @@ mod plausibility;
 mod ramp;
 mod random;
 mod reduction;
+mod review;
 mod sentences;
 mod session;
 mod stage;

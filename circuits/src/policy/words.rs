@@ -243,7 +243,15 @@ impl Policy {
                     self.unit(condition).map_or(("", "", 0), |unit| unit.symbols());
                 message![money(6 - digits), "/", *large]
             }
-            Form::Intensity => in_unit(0, "g/kWh"),
+            Form::Intensity => {
+                // For 1,000 of the channel's units.
+                let (small, large, digits) =
+                    self.unit(condition).map_or(("", "", 0), |unit| unit.symbols());
+                match digits {
+                    3 => in_unit(0, &message!["g/", *large]),
+                    _ => in_unit(0, &message!["g/1,000 ", *small]),
+                }
+            }
             Form::Grams => in_unit(3, "kg"),
             Form::Currency => currency(value),
             Form::Flag | Form::Count { .. } | Form::Time => message![value],

@@ -122,7 +122,7 @@ impl Listed {
 }
 
 /// A condition that says the same in another shape of its kind; none if that shape has no room for it.
-fn fit(own: &Condition, target: &ConditionShape, geometry: &Geometry) -> Option<Condition> {
+pub(crate) fn fit(own: &Condition, target: &ConditionShape, geometry: &Geometry) -> Option<Condition> {
     let shape = own.shape();
     if own.is_off() || shape == *target {
         return (shape == *target).then(|| own.clone());

@@ -171,3 +171,19 @@ fn storage_in_words() {
          may be estimated or missing."
     );
 }
+
+/// A factor is for 1,000 units of its own channel, whatever that counts.
+#[test]
+fn factors_are_said_in_the_channels_unit() {
+    for (quantity, unit, words) in [
+        (Quantity::Energy, Unit::Wh, "380 g/kWh"),
+        (Quantity::Gas, Unit::Litre, "380 g/m\u{b3}"),
+        (Quantity::Data, Unit::Megabyte, "380 g/GB"),
+        (Quantity::Compute, Unit::Second, "380 g/1,000 s"),
+    ] {
+        let channels = [channel(quantity, Direction::Import, unit)];
+        let members: &[(&str, &[i64])] = &[("channel", &[0]), ("factors", &[380]), ("max", &[1])];
+        let text = said(&channels, "carbon", members, Tolerance::default());
+        assert!(text.contains(&format!("The emission factor is {words}.")), "{text}");
+    }
+}

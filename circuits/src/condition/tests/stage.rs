@@ -197,6 +197,10 @@ impl Stage {
         let mut recorder = Recorder::new();
         self.play(&mut recorder, condition);
         let matrices = Arc::new(recorder.finish());
+        if list.len() == 512 {
+            // Long campaigns over many shapes do not fill the memory.
+            list.clear();
+        }
         list.push((key, matrices.clone()));
         matrices
     }
