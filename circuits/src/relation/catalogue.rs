@@ -122,7 +122,11 @@ impl Listed {
 }
 
 /// A condition that says the same in another shape of its kind; none if that shape has no room for it.
-pub(crate) fn fit(own: &Condition, target: &ConditionShape, geometry: &Geometry) -> Option<Condition> {
+pub(crate) fn fit(
+    own: &Condition,
+    target: &ConditionShape,
+    geometry: &Geometry,
+) -> Option<Condition> {
     let shape = own.shape();
     if own.is_off() || shape == *target {
         return (shape == *target).then(|| own.clone());
@@ -247,9 +251,8 @@ mod tests {
     /// A policy of its own in the geometry of a listed circuit: one condition beside completeness.
     fn custom(listed: &Listed, interval: u32, directions: &[&str], condition: &str) -> Policy {
         let geometry = serde_json::to_string(&serde_json::json!(listed.shape.geometry)).unwrap();
-        let channel = |d: &&str| {
-            format!(r#"{{ "quantity": "energy", "direction": "{d}", "unit": "Wh" }}"#)
-        };
+        let channel =
+            |d: &&str| format!(r#"{{ "quantity": "energy", "direction": "{d}", "unit": "Wh" }}"#);
         let channels = directions.iter().map(channel).collect::<Vec<_>>().join(", ");
         let unit = if listed.shape.geometry.blocks.max > 2 { "month" } else { "day" };
         let json = format!(
@@ -279,7 +282,8 @@ mod tests {
         let (day, evening) = (list((0..96).map(|i| i / 48)), texts(&[28_530, 39_200]));
         let kinds = list((0..192).map(|i| if i < 96 { 0 } else { i / 60 % 3 }));
         let week = list((0..32).map(|i| usize::from(i % 7 > 4)));
-        let of_day = |from: usize, to: usize| list((0..24).map(|i| usize::from(i >= from && i < to)));
+        let of_day =
+            |from: usize, to: usize| list((0..24).map(|i| usize::from(i >= from && i < to)));
         let marked = list((0..20).map(|i| i % 2));
         let cases = [
             ("month-15m-bill", 900, &["import"][..], 12, format!(

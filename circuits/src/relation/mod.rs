@@ -11,10 +11,10 @@ mod id;
 mod shape;
 mod statement;
 
-#[cfg(feature = "prover")]
-pub use catalogue::{Listed, Pinned, catalogue};
 #[cfg(all(test, feature = "prover"))]
 pub(crate) use catalogue::fit;
+#[cfg(feature = "prover")]
+pub use catalogue::{Listed, Pinned, catalogue};
 #[cfg(feature = "prover")]
 pub use circuit::Relation;
 #[cfg(feature = "prover")]
