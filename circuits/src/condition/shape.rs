@@ -96,7 +96,9 @@ impl ConditionShape {
             let (least, most) = match member.size {
                 _ if !member.is_in_shape() => continue,
                 // A circuit would take the first channel in the place of one that must be there and is not.
-                Size::One if matches!(member.form, Form::Channel(_)) && member.default.is_none() => {
+                Size::One
+                    if matches!(member.form, Form::Channel(_)) && member.default.is_none() =>
+                {
                     (0, member.form.range(geometry).1)
                 }
                 Size::One => member.form.range(geometry),
