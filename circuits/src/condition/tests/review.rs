@@ -333,7 +333,8 @@ fn every_kind_agrees_on_anything() {
                 fits.fetch_add(1, Ordering::Relaxed);
             }
         }
-        if stage.judge(&condition).failures.is_empty() {
+        let revealed = condition.shape().revealed().is_some();
+        if revealed && stage.judge(&condition).failures.is_empty() {
             assert!(condition.allows(value.into()), "{condition:?} {value}");
         }
         for _ in 0..2 {
