@@ -8,8 +8,10 @@ use wattproof_circuits::error::Code;
 use wattproof_circuits::meter::{Channel, Direction, Level, Quality, Quantity, Reading, Unit};
 use wattproof_circuits::policy::{Period, Policy};
 use wattproof_circuits::relation::Relation;
-use wattproof_cli::import::{FileSource, Format, ImportReport, Limits, ReadingsFile, Series, SeriesReport};
-use wattproof_tests::agreements::{self, RELAY};
+use wattproof_cli::import::{
+    FileSource, Format, ImportReport, Limits, ReadingsFile, Series, SeriesReport,
+};
+use wattproof_tests::agreements;
 use wattproof_tests::scene::{DAY, Meter, challenge, edited};
 
 /// 2021-01-01T00:00Z.
@@ -27,7 +29,10 @@ fn served(hour: usize) -> Reading {
         100 => Reading::measured(0),
         500 => Reading::MISSING,
         _ => {
-            let evening = [8, 6, 5, 5, 6, 9, 14, 22, 27, 30, 31, 33, 36, 35, 34, 36, 41, 48, 57, 66, 70, 61, 38, 19];
+            let evening = [
+                8, 6, 5, 5, 6, 9, 14, 22, 27, 30, 31, 33, 36, 35, 34, 36, 41, 48, 57, 66, 70, 61,
+                38, 19,
+            ];
             Reading::measured(evening[hour % 24] * 1_000 + (hour as u32 * 7_919) % 997)
         }
     }
@@ -35,7 +40,8 @@ fn served(hour: usize) -> Reading {
 
 /// As they come from a file: `readings/1`, written and read again.
 fn readings() -> Vec<Reading> {
-    let channel = Channel { quantity: Quantity::Data, direction: Direction::Export, unit: Unit::MB };
+    let channel =
+        Channel { quantity: Quantity::Data, direction: Direction::Export, unit: Unit::Megabyte };
     let readings: Vec<Reading> = (0..HOURS).map(served).collect();
     let series = Series { channel, interval_seconds: 3600, start: JANUARY, readings };
     let about = SeriesReport {
@@ -77,7 +83,8 @@ fn a_relay_proves_what_it_served() {
     }
 
     let readings = readings();
-    let meter = Meter::new(9, &policy, Level::L1, JANUARY, std::slice::from_ref(&readings)).unwrap();
+    let meter =
+        Meter::new(9, &policy, Level::L1, JANUARY, std::slice::from_ref(&readings)).unwrap();
     let period = Period::new(JANUARY, JANUARY + 31 * DAY).unwrap();
     let claim = meter.claim(&policy, period, &challenge(9)).unwrap();
     let (_, relation) = claim.check().unwrap();
@@ -89,7 +96,7 @@ fn a_relay_proves_what_it_served() {
     assert_eq!(outputs.iter().map(|(_, value)| *value).collect::<Vec<_>>(), [total]);
 
     // 742 of 744 hours are good: 997,311 ppm.
-    let stricter = edited(&policy, "990000", "998000").unwrap();
+    let stricter = edited(&policy, "\"min_ppm\": 990000", "\"min_ppm\": 998000").unwrap();
     let error = meter.claim(&stricter, period, &challenge(9)).unwrap().check().unwrap_err();
     assert_eq!(error.code(), Code::ConditionFails, "{error}");
     assert!(error.message().contains("availability"), "{error}");

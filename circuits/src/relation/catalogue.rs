@@ -247,9 +247,8 @@ mod tests {
     /// A policy of its own in the geometry of a listed circuit: one condition beside completeness.
     fn custom(listed: &Listed, interval: u32, directions: &[&str], condition: &str) -> Policy {
         let geometry = serde_json::to_string(&serde_json::json!(listed.shape.geometry)).unwrap();
-        let channel = |d: &&str| {
-            format!(r#"{{ "quantity": "energy", "direction": "{d}", "unit": "Wh" }}"#)
-        };
+        let channel =
+            |d: &&str| format!(r#"{{ "quantity": "energy", "direction": "{d}", "unit": "Wh" }}"#);
         let channels = directions.iter().map(channel).collect::<Vec<_>>().join(", ");
         let unit = if listed.shape.geometry.blocks.max > 2 { "month" } else { "day" };
         let json = format!(
@@ -279,7 +278,8 @@ mod tests {
         let (day, evening) = (list((0..96).map(|i| i / 48)), texts(&[28_530, 39_200]));
         let kinds = list((0..192).map(|i| if i < 96 { 0 } else { i / 60 % 3 }));
         let week = list((0..32).map(|i| usize::from(i % 7 > 4)));
-        let of_day = |from: usize, to: usize| list((0..24).map(|i| usize::from(i >= from && i < to)));
+        let of_day =
+            |from: usize, to: usize| list((0..24).map(|i| usize::from(i >= from && i < to)));
         let marked = list((0..20).map(|i| i % 2));
         let cases = [
             ("month-15m-bill", 900, &["import"][..], 12, format!(
@@ -309,7 +309,7 @@ mod tests {
             ("month-1h-availability", 3600, &["generation"], 12,
                 r#"{ "kind": "availability", "channel": 0, "threshold": "200", "min_ppm": 950000 }"#.into()),
             ("day-1h-reduction", 3600, &["import"], 12, format!(
-                r#"{{ "kind": "reduction", "channel": 0, "days": {marked}, "event": {}, "min": "100", "tolerate": ["estimated", "missing"] }}"#,
+                r#"{{ "kind": "reduction", "channel": 0, "days": {marked}, "event": {}, "min": "100", "max": "100000", "tolerate": ["estimated", "missing"] }}"#,
                 of_day(16, 19))),
         ];
         let mut rng = <crate::random::Rng as ark_std::rand::SeedableRng>::seed_from_u64(9);

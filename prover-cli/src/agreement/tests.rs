@@ -213,30 +213,114 @@ fn bad_agreements_are_refused_in_both_notations() {
     let mut wrong = Vec::new();
     for (text, from, to, place, what, remedy) in [
         // Contradictory.
-        (TOML, "max = \"450 kWh\"", "max = \"450 kWh\"\nmin = \"451 kWh\"", "20 conditions[1].max", "is below min", "nothing can meet this"),
-        (JSON, "\"0 Wh\"", "\"451 kWh\"", "3 conditions[0].max", "is below min", "nothing can meet this"),
+        (
+            TOML,
+            "max = \"450 kWh\"",
+            "max = \"450 kWh\"\nmin = \"451 kWh\"",
+            "20 conditions[1].max",
+            "is below min",
+            "nothing can meet this",
+        ),
+        (
+            JSON,
+            "\"0 Wh\"",
+            "\"451 kWh\"",
+            "3 conditions[0].max",
+            "is below min",
+            "nothing can meet this",
+        ),
         // Empty.
         (TOML, cut, "", "1 ", "conditions is missing", "[[conditions]]"),
         (JSON, listed, "[]", "2 conditions", "there are no conditions", "[[conditions]]"),
         // Unknown kinds.
-        (TOML, "\"volume\"", "\"volumes\"", "18 conditions[1].kind", "no kind of condition \"volumes\"", "Did you mean \"volume\""),
-        (JSON, "\"limit\"", "\"limits\"", "5 conditions[2].kind", "no kind of condition \"limits\"", "Did you mean \"limit\""),
+        (
+            TOML,
+            "\"volume\"",
+            "\"volumes\"",
+            "18 conditions[1].kind",
+            "no kind of condition \"volumes\"",
+            "Did you mean \"volume\"",
+        ),
+        (
+            JSON,
+            "\"limit\"",
+            "\"limits\"",
+            "5 conditions[2].kind",
+            "no kind of condition \"limits\"",
+            "Did you mean \"limit\"",
+        ),
         // Units of another quantity.
         (TOML, "\"450 kWh\"", "\"450 L\"", "20 conditions[1].max", "volume", "kWh"),
         (JSON, "\"5000 W\"", "\"230 V\"", "5 conditions[2].value", "voltage", "kW"),
         // Schedules of the wrong length.
-        (TOML, "value = \"5 kW\"", short, "16 conditions[0].schedule", "2 values; the period has 2688 intervals", "Write 2688 values, or 672 for its hours"),
-        (JSON, "\"value\": \"5000 W\"", "\"schedule\": [\"1 kW\"]", "5 conditions[2].schedule", "1 values; the period has 2688 intervals", "Write 2688 values"),
+        (
+            TOML,
+            "value = \"5 kW\"",
+            short,
+            "16 conditions[0].schedule",
+            "2 values; the period has 2688 intervals",
+            "Write 2688 values, or 672 for its hours",
+        ),
+        (
+            JSON,
+            "\"value\": \"5000 W\"",
+            "\"schedule\": [\"1 kW\"]",
+            "5 conditions[2].schedule",
+            "1 values; the period has 2688 intervals",
+            "Write 2688 values",
+        ),
         // Off the grid.
-        (TOML, "value = \"5 kW\"", off, "16 conditions[0].schedule", "10:10 is inside the interval", "900 seconds"),
-        (JSON, "\"value\": \"5000 W\"", off_json, "5 conditions[2].schedule", "10:10 is inside the interval", "900 seconds"),
+        (
+            TOML,
+            "value = \"5 kW\"",
+            off,
+            "16 conditions[0].schedule",
+            "10:10 is inside the interval",
+            "900 seconds",
+        ),
+        (
+            JSON,
+            "\"value\": \"5000 W\"",
+            off_json,
+            "5 conditions[2].schedule",
+            "10:10 is inside the interval",
+            "900 seconds",
+        ),
         (JSON, "15 min", "7 min", "9 meter.interval", "do not divide a day", "PT15M"),
         // Beyond the value range.
-        (TOML, "\"5 kW\"", "\"68 MW\"", "16 conditions[0].value", "beyond the value range", "value_bits"),
-        (JSON, "\"5000 W\"", "\"68 MW\"", "5 conditions[2].value", "beyond the value range", "value_bits"),
+        (
+            TOML,
+            "\"5 kW\"",
+            "\"68 MW\"",
+            "16 conditions[0].value",
+            "beyond the value range",
+            "value_bits",
+        ),
+        (
+            JSON,
+            "\"5000 W\"",
+            "\"68 MW\"",
+            "5 conditions[2].value",
+            "beyond the value range",
+            "value_bits",
+        ),
         // Two outputs of one name.
-        (TOML, cut, twice_toml.as_str(), "25 conditions[2]", "\"x\" is also the name of conditions[1]", "a name of its own"),
-        (JSON, "\"kind\": \"volume\"", "\"name\": \"cap\", \"kind\": \"volume\"", "5 conditions[2]", "\"cap\" is also the name of conditions[0]", "a name of its own"),
+        (
+            TOML,
+            cut,
+            twice_toml.as_str(),
+            "25 conditions[2]",
+            "\"x\" is also the name of conditions[1]",
+            "a name of its own",
+        ),
+        (
+            JSON,
+            "\"kind\": \"volume\"",
+            "\"name\": \"cap\", \"kind\": \"volume\"",
+            "5 conditions[2]",
+            "\"cap\" is also the name of conditions[0]",
+            "a name of its own",
+        ),
     ] {
         assert!(text.contains(from), "{from}");
         match compiled(&text.replacen(from, to, 1), Some("2026-02")) {
