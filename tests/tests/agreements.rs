@@ -96,7 +96,7 @@ fn a_relay_proves_what_it_served() {
     assert_eq!(outputs.iter().map(|(_, value)| *value).collect::<Vec<_>>(), [total]);
 
     // 742 of 744 hours are good: 997,311 ppm.
-    let stricter = edited(&policy, "990000", "998000").unwrap();
+    let stricter = edited(&policy, "\"min_ppm\": 990000", "\"min_ppm\": 998000").unwrap();
     let error = meter.claim(&stricter, period, &challenge(9)).unwrap().check().unwrap_err();
     assert_eq!(error.code(), Code::ConditionFails, "{error}");
     assert!(error.message().contains("availability"), "{error}");

@@ -313,7 +313,7 @@ mod tests {
             ("month-1h-availability", 3600, &["generation"], 12,
                 r#"{ "kind": "availability", "channel": 0, "threshold": "200", "min_ppm": 950000 }"#.into()),
             ("day-1h-reduction", 3600, &["import"], 12, format!(
-                r#"{{ "kind": "reduction", "channel": 0, "days": {marked}, "event": {}, "min": "100", "tolerate": ["estimated", "missing"] }}"#,
+                r#"{{ "kind": "reduction", "channel": 0, "days": {marked}, "event": {}, "min": "100", "max": "100000", "tolerate": ["estimated", "missing"] }}"#,
                 of_day(16, 19))),
         ];
         let mut rng = <crate::random::Rng as ark_std::rand::SeedableRng>::seed_from_u64(9);
