@@ -71,8 +71,8 @@ pub(crate) fn campaign(place: &Place, cases: u32) -> Result<bool> {
     let started = Instant::now();
     let mut report = Report::default();
     let test = Cmd::new(place, cargo())
-        .args(&["test", "--release", "--workspace", "--locked", "--no-fail-fast"])
-        .args(&["--", "--include-ignored"])
+        .args(["test", "--release", "--workspace", "--locked", "--no-fail-fast"])
+        .args(["--", "--include-ignored"])
         .env("WATTPROOF_CASES", cases.to_string())
         .env("WATTPROOF_LONG", "1");
     report.tests(place, "long campaign", test);

@@ -27,7 +27,7 @@ pub(super) static KIND: Kind = Kind {
     missing: None,
     can_be_off: true,
     output: Some(Revealed { name: "availability", unit: RevealedUnit::Ppm }),
-    sentence: "In at least {min_ppm} of the intervals of {interval}[excluded|, not counting those that a list leaves out,] the \
+    sentence: "In at least {min_ppm} of the intervals of {interval}[excluded|, not counting those numbered {excluded} from the block's start,] the \
                {channel} is at least {threshold} and was measured[estimated_counts| or estimated]; missing readings count against \
                it; {reveal}.[anchor| Its list is made for this period.]",
     check_shape: super::any_shape,

@@ -2,8 +2,8 @@
 //! tariffs, with a feed-in credit (net billing) and fixed charges.
 
 use super::kind::{Form, Kind, Lane, Member, Neutral, Revealed, RevealedUnit, Size};
-use super::weights::{self, METERED};
-use super::{Condition, ConditionShape, MILLION, REVEALS, bad, check_order};
+use super::weights;
+use super::{Condition, ConditionShape, FLOWS, MILLION, REVEALS, bad, check_order};
 use crate::error::{Result, message};
 use crate::meter::MeterKind;
 use crate::relation::Geometry;
@@ -13,10 +13,10 @@ pub(super) static KIND: Kind = Kind {
     code: 4,
     name: "bill",
     members: &[
-        Member::key("import", Form::Channel(METERED), "Channel that is paid for."),
+        Member::key("import", Form::Channel(FLOWS), "Channel that is paid for."),
         Member::shape(
             "export",
-            Form::Channel(METERED),
+            Form::Channel(FLOWS),
             "Channel that is credited, in the unit of the one paid for; none if left out.",
         )
         .default(-1),
@@ -114,10 +114,10 @@ fn check(condition: &Condition, geometry: &Geometry, meter: &MeterKind) -> Resul
     let fault = |fault: &str| Err(bad("bill", fault));
     let unit = |channel: &str| {
         let channel = usize::try_from(condition.number(channel)).ok();
-        channel.and_then(|c| meter.channels.get(c)).map(|c| c.unit)
+        channel.and_then(|c| meter.channels.get(c)).map(|c| (c.quantity, c.unit))
     };
     if unit("export").is_some_and(|export| Some(export) != unit("import")) {
-        return fault("export is measured in another unit than import.");
+        return fault("export is another quantity than import, or in another unit.");
     }
     let letters = [16, 8, 0].map(|shift| (condition.number("currency") >> shift & 0xff) as u8);
     if !letters.iter().all(u8::is_ascii_uppercase) {

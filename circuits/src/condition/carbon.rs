@@ -1,8 +1,8 @@
 //! `carbon`: emissions of what was metered, in grams of CO2 equivalent, by factors for times of day or for each interval.
 
 use super::kind::{Form, Kind, Lane, Member, Neutral, Revealed, RevealedUnit, Size};
-use super::weights::{self, METERED};
-use super::{Condition, ConditionShape, REVEALS, bad, check_order};
+use super::weights;
+use super::{Condition, ConditionShape, FLOWS, REVEALS, bad, check_order};
 use crate::error::Result;
 use crate::meter::MeterKind;
 use crate::relation::Geometry;
@@ -12,7 +12,7 @@ pub(super) static KIND: Kind = Kind {
     code: 15,
     name: "carbon",
     members: &[
-        Member::key("channel", Form::Channel(METERED), "Channel whose emissions are accounted for."),
+        Member::key("channel", Form::Channel(FLOWS), "Channel whose emissions are accounted for."),
         Member::shape("reveal", Form::Choice(REVEALS), "Whether the emissions are shown.").default(0),
         Member::parameter(
             "factors",

@@ -1,15 +1,15 @@
 //! `matching`: how much of the consumption was met by generation of the same interval (hourly matching, 24/7 carbon-free score).
 
 use super::kind::{Form, Kind, Member, Revealed, RevealedUnit};
-use super::{REVEALS, bad};
+use super::{FLOWS, REVEALS, bad};
 
 /// `floor(10^6 * sum of min(generation, consumption) / sum of consumption) >= min_ppm`, 0 where nothing was consumed.
 pub(super) static KIND: Kind = Kind {
     code: 6,
     name: "matching",
     members: &[
-        Member::key("generation", Form::Channel(&[]), "Channel of what is generated."),
-        Member::key("consumption", Form::Channel(&[]), "Channel of what is consumed, of the same quantity and unit."),
+        Member::key("generation", Form::Channel(FLOWS), "Channel of what is generated."),
+        Member::key("consumption", Form::Channel(FLOWS), "Channel of what is consumed, of the same quantity and unit."),
         Member::shape(
             "reveal",
             Form::Choice(REVEALS),

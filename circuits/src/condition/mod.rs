@@ -19,7 +19,9 @@ pub use window::{Failure, Judgement, Reason, Window};
 use crate::cs::ConstraintSystem;
 use crate::error::{Code, Error, Result, message};
 use crate::hash::{F, power_of_two};
-use crate::meter::{MeterKind, Quality, Quantity};
+#[cfg(feature = "prover")]
+use crate::meter::Quality;
+use crate::meter::{MeterKind, Quantity};
 use crate::relation::Geometry;
 
 /// The kinds that there are, each a module with its table `KIND`, its native twin `judge` and its constraints `enforce`.

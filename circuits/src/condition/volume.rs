@@ -1,14 +1,14 @@
 //! `volume`: the period's total lies within bounds, optionally revealed (PPA, peer-to-peer trade, granular certificate).
 
 use super::kind::{Form, Kind, Member, Neutral, Revealed, RevealedUnit};
-use super::{REVEALS, check_order};
+use super::{FLOWS, REVEALS, check_order};
 
 /// `min <= sum of the channel's values over the period <= max`.
 pub(super) static KIND: Kind = Kind {
     code: 2,
     name: "volume",
     members: &[
-        Member::key("channel", Form::Channel(&[]), "Channel whose values are added up."),
+        Member::key("channel", Form::Channel(FLOWS), "Channel whose values are added up."),
         Member::shape("reveal", Form::Choice(REVEALS), "Whether the total is shown.").default(0),
         Member::parameter("min", Form::Total, "Least total.").default(0),
         Member::parameter("max", Form::Total, "Greatest total.").neutral(Neutral::Most),

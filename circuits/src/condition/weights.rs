@@ -8,19 +8,7 @@
 use super::kind::{Form, Lane, Member, Size};
 use super::{Condition, ConditionShape, bad};
 use crate::error::{Result, message};
-use crate::meter::Quantity;
 use crate::relation::Geometry;
-
-/// What can be weighted: quantities whose intervals add up to an amount.
-pub(super) const METERED: &[Quantity] = &[
-    Quantity::Energy,
-    Quantity::Gas,
-    Quantity::Water,
-    Quantity::Heat,
-    Quantity::Data,
-    Quantity::Compute,
-    Quantity::Distance,
-];
 
 /// Most bands, and most types of day: two bits each.
 const MOST: usize = 4;

@@ -1,8 +1,7 @@
 //! What native checks see, and what they say.
 
 #[cfg(feature = "prover")]
-use super::Condition;
-use super::Kind;
+use super::{Condition, Kind};
 use crate::meter::{Quality, Reading};
 
 /// The readings of one period as the native checks see them.
@@ -118,6 +117,7 @@ pub enum Reason {
     Other(&'static str),
 }
 
+#[cfg(feature = "prover")]
 impl Failure {
     pub(super) fn new(kind: &Kind, reason: Reason, actual: impl Into<i64>) -> Self {
         Self { kind: kind.name, channel: None, at: None, actual: actual.into(), reason }

@@ -126,8 +126,8 @@ fn availability_in_words() {
     ];
     assert_eq!(
         said(&power, "availability", listed, Tolerance::default()),
-        "In at least 97 % of the intervals of 15 minutes, not counting those that a list leaves out, the mean power is at least \
-         5 kW and was measured or estimated; missing readings count against it; the value stays hidden. Its list is made for this \
+        "In at least 97 % of the intervals of 15 minutes, not counting those numbered 6 of 96 from the block's start, the mean \
+         power is at least 5 kW and was measured or estimated; missing readings count against it; the value stays hidden. Its list is made for this \
          period."
     );
 }
