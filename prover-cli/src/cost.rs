@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use wattproof_circuits::cs::{Counter, Size};
-use wattproof_circuits::relation::{Relation, Shape};
+use wattproof_circuits::relation::{Pinned, Relation, Shape};
 
 use crate::words::thousands;
 
@@ -20,6 +20,13 @@ pub(crate) struct Cost {
 impl Cost {
     pub(crate) fn of(shape: &Shape) -> Self {
         Self { size: Counter::count(&Relation::blank(shape)) }
+    }
+
+    /// Of a circuit of the catalogue, whose size is known without counting.
+    pub(crate) fn pinned(pinned: &Pinned, shape: &Shape) -> Self {
+        let Pinned { constraints, variables, .. } = *pinned;
+        // The constant one comes before the public inputs.
+        Self { size: Size { constraints, variables, inputs: 1 + shape.public_inputs() } }
     }
 
     /// Expected time of a proof, with its witness.

@@ -158,7 +158,9 @@ impl Policy {
         match condition.list(name) {
             [] => String::new(),
             [value] if !member.is_list() => say(*value),
-            list if member.form == (Form::Count { min: 0, max: 1 }) => places(list),
+            list if matches!(member.form, Form::Flag | Form::Count { min: 0, max: 1 }) => {
+                places(list)
+            }
             list if name == "bands" => self.bands(list),
             list if name == "days" => days(list),
             list => match (list.iter().min(), list.iter().max()) {

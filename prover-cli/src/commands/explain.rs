@@ -21,9 +21,9 @@ pub(super) fn run(args: &ExplainArgs, files: &Files, screen: &Screen) -> Result<
     let file = policy_file::read(&args.policy, args.period.as_deref(), Unnamed::Sampled, files)?;
     let PolicyFile { policy, period, agreement } = &file;
     let shape = policy.shape();
-    let cost = Cost::of(&shape);
     let listed = catalogue().iter().find(|listed| listed.shape == shape);
     let pinned = listed.and_then(|listed| listed.pinned.as_ref());
+    let cost = pinned.map_or_else(|| Cost::of(&shape), |pinned| Cost::pinned(pinned, &shape));
     let id = match pinned {
         Some(pinned) => Some(pinned.circuit_id.to_string()),
         None => args.circuit_id.then(|| {

@@ -139,7 +139,8 @@ fn policies_are_explained() {
     let text = run(world(), &["policy", "explain", "policy.json"]).ok().text();
     assert!(text.contains("one claim a meter and hour (America/Los_Angeles)"), "{text}");
     assert!(text.contains("is at most 2 kWh"), "{text}");
-    let json = run(world(), &["policy", "explain", "policy.json", "--json"]).ok().json();
+    let arguments = ["policy", "explain", "policy.json", "--circuit-id", "--json"];
+    let json = run(world(), &arguments).ok().json();
     let key = run(world(), &["inspect", "key.vk.json", "--json"]).ok().json();
     assert_eq!(json["circuit_id"], key["circuit_id"]);
     assert!(json["constraints"].as_u64().unwrap() > 1000);

@@ -146,7 +146,7 @@ fn bad_policies_are_refused() {
     let fault = stage.check_parameters(&one.expect("members")).expect_err("one channel");
     assert!(fault.to_string().contains("name two"), "{fault}");
     let mut other = stage;
-    other.channels[0] = Channel { unit: Unit::Wh, quantity: Quantity::Register, ..GENERATION };
+    other.channels[0] = Channel { unit: Unit::Wh, quantity: Quantity::Heat, ..GENERATION };
     let fault = other.check_parameters(&strict(0)).expect_err("another quantity");
     assert!(fault.to_string().contains("differ in quantity or unit"), "{fault}");
     assert!(other.check_parameters(&strict(MILLION + 1)).is_err());
