@@ -31,7 +31,7 @@ pub(super) static KIND: Kind = Kind {
                {channel} is at least {threshold} and was measured[estimated_counts| or estimated]; missing readings count against \
                it; {reveal}.[anchor| Its list is made for this period.]",
     check_shape: super::any_shape,
-    check: |condition, _, _| check_anchor(condition, "excluded"),
+    check: |condition, _, _| check_anchor(condition, &["excluded"]),
 };
 
 #[cfg(feature = "prover")]

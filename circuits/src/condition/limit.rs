@@ -1,7 +1,7 @@
 //! `limit`: every interval at most, or at least, a constant or a value of its own (operating envelope, export cap, capacity
 //! charge).
 
-use super::bad;
+use super::check_anchor;
 use super::kind::{Form, Kind, Lane, Member, Neutral, Size};
 
 /// Every interval's value is at most (at least) the bound.
@@ -24,10 +24,7 @@ pub(super) static KIND: Kind = Kind {
     output: None,
     sentence: "In every interval of {interval} the {channel} is {bound} {value}{schedule}.",
     check_shape: super::any_shape,
-    check: |condition, _, _| match condition.list("schedule").is_empty() && condition.number("anchor") != 0 {
-        true => Err(bad("limit", "anchor is for schedules.")),
-        false => Ok(()),
-    },
+    check: |condition, _, _| check_anchor(condition, &["schedule"]),
 };
 
 #[cfg(feature = "prover")]

@@ -391,12 +391,13 @@ fn check_alike(condition: &Condition, meter: &MeterKind, [a, b]: [&str; 2]) -> R
 }
 
 /// Refuses an anchor where there is no list that it could be for.
-fn check_anchor(condition: &Condition, list: &str) -> Result<()> {
-    match condition.list(list).is_empty() && condition.number("anchor") != 0 {
-        true => Err(bad(
-            condition.kind.name,
-            message!["anchor is for ", *list, ", which is not there."],
-        )),
+fn check_anchor(condition: &Condition, lists: &[&str]) -> Result<()> {
+    let none = lists.iter().all(|list| condition.list(list).is_empty());
+    match none && condition.number("anchor") != 0 {
+        true => {
+            let fault = "anchor is for lists over the grid, and there are none.";
+            Err(bad(condition.kind.name, fault))
+        }
         false => Ok(()),
     }
 }

@@ -6,7 +6,7 @@
 //! where a period's days need more than four types, each interval gets a number of its own instead.
 
 use super::kind::{Form, Lane, Member, Size};
-use super::{Condition, ConditionShape, bad};
+use super::{Condition, ConditionShape, bad, check_anchor};
 use crate::error::{Result, message};
 use crate::relation::Geometry;
 
@@ -87,15 +87,7 @@ pub(super) fn check(
             return Err(bad(condition.kind().name, fault));
         }
     }
-    let tied =
-        condition.list("days").is_empty() && series.iter().all(|s| condition.list(s).is_empty());
-    match tied && condition.number("anchor") != 0 {
-        true => Err(bad(
-            condition.kind().name,
-            "anchor is for lists over the grid, and there are none.",
-        )),
-        false => Ok(()),
-    }
+    check_anchor(condition, &[&["days"], series].concat())
 }
 
 #[cfg(feature = "prover")]

@@ -107,7 +107,7 @@ pub fn lesser<CS: ConstraintSystem>(
     a.minus(&excess)
 }
 
-/// The greater of two, under the same terms.
+/// The greater of two, under the same terms: what both are together, less the lesser.
 pub fn greater<CS: ConstraintSystem>(
     cs: &mut CS,
     what: &'static str,
@@ -115,9 +115,7 @@ pub fn greater<CS: ConstraintSystem>(
     b: &CS::Wire,
     n: usize,
 ) -> CS::Wire {
-    let order = at_least(cs, what, a, b, n);
-    let excess = cs.product(what, &order, &a.minus(b));
-    b.plus(&excess)
+    a.plus(b).minus(&lesser(cs, what, a, b, n))
 }
 
 /// Demands that `quotient` is `dividend / divisor` rounded down: `0 <= dividend - quotient * divisor < divisor`. A divisor of zero

@@ -8,6 +8,8 @@ mod circuit;
 mod claim;
 #[cfg(feature = "prover")]
 mod id;
+#[cfg(feature = "prover")]
+mod period;
 mod shape;
 mod statement;
 
