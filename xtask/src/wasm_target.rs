@@ -24,8 +24,7 @@ const DEBIAN: [&str; 3] = ["rustc-web", "rust-web-src", "cargo-web"];
 /// No source locations in panics and no `Debug` output: nobody sees them here.
 const QUIET: [&str; 2] = ["-Zlocation-detail=none", "-Zfmt-debug=none"];
 /// SHA-256 as a loop, where little is hashed.
-const SMALL: [&str; 2] =
-    ["--cfg=sha2_backend=\"soft\"", "--cfg=sha2_backend_soft=\"compact\""];
+const SMALL: [&str; 2] = ["--cfg=sha2_backend=\"soft\"", "--cfg=sha2_backend_soft=\"compact\""];
 /// The first compiler that knows `panic=immediate-abort`.
 const SILENT_PANIC: (u32, u32) = (1, 92);
 

@@ -235,10 +235,7 @@ impl<C: MontConfig<4>> FpConfig<4> for Narrow<C> {
     }
 
     #[inline]
-    fn sum_of_products<const T: usize>(
-        a: &[Fp<Self, 4>; T],
-        b: &[Fp<Self, 4>; T],
-    ) -> Fp<Self, 4> {
+    fn sum_of_products<const T: usize>(a: &[Fp<Self, 4>; T], b: &[Fp<Self, 4>; T]) -> Fp<Self, 4> {
         let mut sum = Self::ZERO;
         for (a, b) in a.chunks(2).zip(b.chunks(2)) {
             let mut t = [0; 2 * LIMBS];
@@ -275,8 +272,8 @@ mod tests {
     use super::curve::{NarrowG1, NarrowG2};
     use super::*;
     use ark_bn254::{FqConfig, FrConfig};
-    use ark_ec::{CurveGroup, PrimeGroup};
     use ark_ec::short_weierstrass::Projective;
+    use ark_ec::{CurveGroup, PrimeGroup};
     use ark_ff::{AdditiveGroup, Field, PrimeField, UniformRand};
     use ark_std::rand::SeedableRng;
     use ark_std::rand::rngs::StdRng;

@@ -76,12 +76,12 @@ export function zonedInstants(text: string): { zone: string; instants: bigint[] 
   return { zone: string(json, 'zone'), instants: list.map((value: unknown) => integer({ instants: value }, 'instants')) };
 }
 
-function condition(value: unknown): Condition {
+export function condition(value: unknown): Condition {
   const json = record(value, 'conditions');
   return { kind: string(json, 'kind'), text: string(json, 'text') };
 }
 
-function output(value: unknown): Output {
+export function output(value: unknown): Output {
   const json = record(value, 'outputs');
   const { channel = null, commitment = null } = json;
   if (typeof channel !== 'number' && channel !== null) throw misfit('channel');
@@ -100,7 +100,7 @@ function output(value: unknown): Output {
   };
 }
 
-function context(json: Json): ClaimContext {
+export function context(json: Json): ClaimContext {
   switch (json['kind']) {
     case 'challenge':
       return { kind: 'challenge', verifier: string(json, 'verifier'), nonce: string(json, 'nonce') };
@@ -128,47 +128,47 @@ function setupStatus(json: Json): Setup['status'] {
   return status;
 }
 
-function period(json: Json): Period {
+export function period(json: Json): Period {
   const inner = object(json, 'period');
   return { start: integer(inner, 'start'), end: integer(inner, 'end') };
 }
 
-function parse(text: string): Json {
+export function parse(text: string): Json {
   return record(JSON.parse(text), 'result');
 }
 
-function object(json: Json, member: string): Json {
+export function object(json: Json, member: string): Json {
   return record(json[member], member);
 }
 
-function record(value: unknown, name: string): Json {
+export function record(value: unknown, name: string): Json {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw misfit(name);
   return value as Json;
 }
 
-function list(json: Json, member: string): unknown[] {
+export function list(json: Json, member: string): unknown[] {
   const value = json[member];
   if (!Array.isArray(value)) throw misfit(member);
   return value;
 }
 
-function string(json: Json, member: string): string {
+export function string(json: Json, member: string): string {
   const value = json[member];
   if (typeof value !== 'string') throw misfit(member);
   return value;
 }
 
-function integer(json: Json, member: string): bigint {
+export function integer(json: Json, member: string): bigint {
   const value = string(json, member);
   if (!/^-?(0|[1-9]\d*)$/.test(value)) throw misfit(member);
   return BigInt(value);
 }
 
-function misfit(member: string): Error {
+export function misfit(member: string): Error {
   return new Error(`wattproof: the Wasm's answer does not fit this package at \`${member}\`; install it afresh`);
 }
 
-function deepFreeze<T>(value: T): T {
+export function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null) {
     Object.values(value).forEach(deepFreeze);
     Object.freeze(value);

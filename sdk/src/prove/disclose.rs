@@ -42,11 +42,7 @@ fn read_ledger(json: Option<String>) -> Result<Disclosures> {
 }
 
 /// Sums of hidden outputs are joined on the command line, so that no shares come with a claim here.
-pub(super) fn assess(
-    ledger: &Disclosures,
-    claim: &Claim,
-    over_budget: bool,
-) -> Result<Assessment> {
+pub(super) fn assess(ledger: &Disclosures, claim: &Claim, over_budget: bool) -> Result<Assessment> {
     ledger.assess(claim, &[], Permit { over_budget, ..Permit::default() })
 }
 
