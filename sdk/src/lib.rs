@@ -5,7 +5,7 @@
 
 mod error;
 #[cfg(feature = "meter")]
-mod meter;
+pub mod meter;
 
 use error::JsError;
 use std::sync::Arc;

@@ -25,8 +25,9 @@ struct Build {
 }
 
 /// What visitors load to verify comes first; what proves or imports is loaded only by pages that do.
-const BUILDS: [Build; 2] = [
+const BUILDS: [Build; 3] = [
     Build { name: "wattproof_wasm", features: &[], profile: "wasm-release" },
+    Build { name: "wattproof_meter", features: &["meter"], profile: "wasm-release" },
     Build { name: "wattproof_prove", features: &["aggregate"], profile: "wasm-release" },
 ];
 
@@ -127,7 +128,7 @@ fn wasm(place: &Place, kit: &Kit, build: &Build) -> Result<(PathBuf, String)> {
         .value("features", &build.features.join(" "))
         .value("profile", build.profile)
         .value("wasm-opt", &WASM_OPT_ARGS.join(" "));
-    for input in ["circuits", "sdk/src", "sdk/Cargo.toml", "Cargo.toml", "Cargo.lock"] {
+    for input in ["circuits", "intake", "sdk/src", "sdk/Cargo.toml", "Cargo.toml", "Cargo.lock"] {
         inputs = inputs.path(&place.root, input)?;
     }
     let made = inputs.path(&place.root, "node_modules/binaryen/package.json")?.finish();
