@@ -9,7 +9,7 @@
 
 mod poseidon;
 
-use ark_ff::{One, PrimeField, Zero};
+use ark_ff::{BigInt, One, PrimeField, Zero};
 
 pub use ark_bn254::Fr as F;
 pub use poseidon::Poseidon;
@@ -132,7 +132,23 @@ pub fn bytes_to_field(domain: &str, bytes: &[u8]) -> F {
     use sha2::Digest;
     let digest =
         sha2::Sha256::new_with_prefix(domain).chain_update([0]).chain_update(bytes).finalize();
-    F::from_be_bytes_mod_order(&digest[..31])
+    from_digest(&digest.into())
+}
+
+/// The first 31 bytes of a digest, big-endian: below the modulus.
+pub(crate) fn from_digest(digest: &[u8; 32]) -> F {
+    let mut integer = [0; 4];
+    for (i, byte) in digest[..31].iter().rev().enumerate() {
+        integer[i / 8] |= u64::from(*byte) << (8 * (i % 8));
+    }
+    F::from_bigint(BigInt(integer)).unwrap_or_default()
+}
+
+/// The integer below the modulus, least significant limb first.
+pub(crate) fn integer(x: &F) -> [u64; 4] {
+    // Elements are kept times 2^256, and multiplication takes one such factor away: one that stands for 2^-256 takes the other.
+    // The library's own conversion is half as large as its multiplication.
+    (*x * F::new_unchecked(BigInt([1, 0, 0, 0]))).0.0
 }
 
 /// `2^n` as a field element; `n` below 254.

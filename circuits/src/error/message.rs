@@ -51,26 +51,31 @@ macro_rules! signed {
 
 signed!(i32, i64);
 
-/// The sentence.
+/// The sentence: what `pattern` says, with the pieces in the places of its zero characters.
 #[inline(never)]
-pub(crate) fn join(pieces: &[Piece<'_>]) -> String {
+pub(crate) fn join(pattern: &str, pieces: &[Piece<'_>]) -> String {
     let mut text = String::new();
-    for piece in pieces {
-        match *piece {
-            Piece::Text(piece) => text.push_str(piece),
-            Piece::Number(number) => push_number(&mut text, number),
-            Piece::Negative(distance) => {
+    let mut pieces = pieces.iter();
+    for c in pattern.chars() {
+        match if c == BLANK { pieces.next() } else { None } {
+            Some(Piece::Text(piece)) => text.push_str(piece),
+            Some(Piece::Number(number)) => push_number(&mut text, *number),
+            Some(Piece::Negative(distance)) => {
                 text.push('-');
-                push_number(&mut text, distance);
+                push_number(&mut text, *distance);
             }
+            None => text.push(c),
         }
     }
     text
 }
 
+/// Where a pattern has a blank; no sentence has such a character of its own.
+const BLANK: char = '\0';
+
 /// A number in decimal.
 pub(crate) fn digits(number: u64) -> String {
-    join(&[Piece::Number(number)])
+    join("\0", &[Piece::Number(number)])
 }
 
 #[inline(never)]
@@ -85,13 +90,22 @@ fn push_number(text: &mut String, mut number: u64) {
     }
 }
 
-/// Joins strings and integers to a `String`.
+/// Joins strings and integers to a `String`. Literals make up one pattern, so that only the others are handed over one by one.
 macro_rules! message {
-    ($($piece:expr),+ $(,)?) => {{
+    (@ [$($pattern:literal)*] [$($piece:expr,)*]) => {{
         #[allow(unused_imports)]
         use $crate::error::Say as _;
-        $crate::error::join(&[$($piece.piece()),+])
+        $crate::error::join(concat!($($pattern),*), &[$($piece.piece()),*])
     }};
+    (@ [$($pattern:literal)*] [$($piece:expr,)*] $next:literal $(, $($rest:tt)*)?) => {
+        $crate::error::message!(@ [$($pattern)* $next] [$($piece,)*] $($($rest)*)?)
+    };
+    (@ [$($pattern:literal)*] [$($piece:expr,)*] $next:expr $(, $($rest:tt)*)?) => {
+        $crate::error::message!(@ [$($pattern)* "\0"] [$($piece,)* $next,] $($($rest)*)?)
+    };
+    ($($pieces:tt)+) => {
+        $crate::error::message!(@ [] [] $($pieces)+)
+    };
 }
 
 pub(crate) use message;

@@ -2,8 +2,8 @@
 
 use super::{carry, clip};
 use crate::error::{Code, Error, Result, message};
-use crate::hash::F;
-use ark_ff::{BigInteger, PrimeField};
+use crate::hash::{F, integer};
+use ark_ff::{BigInt, PrimeField};
 use core::fmt::Display;
 use serde::{Deserialize, Deserializer, Serializer};
 
@@ -28,20 +28,20 @@ pub fn parse_field(text: &str) -> Result<F> {
         let message = message!["\"", clip(text, 24), "\" is not a canonical decimal string."];
         return Err(Error::new(Code::FieldRange, message));
     }
-    // 256 bits in 64-bit limbs; a carry out of the top means the number is too large anyway.
-    let mut limbs = [0u64; 4];
+    // 256 bits in 32-bit halves of limbs; a carry out of the top means the number is too large anyway.
+    let mut halves = [0; 8];
     let mut overflow = false;
     for digit in text.bytes() {
-        let mut carry = u128::from(digit - b'0');
-        for limb in &mut limbs {
-            let wide = u128::from(*limb) * 10 + carry;
-            *limb = wide as u64;
-            carry = wide >> 64;
+        let mut carry = u64::from(digit - b'0');
+        for half in &mut halves {
+            let wide = *half * 10 + carry;
+            *half = wide & 0xffff_ffff;
+            carry = wide >> 32;
         }
         overflow |= carry != 0;
     }
-    let integer = <F as PrimeField>::BigInt::new(limbs);
-    F::from_bigint(integer).filter(|_| !overflow).ok_or_else(|| {
+    let limbs = core::array::from_fn(|i| halves[2 * i] | halves[2 * i + 1] << 32);
+    F::from_bigint(BigInt(limbs)).filter(|_| !overflow).ok_or_else(|| {
         let message = message!["\"", clip(text, 24), "\" is not below the field's modulus."];
         Error::new(Code::FieldRange, message)
     })
@@ -50,17 +50,19 @@ pub fn parse_field(text: &str) -> Result<F> {
 /// Writes a field element.
 pub fn field_string(x: &F) -> String {
     let mut digits = Vec::with_capacity(78);
-    let mut limbs = x.into_bigint();
-    while !limbs.is_zero() {
-        let mut remainder = 0u128;
-        for limb in limbs.0.iter_mut().rev() {
-            let wide = remainder << 64 | u128::from(*limb);
-            *limb = (wide / 10) as u64;
-            remainder = wide % 10;
+    let mut limbs = integer(x);
+    while digits.is_empty() || limbs != [0; 4] {
+        let mut remainder = 0;
+        for limb in limbs.iter_mut().rev() {
+            // In halves: a division of 128 bits is a large function.
+            let high = remainder << 32 | *limb >> 32;
+            let low = high % 10 << 32 | *limb & 0xffff_ffff;
+            *limb = high / 10 << 32 | low / 10;
+            remainder = low % 10;
         }
         digits.push(char::from(b'0' + remainder as u8));
     }
-    if digits.is_empty() { "0".into() } else { digits.into_iter().rev().collect() }
+    digits.into_iter().rev().collect()
 }
 
 /// For `#[serde(with)]` on a `u64`.

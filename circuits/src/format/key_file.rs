@@ -1,6 +1,6 @@
 //! Verifying keys as files, `verifying-key/1`: the key, what circuit it is for, who made it, and a fingerprint over all of it.
 
-use super::{Digest, Fault, FromJson, Value, from_base64, parse, to_base64};
+use super::{Digest, Fault, FromJson, Value, from_base64, parse, read, to_base64};
 use crate::error::{Code, Error, Result, message};
 use crate::groth16::VerifyingKey;
 use crate::relation::Shape;
@@ -60,11 +60,10 @@ impl FromJson for Setup {
     fn read(value: &Value) -> Result<Self, Fault> {
         let (tag, status) = value.tag("status")?;
         match status {
-            "dev" => value.members(&["status"]).map(|_| Self::Dev),
+            "dev" => value.read_tagged("status", &mut []).map(|()| Self::Dev),
             "ceremony" => {
-                let members = value.members(&["status", "contributions", "transcript"])?;
-                let contributions = members.get("contributions")?;
-                Ok(Self::Ceremony { contributions, transcript: members.get("transcript")? })
+                read! { value.read_tagged("status") => contributions, transcript }
+                Ok(Self::Ceremony { contributions, transcript })
             }
             other => Err(tag.unknown(other).within("status")),
         }
@@ -73,17 +72,12 @@ impl FromJson for Setup {
 
 impl FromJson for Document {
     fn read(value: &Value) -> Result<Self, Fault> {
-        let names = ["circuit_id", "shape", "setup", "key", "proving_key_sha256", "fingerprint"];
-        let members = value.document(KIND, &names)?;
-        Ok(Self {
-            wattproof: KIND,
-            circuit_id: members.get("circuit_id")?,
-            shape: members.get("shape")?,
-            setup: members.get("setup")?,
-            key: members.get("key")?,
-            proving_key_sha256: members.get("proving_key_sha256")?,
-            fingerprint: members.get("fingerprint")?,
-        })
+        read! {
+            value.read_document(KIND) =>
+            circuit_id, shape, setup, key, proving_key_sha256, fingerprint
+        }
+        let wattproof = KIND;
+        Ok(Self { wattproof, circuit_id, shape, setup, key, proving_key_sha256, fingerprint })
     }
 }
 

@@ -4,8 +4,8 @@
 //! appendix E and F), seeded by the parameters alone, and take a few milliseconds for the widest instance. A table for
 //! width 17 would weigh 51 KB on every web page.
 
-use super::F;
-use ark_ff::{BigInteger, PrimeField, Zero};
+use super::{F, power_of_two};
+use ark_ff::{BigInt, PrimeField, Zero};
 use std::sync::OnceLock;
 
 /// Rounds in which every element goes through the S-box.
@@ -143,9 +143,13 @@ impl Grain {
         self.clock()
     }
 
-    fn integer(&mut self) -> <F as PrimeField>::BigInt {
-        let bits: Vec<bool> = (0..MODULUS_BITS).map(|_| self.bit()).collect();
-        BigInteger::from_bits_be(&bits)
+    /// Most significant bit first.
+    fn integer(&mut self) -> BigInt<4> {
+        let mut limbs = [0; 4];
+        for i in (0..MODULUS_BITS).rev() {
+            limbs[i / 64] |= u64::from(self.bit()) << (i % 64);
+        }
+        BigInt(limbs)
     }
 
     /// Uniform by rejection.
@@ -158,6 +162,7 @@ impl Grain {
     }
 
     fn element_reduced(&mut self) -> F {
-        F::from_le_bytes_mod_order(&self.integer().to_bytes_le())
+        let BigInt(limbs) = self.integer();
+        limbs.iter().rev().fold(F::zero(), |sum, limb| sum * power_of_two(64) + F::from(*limb))
     }
 }

@@ -4,7 +4,7 @@
 //! time-zone database natively, `Intl` in a browser), unless the zone is fixed.
 
 use crate::error::{Code, Error, Result, message};
-use crate::format::{Fault, FromJson, Value, carry, decimal, written};
+use crate::format::{Fault, FromJson, Value, carry, decimal, read, written};
 use crate::hash::{F, power_of_two};
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -63,8 +63,8 @@ written! { Period { start, end } }
 
 impl FromJson for Period {
     fn read(value: &Value) -> Result<Self, Fault> {
-        let members = value.members(&["start", "end"])?;
-        Self::new(members.get("start")?, members.get("end")?).map_err(|e| value.fault(e))
+        read! { value.read_members() => start, end }
+        Self::new(start, end).map_err(|e| value.fault(e))
     }
 }
 
