@@ -2,6 +2,7 @@
 
 use super::{Condition, ConditionShape, Form, Kind, Member, Tolerance};
 use crate::error::{Code, Error, message};
+use crate::format::decimal::whole;
 use crate::format::{Fault, FromJson, ToJson, Value, clip, write_object};
 use crate::meter::Quality;
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -31,11 +32,7 @@ impl Form {
     fn read(&self, value: &Value) -> Result<i64, Fault> {
         match self {
             Self::Flag => bool::read(value).map(i64::from),
-            Self::Choice(names) => {
-                let text = value.text()?;
-                let found = names.iter().position(|name| *name == text);
-                found.map(|i| i as i64).ok_or_else(|| value.unknown(text))
-            }
+            Self::Choice(names) => value.one_of(names).map(|i| i as i64),
             Self::Currency => {
                 let text = value.text()?;
                 let fault =
@@ -62,7 +59,7 @@ pub(crate) fn currency(code: i64) -> String {
 /// A whole number as a decimal string, negative ones with a sign; each has one spelling.
 fn signed(value: &Value) -> Result<i64, Fault> {
     let text = value.text()?;
-    let number = text.parse::<i64>().ok().filter(|n| message![*n] == text);
+    let number = whole(text).filter(|n| message![*n] == text);
     number.ok_or_else(|| {
         let message = message!["\"", clip(text, 24), "\" is not a whole number of 63 bits."];
         value.fault(Error::new(Code::OutOfRange, message))

@@ -5,7 +5,7 @@
 
 use crate::error::{Code, Error, Result, message};
 use crate::format::{Fault, FromJson, Value, carry, decimal, read, written};
-use crate::hash::{F, power_of_two};
+use crate::hash::{F, element, mul_add, power_of_two};
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// Times are below this many Unix seconds (the year 36812).
@@ -55,7 +55,7 @@ impl Period {
 
     /// The public input: `start + 2^64 end`.
     pub fn field(&self) -> F {
-        F::from(self.start) + F::from(self.end) * power_of_two(64)
+        mul_add(&element(self.end), &power_of_two(64), &element(self.start))
     }
 }
 

@@ -4,7 +4,7 @@ use super::scope::Scope;
 use crate::condition::{Condition, looked_into};
 use crate::error::{Code, Error, Result, message};
 use crate::format::{Fault, FromJson, MAX_POLICY, Value, clip, parse, read};
-use crate::hash::{F, Tag, hash_many};
+use crate::hash::{F, Tag, element, hash_many};
 use crate::meter::{Level, MeterKind};
 use crate::relation::{Geometry, Shape};
 use serde::{Serialize, Serializer};
@@ -142,9 +142,9 @@ impl Policy {
         [
             self.shape().digest(),
             self.scope.field(),
-            F::from(self.meter.interval_seconds),
+            element(self.meter.interval_seconds.into()),
             self.meter.field(&self.geometry),
-            F::from(self.least_level as u64),
+            element(self.least_level as u64),
         ]
     }
 

@@ -122,20 +122,16 @@ impl Policy {
     fn fill(&self, condition: &Condition, sentence: &str) -> String {
         let mut text = String::new();
         let mut rest = sentence;
-        while let Some(start) = rest.find(['{', '[']) {
+        while let Some(start) = find(rest, b"{[") {
             text.push_str(&rest[..start]);
-            let close = if rest[start..].starts_with('{') { '}' } else { ']' };
-            let end = rest[start..].find(close).map_or(rest.len(), |end| start + end);
+            let close = if rest[start..].starts_with('{') { b"}" } else { b"]" };
+            let end = find(&rest[start..], close).map_or(rest.len(), |end| start + end);
             let inner = &rest[start + 1..end];
-            match inner.split_once('|') {
-                Some((name, inner)) if close == ']' => {
-                    let (negated, name) = match name.strip_prefix('!') {
-                        Some(name) => (true, name),
-                        None => (false, name),
-                    };
-                    let there = is_there(condition, name);
-                    if there != negated {
-                        text += &self.fill(condition, inner);
+            match find(inner, b"|") {
+                Some(bar) if close == b"]" => {
+                    let negated = inner.starts_with('!');
+                    if is_there(condition, &inner[usize::from(negated)..bar]) != negated {
+                        text += &self.fill(condition, &inner[bar + 1..]);
                     }
                 }
                 _ => text += &self.member(condition, inner),
@@ -227,7 +223,8 @@ impl Policy {
             .into(),
             Form::Choice(names) => {
                 let name = usize::try_from(value).ok().and_then(|i| names.get(i));
-                name.map_or(String::new(), |name| name.replace('-', " "))
+                let spaced = |c| if c == '-' { ' ' } else { c };
+                name.map_or(String::new(), |name| name.chars().map(spaced).collect())
             }
             Form::Ppm => in_unit(4, "%"),
             Form::Value | Form::Total | Form::SignedTotal => {
@@ -261,10 +258,15 @@ impl Policy {
     }
 }
 
+/// Where the first of a few ASCII characters is.
+fn find(text: &str, any: &[u8]) -> Option<usize> {
+    text.bytes().position(|b| any.contains(&b))
+}
+
 /// Whether a member has a value worth saying: `name`, or `name=2` for one choice.
 fn is_there(condition: &Condition, name: &str) -> bool {
-    if let Some((name, choice)) = name.split_once('=') {
-        return message![condition.number(name)] == choice;
+    if let Some(equals) = find(name, b"=") {
+        return message![condition.number(&name[..equals])] == name[equals + 1..];
     }
     let member = condition.kind().members.iter().find(|m| m.name == name);
     let is_channel = member.is_some_and(|m| matches!(m.form, Form::Channel(_)));

@@ -3,7 +3,7 @@
 use super::value::{Fault, Kind, Value};
 use super::{clip, version_fault};
 use crate::error::{Code, Error, message};
-use crate::format::decimal::{parse_field, parse_u64};
+use crate::format::decimal::{parse_field, parse_u64, whole};
 use crate::hash::F;
 
 /// A type that a strict JSON value can be read as.
@@ -151,13 +151,10 @@ impl Value {
         matches!(self.kind, Kind::Text(_))
     }
 
-    /// One of a few names.
-    pub(crate) fn one_of<T: Copy>(&self, names: &[(&str, T)]) -> Result<T, Fault> {
+    /// Which of a few names it is.
+    pub(crate) fn one_of(&self, names: &[&str]) -> Result<usize, Fault> {
         let text = self.text()?;
-        match names.iter().find(|(name, _)| *name == text) {
-            Some((_, value)) => Ok(*value),
-            None => Err(self.unknown(text)),
-        }
+        names.iter().position(|name| *name == text).ok_or_else(|| self.unknown(text))
     }
 
     /// A name that is none of those known.
@@ -186,8 +183,8 @@ impl Value {
             return Err(Fault::malformed(self.at, "the number is not an integer.".into()));
         }
         // What does not fit an i64 is out of any range as well.
-        match text.parse::<i64>() {
-            Ok(n) if (min..=max).contains(&n) => Ok(n),
+        match whole(text) {
+            Some(n) if (min..=max).contains(&n) => Ok(n),
             _ => {
                 let message = message![clip(text, 24), " is not ", min, " to ", max, "."];
                 Err(self.fault(Error::new(Code::OutOfRange, message)))
@@ -302,7 +299,7 @@ macro_rules! names {
     ($($type:ident { $($variant:ident = $name:literal),+ $(,)? })+) => { $(
         impl $crate::format::FromJson for $type {
             fn read(value: &$crate::format::Value) -> Result<Self, $crate::format::Fault> {
-                value.one_of(&[$(($name, $type::$variant)),+])
+                value.one_of(&[$($name),+]).map(|i| [$($type::$variant),+][i])
             }
         }
         $crate::format::written_names! { $type { $($variant = $name),+ } }
