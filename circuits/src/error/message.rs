@@ -55,19 +55,25 @@ signed!(i32, i64);
 #[inline(never)]
 pub(crate) fn join(pattern: &str, pieces: &[Piece<'_>]) -> String {
     let mut text = String::new();
+    append(&mut text, pattern, pieces);
+    text
+}
+
+/// Adds it to a text.
+#[inline(never)]
+pub(crate) fn append(text: &mut String, pattern: &str, pieces: &[Piece<'_>]) {
     let mut pieces = pieces.iter();
     for c in pattern.chars() {
         match if c == BLANK { pieces.next() } else { None } {
             Some(Piece::Text(piece)) => text.push_str(piece),
-            Some(Piece::Number(number)) => push_number(&mut text, *number),
+            Some(Piece::Number(number)) => push_number(text, *number),
             Some(Piece::Negative(distance)) => {
                 text.push('-');
-                push_number(&mut text, *distance);
+                push_number(text, *distance);
             }
             None => text.push(c),
         }
     }
-    text
 }
 
 /// Where a pattern has a blank; no sentence has such a character of its own.
@@ -90,25 +96,42 @@ fn push_number(text: &mut String, mut number: u64) {
     }
 }
 
-/// Joins strings and integers to a `String`. Literals make up one pattern, so that only the others are handed over one by one.
-macro_rules! message {
-    (@ [$($pattern:literal)*] [$($piece:expr,)*]) => {{
-        #[allow(unused_imports)]
-        use $crate::error::Say as _;
-        $crate::error::join(concat!($($pattern),*), &[$($piece.piece()),*])
-    }};
+/// Pattern and pieces of a sentence. Literals make up the pattern, so that only the others are handed over one by one.
+macro_rules! sentence {
+    (@ [$($pattern:literal)*] [$($piece:expr,)*]) => {
+        (concat!($($pattern),*), &[$($piece.piece()),*])
+    };
     (@ [$($pattern:literal)*] [$($piece:expr,)*] $next:literal $(, $($rest:tt)*)?) => {
-        $crate::error::message!(@ [$($pattern)* $next] [$($piece,)*] $($($rest)*)?)
+        $crate::error::sentence!(@ [$($pattern)* $next] [$($piece,)*] $($($rest)*)?)
     };
     (@ [$($pattern:literal)*] [$($piece:expr,)*] $next:expr $(, $($rest:tt)*)?) => {
-        $crate::error::message!(@ [$($pattern)* "\0"] [$($piece,)* $next,] $($($rest)*)?)
-    };
-    ($($pieces:tt)+) => {
-        $crate::error::message!(@ [] [] $($pieces)+)
+        $crate::error::sentence!(@ [$($pattern)* "\0"] [$($piece,)* $next,] $($($rest)*)?)
     };
 }
 
-pub(crate) use message;
+/// Joins strings and integers to a `String`.
+macro_rules! message {
+    ($($pieces:tt)+) => {{
+        #[allow(unused_imports)]
+        use $crate::error::Say as _;
+        match $crate::error::sentence!(@ [] [] $($pieces)+) {
+            (pattern, pieces) => $crate::error::join(pattern, pieces),
+        }
+    }};
+}
+
+/// Adds strings and integers to a `String`.
+macro_rules! say {
+    ($text:expr; $($pieces:tt)+) => {{
+        #[allow(unused_imports)]
+        use $crate::error::Say as _;
+        match $crate::error::sentence!(@ [] [] $($pieces)+) {
+            (pattern, pieces) => $crate::error::append($text, pattern, pieces),
+        }
+    }};
+}
+
+pub(crate) use {message, say, sentence};
 
 #[cfg(test)]
 mod tests {

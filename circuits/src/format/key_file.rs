@@ -93,15 +93,19 @@ impl VerifyingKeyFile {
         key: VerifyingKey,
         proving_key_sha256: Digest,
     ) -> Result<Self> {
-        shape.check()?;
-        let (has, needs) = (key.public_inputs(), shape.public_inputs());
+        let bytes = key.to_bytes();
+        let fingerprint = fingerprint(&circuit_id, &shape, &setup, &bytes, &proving_key_sha256);
+        Self { circuit_id, shape, setup, key, proving_key_sha256, fingerprint }.checked()
+    }
+
+    fn checked(self) -> Result<Self> {
+        self.shape.check()?;
+        let (has, needs) = (self.key.public_inputs(), self.shape.public_inputs());
         if has != needs {
             let message = message!["key has ", has, " public inputs; its shape has ", needs, "."];
             return Err(Error::new(Code::InputCount, message));
         }
-        let bytes = key.to_bytes();
-        let fingerprint = fingerprint(&circuit_id, &shape, &setup, &bytes, &proving_key_sha256);
-        Ok(Self { circuit_id, shape, setup, key, proving_key_sha256, fingerprint })
+        Ok(self)
     }
 
     /// Reads a `verifying-key/1` file.
@@ -120,12 +124,13 @@ impl VerifyingKeyFile {
         } = document;
         let bytes = from_base64("key", &key)?;
         // First, so that a damaged file is told from a bad key.
-        if fingerprint(&circuit_id, &shape, &setup, &bytes, &proving_key_sha256) != named {
+        let fingerprint = fingerprint(&circuit_id, &shape, &setup, &bytes, &proving_key_sha256);
+        if fingerprint != named {
             let message = "the content does not match the fingerprint.";
             return Err(Error::new(Code::KeyDigest, message));
         }
         let key = VerifyingKey::from_bytes(&bytes)?;
-        Self::new(circuit_id, shape, setup, key, proving_key_sha256)
+        Self { circuit_id, shape, setup, key, proving_key_sha256, fingerprint }.checked()
     }
 
     /// Writes a `verifying-key/1` file.
