@@ -1,3 +1,6 @@
+/** The package's Wasm files; `cargo xtask package` builds them. */
+export const WASM = ['wattproof_wasm', 'wattproof_prove'];
+
 /** The package.json of the npm package. */
 export function manifest(version) {
   return {
@@ -13,7 +16,7 @@ export function manifest(version) {
     exports: {
       '.': { types: './index.d.ts', node: './node.js', default: './index.js' },
       './inline': { types: './inline.d.ts', default: './inline.js' },
-      './wattproof_wasm_bg.wasm': './wattproof_wasm_bg.wasm',
+      ...Object.fromEntries(WASM.map((name) => [`./${name}_bg.wasm`, `./${name}_bg.wasm`])),
       './package.json': './package.json',
     },
     types: './index.d.ts',
@@ -21,9 +24,8 @@ export function manifest(version) {
     files: [
       ...['codes', 'errors', 'index', 'inline', 'input', 'types', 'verify'].map((name) => `${name}.d.ts`),
       ...['codes', 'errors', 'index', 'inline', 'input', 'node', 'result', 'verify', 'wasm', 'zone'].map((name) => `${name}.js`),
-      'wattproof_wasm.js',
+      ...WASM.flatMap((name) => [`${name}.js`, `${name}_bg.wasm`]),
       'wattproof_wasm_base64.js',
-      'wattproof_wasm_bg.wasm',
       'LICENSE*',
     ],
   };
