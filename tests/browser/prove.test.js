@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { NONCE, policy, Workshop } from '../../sdk/js/test/cli.js';
+import { NONCE, policy, Workshop } from '../../sdk/js/test/workshop.js';
 import { startChromium } from './chromium.js';
 import { serveFiles } from './serve.js';
 import { withPage } from './watch.js';

@@ -1,16 +1,17 @@
 /** The package's Wasm files; `cargo xtask package` builds them. */
-export const WASM = ['wattproof_wasm', 'wattproof_prove'];
+export const WASM = ['wattproof_wasm', 'wattproof_meter', 'wattproof_prove'];
 
 /** The modules of the entries, each with its declarations; those of Node have none. */
 const MODULES = {
-  '.': ['codes', 'errors', 'index', 'inline', 'input', 'instance', 'result', 'types', 'verify', 'wasm', 'zone'],
+  '.': ['codes', 'errors', 'file-url', 'index', 'inline', 'input', 'instance', 'result', 'types', 'verify', 'wasm', 'zone'],
+  './meter': ['calls', 'codes', 'index', 'input', 'result', 'types'],
   './prove': [
     ...['arguments', 'disclosure', 'download', 'index', 'key-file', 'ledger', 'main', 'module', 'platform', 'protocol', 'prover'],
     ...['serve', 'team', 'types', 'worker'],
   ],
   './aggregate': ['index', 'open', 'types'],
 };
-const NODE_MODULES = ['node.js', 'prove/node.js', 'prove/platform-node.js', 'prove/worker-node.js', 'aggregate/node.js'];
+const NODE_MODULES = ['node.js', 'meter/node.js', 'prove/node.js', 'prove/platform-node.js', 'prove/worker-node.js', 'aggregate/node.js'];
 
 /** The package.json of the npm package. */
 export function manifest(version) {
@@ -28,7 +29,7 @@ export function manifest(version) {
       '.': { types: './index.d.ts', node: './node.js', default: './index.js' },
       './inline': { types: './inline.d.ts', default: './inline.js' },
       ...Object.fromEntries(
-        ['./prove', './aggregate'].map((entry) => [
+        ['./meter', './prove', './aggregate'].map((entry) => [
           entry,
           { types: `${entry}/index.d.ts`, node: `${entry}/node.js`, default: `${entry}/index.js` },
         ]),
