@@ -5,7 +5,7 @@
  * @packageDocumentation
  */
 import type * as browser from './index.js';
-import { parseKey } from './verify.js';
+import { startWithKey } from './verify.js';
 import { start } from './wasm.js';
 import { WASM_BASE64 } from './wattproof_wasm_base64.js';
 
@@ -16,13 +16,10 @@ export type * from './types.js';
 export { checkBundle, createVerifier, wasmVersion, type KeyOptions } from './verify.js';
 
 /** Starts the Wasm; see `init` of `wattproof`. By default it is the copy inside this module. */
-export const init: typeof browser.init = (source) => start(() => source ?? decode(WASM_BASE64));
+export const init: typeof browser.init = (source) => start(source, () => decode(WASM_BASE64));
 
 /** Loads a verifying key; see `loadKey` of `wattproof`. */
-export const loadKey: typeof browser.loadKey = async (json, options) => {
-  await init();
-  return parseKey(json, options);
-};
+export const loadKey: typeof browser.loadKey = (json, options) => startWithKey(init, json, options);
 
 function decode(base64: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
