@@ -118,7 +118,8 @@ for (const entry of ENTRIES) {
 }
 
 test('an extension (manifest 3): its page and its background, every entry', async (t) => {
-  if (/google/i.test(chromium.program)) return t.skip('NOT TESTED: Google Chrome loads no unpacked extensions by command; Chromium does');
+  if (/google/i.test(chromium.program))
+    return t.skip('NOT TESTED: Google Chrome loads no unpacked extensions by command; Chromium does');
   const background = await chromium.background();
   const base = background.url().replace('background.js', '');
   for (const entry of ENTRIES) {

@@ -9,7 +9,8 @@ import { SILENT, serve, TRUSTED } from './site.js';
 import { slug, stage } from './stage.js';
 
 const program = findFirefox();
-const skip = program === undefined && 'NOT TESTED: no Firefox on PATH (firefox-esr, firefox); install one, or name it in WATTPROOF_FIREFOX';
+const skip =
+  program === undefined && 'NOT TESTED: no Firefox on PATH (firefox-esr, firefox); install one, or name it in WATTPROOF_FIREFOX';
 
 let firefox;
 let site;

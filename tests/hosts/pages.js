@@ -54,7 +54,13 @@ export const BUNDLERS = {
       entry[slug(one)] = write(`webpack-source/${slug(one)}.js`, main(`../${slug(one)}.probe.js`));
       write(`webpack/${slug(one)}.html`, page(`./${slug(one)}.js`, 'text/javascript'));
     }
-    const compiler = webpack({ mode: 'production', devtool: false, context: folder, entry, output: { path: join(folder, 'webpack') } });
+    const compiler = webpack({
+      mode: 'production',
+      devtool: false,
+      context: folder,
+      entry,
+      output: { path: join(folder, 'webpack') },
+    });
     const stats = await new Promise((resolve, reject) => compiler.run((error, done) => (error ? reject(error) : resolve(done))));
     await new Promise((resolve) => compiler.close(resolve));
     if (stats.hasErrors()) throw new Error(stats.toString({ all: false, errors: true }));

@@ -49,13 +49,14 @@ export async function servesWith(folder, files, t) {
 }
 
 async function ask(url, child, said) {
-  for (const end = Date.now() + 20_000; ; ) {
+  for (const end = Date.now() + 20_000; ;) {
     try {
       const response = await fetch(url);
       if (response.ok) return await response.json();
       throw Object.assign(new Error(`workerd answered ${response.status}: ${said()}`), { final: true });
     } catch (error) {
-      if (error.final || child.exitCode !== null || Date.now() > end) throw new Error(`${error.message} ${said()}`, { cause: error });
+      if (error.final || child.exitCode !== null || Date.now() > end)
+        throw new Error(`${error.message} ${said()}`, { cause: error });
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
@@ -71,7 +72,12 @@ async function freePort() {
 }
 
 function findProgram() {
-  const machine = { 'linux x64': 'linux-64', 'linux arm64': 'linux-arm64', 'darwin x64': 'darwin-64', 'darwin arm64': 'darwin-arm64' };
+  const machine = {
+    'linux x64': 'linux-64',
+    'linux arm64': 'linux-arm64',
+    'darwin x64': 'darwin-64',
+    'darwin arm64': 'darwin-arm64',
+  };
   const name = machine[`${process.platform} ${process.arch}`];
   try {
     const workerd = createRequire(import.meta.url).resolve('workerd/package.json');

@@ -35,14 +35,23 @@ export function start(source: WasmSource | undefined, own: () => WasmSource, loa
 export function call<T>(run: () => T): T {
   if (!running) throw new TypeError('wattproof: not started; await init() or loadKey() first');
   if (stopped) throw new Error('wattproof: the Wasm instance stopped earlier; reload the page or restart the process');
+  // Until the call comes back in order: after a trap or an exhausted stack the instance's memory may be inconsistent, and it must
+  // not answer again. Set before, as a stack that is exhausted can end what comes after, too.
+  stopped = true;
   try {
-    return run();
+    const result = run();
+    stopped = false;
+    return result;
   } catch (thrown) {
     const error = fromWasm(thrown);
-    // After a trap or an exhausted stack the instance's memory may be inconsistent: it must not answer again.
-    if (!(error instanceof WattproofError)) stopped = true;
+    if (error instanceof WattproofError) stopped = false;
     throw error;
   }
+}
+
+/** Frees something in the Wasm; a stopped instance has nothing left to free. */
+export function release(free: () => void): void {
+  if (!stopped) call(free);
 }
 
 async function compile(source: WasmSource, load: Load): Promise<WebAssembly.Module> {
