@@ -212,6 +212,7 @@ test('an exhausted stack stops the instance rather than confuse it', async () =>
       outcome = error.code ?? (/stopped earlier/.test(error.message) ? 'stopped' : error.name);
     }
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+    left -= 1;
   };
   // On the way back up every frame has a little more room, so that the stack ends at ever other places.
   let left = 300;
@@ -221,7 +222,7 @@ test('an exhausted stack stops the instance rather than confuse it', async () =>
     } catch {
       // The deepest frame.
     }
-    if (left-- > 0) judge();
+    if (left > 0) judge();
   };
   dig();
   judge();
