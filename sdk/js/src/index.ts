@@ -34,9 +34,9 @@ export function init(source?: WasmSource): Promise<void> {
 /**
  * Loads a verifying key; starts the Wasm if need be.
  *
- * @param json - the key file as text or bytes
+ * @param json - the key file as text or bytes, at most 1 MB
  * @param options - `allowDevKeys: true` accepts a development key, whose maker could forge proofs
- * @throws {@link WattproofError} if the key is refused, e.g. `dev-key`, `key-digest` or `unsound-key`
+ * @throws {@link WattproofError} if the key is refused, e.g. `dev-key`, `key-digest` or `unsound-key`; `TypeError` for a wrong type
  *
  * @example
  * ```ts
