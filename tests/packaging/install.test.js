@@ -121,7 +121,7 @@ test('a strict TypeScript project compiles against it, libraries checked', () =>
        try {
          const claim = verifier.verify(bundle);
          const total: bigint = claim.outputs.reduce((sum, output) => sum + (output.value ?? 0n), 0n);
-         if (claim.context.kind === 'settlement') console.log(claim.context.chainId + total);
+         if (claim.context.kind === 'settlement' && claim.context.chainId + total > 0n) return claim;
          return claim;
        } catch (error) {
          if (error instanceof WattproofError) return error.code;
@@ -136,12 +136,25 @@ test('a strict TypeScript project compiles against it, libraries checked', () =>
     `,
   );
   const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
-  for (const [module, resolution] of [['NodeNext', 'NodeNext'], ['ESNext', 'Bundler']]) {
-    const options = ['--strict', '--noEmit', '--target', 'ES2022', '--module', module, '--moduleResolution', resolution];
-    try {
-      execFileSync(process.execPath, [tsc, ...options, '--types', '', 'typed.ts'], { cwd: folder, encoding: 'utf8' });
-    } catch (error) {
-      assert.fail(`${resolution}: ${error.stdout}`);
+  const types = dirname(dirname(createRequire(import.meta.url).resolve('@types/node/package.json')));
+  for (const [module, resolution] of [
+    ['NodeNext', 'NodeNext'],
+    ['ESNext', 'Bundler'],
+  ]) {
+    // A page, a program for Node, and a runtime that has neither's types.
+    for (const [lib, kinds] of [
+      ['ES2022,DOM,ESNext.Disposable', ''],
+      ['ES2022,ESNext.Disposable', 'node'],
+      ['ES2022,ESNext.Disposable', ''],
+    ]) {
+      const options = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess', '--skipLibCheck', 'false', '--noEmit'];
+      options.push('--target', 'ES2022', '--module', module, '--moduleResolution', resolution, '--lib', lib);
+      options.push('--typeRoots', types, '--types', kinds);
+      try {
+        execFileSync(process.execPath, [tsc, ...options, 'typed.ts'], { cwd: folder, encoding: 'utf8' });
+      } catch (error) {
+        assert.fail(`${resolution}, ${lib}, ${kinds}: ${error.stdout}`);
+      }
     }
   }
 });

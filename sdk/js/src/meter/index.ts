@@ -36,7 +36,7 @@ const own = calls(() => init());
  * @param source - where the Wasm is: a URL, a response, bytes or a compiled module; by default beside this package
  */
 export function init(source?: WasmSource): Promise<void> {
-  return meter.start(() => source ?? new URL('../wattproof_meter_bg.wasm', import.meta.url));
+  return meter.start(source, () => new URL('../wattproof_meter_bg.wasm', import.meta.url));
 }
 
 /**

@@ -7,7 +7,7 @@ export { WattproofError } from '../errors.js';
 export { METER_ERROR_CODES } from './codes.js';
 
 export const init: typeof browser.init = (source) =>
-  meter.start(() => load(source ?? new URL('../wattproof_meter_bg.wasm', import.meta.url)));
+  meter.start(source, () => new URL('../wattproof_meter_bg.wasm', import.meta.url), load);
 
 const own = calls(() => init());
 
