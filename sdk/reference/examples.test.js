@@ -28,7 +28,10 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 function examples() {
   const files = readdirSync(pkg).filter((name) => name === 'README.md' || (name.endsWith('.d.ts') && !name.startsWith('wattproof_')));
   return files.flatMap((file) => {
-    const text = readFileSync(join(pkg, file), 'utf8').replace(/^ *\* ?/gm, '');
+    // Between such marks is an example that its entry's own tests run, with files of their own.
+    const text = readFileSync(join(pkg, file), 'utf8')
+      .replace(/<!-- (\w+) -->[^]*?<!-- \/\1 -->/g, '')
+      .replace(/^ *\* ?/gm, '');
     return [...text.matchAll(/^```(?:js|ts)\n([\s\S]*?)^```/gm)].map(([, code], i) => ({
       name: `${file.replace('.d.ts', '')}-${i + 1}`,
       entry: ENTRY_OF[file] ?? 'wattproof',

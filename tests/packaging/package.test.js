@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { test } from 'node:test';
 import { publint } from 'publint';
 import { pack, pkg, root, temporaryFolder } from './pack.js';
@@ -46,10 +46,11 @@ function named(file) {
   if (file.endsWith('_bg.wasm')) return [file.replace('_bg.wasm', '.js')];
   if (!/\.(js|d\.ts)$/.test(file)) return [];
   const text = readFileSync(join(pkg, file), 'utf8');
-  const imports = [...text.matchAll(/(?:from|import)\s*\(?\s*['"]\.\/([^'"]+)['"]/g)].map(([, name]) =>
-    file.endsWith('.d.ts') ? name.replace(/\.js$/, '.d.ts') : name,
+  const beside = (name) => posix.join(posix.dirname(file), name);
+  const imports = [...text.matchAll(/(?:from|import)\s*\(?\s*['"](\.\.?\/[^'"]+)['"]/g)].map(([, name]) =>
+    beside(file.endsWith('.d.ts') ? name.replace(/\.js$/, '.d.ts') : name),
   );
-  const addresses = [...text.matchAll(/new URL\(\s*['"](?:\.\/)?([^'"]+)['"]\s*,\s*import\.meta\.url/g)].map(([, name]) => name);
+  const addresses = [...text.matchAll(/new URL\(\s*['"]([^'"]+)['"]\s*,\s*import\.meta\.url/g)].map(([, name]) => beside(name));
   return [...imports, ...addresses];
 }
 

@@ -92,11 +92,7 @@ pub(crate) fn campaign(place: &Place, cases: u32) -> Result<bool> {
     match package {
         Some(()) => {
             let hostile = npm::script(place, "tests/packaging", "campaign");
-            report.tests(
-                place,
-                "hostile values",
-                hostile.env("WATTPROOF_LONG", "1"),
-            );
+            report.tests(place, "hostile values", hostile.env("WATTPROOF_LONG", "1"));
         }
         None => report.skip("hostile values"),
     }

@@ -6,7 +6,7 @@
 import type { FileText } from './input.js';
 import type { VerifyingKey, WasmSource } from './types.js';
 import { startWithKey, type KeyOptions } from './verify.js';
-import { verifier } from './wasm.js';
+import { start } from './wasm.js';
 
 export { ERROR_CODES, type ErrorCode } from './codes.js';
 export { WattproofError } from './errors.js';
@@ -28,7 +28,7 @@ export { checkBundle, createVerifier, wasmVersion, type KeyOptions } from './ver
  * ```
  */
 export function init(source?: WasmSource): Promise<void> {
-  return verifier.start(source, () => new URL('./wattproof_wasm_bg.wasm', import.meta.url));
+  return start(source, () => new URL('./wattproof_wasm_bg.wasm', import.meta.url));
 }
 
 /**

@@ -7,7 +7,7 @@
 import type { FileText } from './input.js';
 import type { VerifyingKey, WasmSource } from './types.js';
 import { startWithKey, type KeyOptions } from './verify.js';
-import { verifier } from './wasm.js';
+import { start } from './wasm.js';
 import { WASM_BASE64 } from './wattproof_wasm_base64.js';
 
 export { ERROR_CODES, type ErrorCode } from './codes.js';
@@ -29,7 +29,7 @@ export { checkBundle, createVerifier, wasmVersion, type KeyOptions } from './ver
  * ```
  */
 export function init(source?: WasmSource): Promise<void> {
-  return verifier.start(source, () => decode(WASM_BASE64));
+  return start(source, () => decode(WASM_BASE64));
 }
 
 /**

@@ -1,9 +1,11 @@
 import { fromWasm, WattproofError } from './errors.js';
-import { compile, type Load } from './source.js';
 import type { WasmSource } from './types.js';
 
 /** wasm-bindgen's start of one Wasm file. */
 type Start = (options: { module_or_path: WebAssembly.Module }) => Promise<unknown>;
+
+/** How a platform gets what a URL names. */
+export type Load = (url: string) => Promise<Response | BufferSource>;
 
 /** One Wasm file, started at most once. */
 export class Instance {
@@ -11,18 +13,18 @@ export class Instance {
   #running = false;
   #stopped = false;
   readonly #glue: Start;
-  readonly #codes: ReadonlySet<string>;
   readonly #mark: string;
+  readonly #codes: ReadonlySet<string>;
 
   /**
    * @param glue - wasm-bindgen's start
+   * @param mark - a function that this Wasm exports, and no other
    * @param codes - the codes of its refusals
-   * @param mark - the name of an export that only this file has
    */
-  constructor(glue: Start, codes: ReadonlySet<string>, mark: string) {
+  constructor(glue: Start, mark: string, codes: ReadonlySet<string>) {
     this.#glue = glue;
-    this.#codes = codes;
     this.#mark = mark;
+    this.#codes = codes;
   }
 
   /**
@@ -35,7 +37,12 @@ export class Instance {
   start(source: WasmSource | undefined, own: () => WasmSource, load: Load = (url) => fetch(url)): Promise<void> {
     this.#started ??= (async () => {
       try {
-        await this.#glue({ module_or_path: await compile(source === undefined ? own() : source, load, this.#mark) });
+        const module = await compile(source === undefined ? own() : source, load);
+        // The glue keeps whatever it started: a stranger's module would stand in the way of the next attempt.
+        if (!WebAssembly.Module.exports(module).some(({ name }) => name === this.#mark)) {
+          throw new TypeError('this is not the Wasm of this entry');
+        }
+        await this.#glue({ module_or_path: module });
       } catch (cause) {
         throw new TypeError(`source: the Wasm did not start: ${words(cause)}`, { cause });
       }
@@ -68,6 +75,36 @@ export class Instance {
   /** Frees something in the Wasm; a stopped instance has nothing left to free. */
   release(free: () => void): void {
     if (!this.#stopped) this.call(free);
+  }
+}
+
+async function compile(source: WasmSource, load: Load): Promise<WebAssembly.Module> {
+  const url = typeof source === 'string' ? source : href(source);
+  const got: unknown = url === undefined ? source : await load(url);
+  if (isModule(got)) return got as WebAssembly.Module;
+  if (typeof Response === 'function' && got instanceof Response) {
+    if (!got.ok) throw new TypeError(`${got.url} answered with status ${got.status}`);
+    // Streaming insists on the media type, which not every server knows.
+    const isTyped = got.headers.get('Content-Type') === 'application/wasm';
+    return isTyped ? WebAssembly.compileStreaming(got) : WebAssembly.compile(await got.arrayBuffer());
+  }
+  return WebAssembly.compile(got as BufferSource);
+}
+
+// Not `instanceof`: a runtime may hand over a module or a URL that was made outside of this realm.
+function isModule(value: unknown): boolean {
+  try {
+    return WebAssembly.Module.exports(value as WebAssembly.Module) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function href(value: unknown): string | undefined {
+  try {
+    return Object.getOwnPropertyDescriptor(URL.prototype, 'href')?.get?.call(value) as string;
+  } catch {
+    return undefined;
   }
 }
 

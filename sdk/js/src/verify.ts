@@ -2,7 +2,7 @@ import * as glue from './wattproof_wasm.js';
 import { describe, fileText, flag, MAX_BUNDLE_BYTES, MAX_FILE_BYTES, reading, type FileText } from './input.js';
 import { keyInfo, unconfirmedClaim, verifiedClaim, zonedInstants } from './result.js';
 import type { KeyInfo, UnconfirmedClaim, VerifiedClaim, Verifier, VerifyingKey } from './types.js';
-import { call, verifier } from './wasm.js';
+import { call, release } from './wasm.js';
 import { offsetAt } from './zone.js';
 
 // Not every engine has it; there `dispose()` remains.
@@ -26,7 +26,7 @@ abstract class Handle<T extends { free(): void }> {
   dispose(): void {
     const inner = this.#inner;
     this.#inner = undefined;
-    if (inner !== undefined) verifier.release(() => inner.free());
+    if (inner !== undefined) release(() => inner.free());
   }
 
   declare [Symbol.dispose]: () => void;

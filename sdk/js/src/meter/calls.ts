@@ -15,7 +15,7 @@ const MAX_WITNESS_BYTES = 67_108_864;
 const MAX_REGISTRY_BYTES = 67_108_864;
 
 /** The meter's Wasm. */
-export const meter = new Instance(initGlue, new Set<string>([...ERROR_CODES, ...METER_ERROR_CODES]), 'importMeter');
+export const meter = new Instance(initGlue, 'importMeter', new Set<string>([...ERROR_CODES, ...METER_ERROR_CODES]));
 
 type Calls = Omit<typeof browser, 'init' | 'ERROR_CODES' | 'METER_ERROR_CODES' | 'WattproofError'>;
 

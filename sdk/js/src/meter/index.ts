@@ -34,6 +34,7 @@ const own = calls(() => init());
  * Starts the Wasm. Optional: every other function does it too. Call it early to hide the start-up, or with a source of your own.
  *
  * @param source - where the Wasm is: a URL, a response, bytes or a compiled module; by default beside this package
+ * @throws `TypeError` naming `source` if no Wasm of this entry starts from it; its `cause` is the engine's error
  */
 export function init(source?: WasmSource): Promise<void> {
   return meter.start(source, () => new URL('../wattproof_meter_bg.wasm', import.meta.url));
