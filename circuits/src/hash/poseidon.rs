@@ -161,39 +161,37 @@ impl Grain {
                 filled += 1;
             }
         }
-        for _ in 0..160 {
-            grain.clock();
+        for _ in 0..160 / STEP {
+            grain.step();
         }
+        grain.left = 0;
         grain
     }
 
-    fn clock(&mut self) -> bool {
-        if self.left == 0 {
-            let s = self.state;
-            self.fresh =
-                (s >> 62 ^ s >> 51 ^ s >> 38 ^ s >> 23 ^ s >> 13 ^ s) as u32 & ((1 << STEP) - 1);
-            self.state = s >> STEP | u128::from(self.fresh) << (80 - STEP);
-            self.left = STEP;
-        }
-        let bit = self.fresh & 1;
-        self.fresh >>= 1;
-        self.left -= 1;
-        bit == 1
+    /// Makes the next [`STEP`] bits.
+    fn step(&mut self) {
+        let s = self.state;
+        self.fresh =
+            (s >> 62 ^ s >> 51 ^ s >> 38 ^ s >> 23 ^ s >> 13 ^ s) as u32 & ((1 << STEP) - 1);
+        self.state = s >> STEP | u128::from(self.fresh) << (80 - STEP);
+        self.left = STEP;
     }
 
-    /// One output bit: of each pair, the second if the first is one.
-    fn bit(&mut self) -> bool {
-        while !self.clock() {
-            self.clock();
-        }
-        self.clock()
-    }
-
-    /// Most significant bit first.
+    /// Most significant bit first. Of each pair of bits the second counts, if the first is one.
     fn integer(&mut self) -> BigInt<4> {
         let mut limbs = [0; 4];
-        for i in (0..MODULUS_BITS).rev() {
-            limbs[i / 64] |= u64::from(self.bit()) << (i % 64);
+        let mut place = MODULUS_BITS;
+        while place > 0 {
+            if self.left == 0 {
+                self.step();
+            }
+            let pair = self.fresh & 3;
+            self.fresh >>= 2;
+            self.left -= 2;
+            if pair & 1 == 1 {
+                place -= 1;
+                limbs[place / 64] |= u64::from(pair >> 1) << (place % 64);
+            }
         }
         BigInt(limbs)
     }
