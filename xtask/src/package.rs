@@ -14,6 +14,7 @@ use crate::setup::Kit;
 use crate::shell::{Cmd, say};
 use crate::stamp::{self, Stamp};
 use crate::tools;
+use crate::wasm_target::NO_DEBUG;
 
 /// One Wasm file of the package: the crate `sdk` with some of its features.
 struct Build {
@@ -22,12 +23,20 @@ struct Build {
     features: &'static [&'static str],
     /// A profile in Cargo.toml.
     profile: &'static str,
+    /// Whether words are made by way of `Debug`, by libraries at least; it takes room.
+    debug: bool,
 }
 
 /// What visitors load to verify comes first; what proves or imports is loaded only by pages that do.
-const BUILDS: [Build; 2] = [
-    Build { name: "wattproof_wasm", features: &[], profile: "wasm-release" },
-    Build { name: "wattproof_prove", features: &["aggregate"], profile: "wasm-release" },
+const BUILDS: [Build; 3] = [
+    Build { name: "wattproof_wasm", features: &[], profile: "wasm-release", debug: false },
+    Build { name: "wattproof_meter", features: &["meter"], profile: "wasm-release", debug: true },
+    Build {
+        name: "wattproof_prove",
+        features: &["aggregate"],
+        profile: "wasm-release",
+        debug: true,
+    },
 ];
 
 impl Build {
@@ -122,12 +131,12 @@ fn wasm(place: &Place, kit: &Kit, build: &Build) -> Result<(PathBuf, String)> {
         .value("way", &kit.way.describe())
         .value("compiler", &kit.way.compiler_id(place)?)
         .value("wasm-bindgen", &kit.tools.wasm_bindgen_version)
-        .value("flags", &flags(place, kit)?.join(" "))
+        .value("flags", &flags(place, kit, build)?.join(" "))
         .value("wasm-pack", tools::WASM_PACK)
         .value("features", &build.features.join(" "))
         .value("profile", build.profile)
         .value("wasm-opt", &WASM_OPT_ARGS.join(" "));
-    for input in ["circuits", "sdk/src", "sdk/Cargo.toml", "Cargo.toml", "Cargo.lock"] {
+    for input in ["circuits", "intake", "sdk/src", "sdk/Cargo.toml", "Cargo.toml", "Cargo.lock"] {
         inputs = inputs.path(&place.root, input)?;
     }
     let made = inputs.path(&place.root, "node_modules/binaryen/package.json")?.finish();
@@ -171,13 +180,14 @@ fn wasm_pack(place: &Place, kit: &Kit, build: &Build, out: &Path) -> Result<()> 
         .args([out.as_os_str(), "--".as_ref(), "--locked".as_ref()])
         .args(["--features", &build.features.join(",")])
         .env("CARGO_TARGET_DIR", place.target.join("wasm"))
-        .env("CARGO_ENCODED_RUSTFLAGS", flags(place, kit)?.join("\u{1f}"))
+        .env("CARGO_ENCODED_RUSTFLAGS", flags(place, kit, build)?.join("\u{1f}"))
         .path_first(&first);
     kit.way.apply(cmd).run(place, &format!("Compiling {}", build.name)).map(drop)
 }
 
-fn flags(place: &Place, kit: &Kit) -> Result<Vec<String>> {
-    let small = kit.way.flags(place)?.into_iter().map(str::to_owned);
+fn flags(place: &Place, kit: &Kit, build: &Build) -> Result<Vec<String>> {
+    let small = kit.way.flags(place)?.into_iter();
+    let small = small.chain((!build.debug).then_some(NO_DEBUG)).map(str::to_owned);
     Ok(remaps(place).into_iter().chain(small).collect())
 }
 

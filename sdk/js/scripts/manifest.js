@@ -1,5 +1,5 @@
 /** The package's Wasm files; `cargo xtask package` builds them. */
-export const WASM = ['wattproof_wasm', 'wattproof_prove'];
+export const WASM = ['wattproof_wasm', 'wattproof_meter', 'wattproof_prove'];
 
 /** The package.json of the npm package. */
 export function manifest(version) {
@@ -15,6 +15,7 @@ export function manifest(version) {
     sideEffects: false,
     exports: {
       '.': { types: './index.d.ts', node: './node.js', default: './index.js' },
+      './meter': { types: './meter/index.d.ts', node: './meter/node.js', default: './meter/index.js' },
       './inline': { types: './inline.d.ts', default: './inline.js' },
       ...Object.fromEntries(WASM.map((name) => [`./${name}_bg.wasm`, `./${name}_bg.wasm`])),
       './package.json': './package.json',
@@ -24,6 +25,9 @@ export function manifest(version) {
     files: [
       ...['codes', 'errors', 'index', 'inline', 'input', 'types', 'verify'].map((name) => `${name}.d.ts`),
       ...['codes', 'errors', 'index', 'inline', 'input', 'node', 'result', 'verify', 'wasm', 'zone'].map((name) => `${name}.js`),
+      ...['file-url', 'instance'].map((name) => `${name}.js`),
+      ...['codes', 'index', 'types'].map((name) => `meter/${name}.d.ts`),
+      ...['calls', 'codes', 'index', 'input', 'node', 'result'].map((name) => `meter/${name}.js`),
       ...WASM.flatMap((name) => [`${name}.js`, `${name}_bg.wasm`]),
       'wattproof_wasm_base64.js',
       'LICENSE*',
