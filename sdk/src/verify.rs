@@ -5,7 +5,8 @@ use std::sync::Arc;
 use wasm_bindgen::prelude::*;
 #[cfg(feature = "aggregate")]
 use wattproof_circuits::aggregate::{Roster, Share, open_bundles};
-use wattproof_circuits::error::{Code, Error};
+#[cfg(feature = "aggregate")]
+use wattproof_circuits::error::Error;
 #[cfg(feature = "aggregate")]
 use wattproof_circuits::format::Bundle;
 use wattproof_circuits::format::{Profile, ToJson, to_json, write_object};
@@ -45,14 +46,18 @@ pub struct Verifier {
 
 #[wasm_bindgen]
 impl Verifier {
-    /// A verifier for a `profile/1` file. `zone_offsets`: offsets from UTC in seconds, in force in the profile's zone at the
+    /// A verifier for a `profile/1` file. The offsets from UTC in seconds are those in force in the profile's zone at the four
     /// instants that `profileZone` names.
     #[wasm_bindgen(constructor)]
-    pub fn new(key: &Key, profile_json: &str, zone_offsets: &[i32]) -> Result<Verifier, JsError> {
-        let Ok(offsets) = zone_offsets.try_into() else {
-            let message = "zoneOffsets does not have 4 values.";
-            return Err(Error::new(Code::Malformed, message).into());
-        };
+    pub fn new(
+        key: &Key,
+        profile_json: &str,
+        before_start: i32,
+        start: i32,
+        before_end: i32,
+        end: i32,
+    ) -> Result<Verifier, JsError> {
+        let offsets = [before_start, start, before_end, end];
         let profile = Profile::from_json(profile_json)?;
         let verifier = verifier::Verifier::new(Arc::clone(&key.loaded), profile, offsets)?;
         Ok(Self { verifier })
