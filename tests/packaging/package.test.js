@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { test } from 'node:test';
 import { publint } from 'publint';
 import { pack, pkg, root, temporaryFolder } from './pack.js';
@@ -19,18 +19,19 @@ test('packing twice gives the same bytes', () => {
 
 test('the package holds what it should, and no more', () => {
   const { files } = pack(temporaryFolder());
-  for (const file of ['README.md', 'index.js', 'index.d.ts', 'node.js', 'inline.js', 'inline.d.ts', 'wattproof_wasm_bg.wasm']) {
+  for (const file of ['README.md', 'index.js', 'index.d.ts', 'node.js', 'inline.js', 'inline.d.ts', 'meter.js', 'meter.d.ts', 'wattproof_wasm_bg.wasm']) {
     assert.ok(files.includes(file), `${file} is missing`);
   }
   assert.ok(files.some((file) => file.startsWith('LICENSE')), 'no licence');
-  for (const file of files) assert.match(file, /^[\w-]+\.(js|d\.ts|wasm|json|md)$|^LICENSE/, `${file} does not belong`);
+  for (const file of files) assert.match(file, /^(meter\/)?[\w-]+\.(js|d\.ts|wasm|json|md)$|^LICENSE/, `${file} does not belong`);
 });
 
 test('every file that the code imports is in the package', () => {
   const { files } = pack(temporaryFolder());
   for (const file of files.filter((name) => /\.(js|d\.ts)$/.test(name))) {
-    for (const [, name] of readFileSync(join(pkg, file), 'utf8').matchAll(/(?:from|import)\s*\(?['"]\.\/([^'"]+)['"]/g)) {
-      const wanted = file.endsWith('.d.ts') ? name.replace(/\.js$/, '.d.ts') : name;
+    for (const [, name] of readFileSync(join(pkg, file), 'utf8').matchAll(/(?:from|import)\s*\(?['"](\.\.?\/[^'"]+)['"]/g)) {
+      const path = posix.join(posix.dirname(file), name);
+      const wanted = file.endsWith('.d.ts') ? path.replace(/\.js$/, '.d.ts') : path;
       assert.ok(files.includes(wanted), `${file} imports ${wanted}`);
     }
   }
