@@ -112,7 +112,6 @@ pub fn name(period: Period, calendar: &Calendar) -> Result<String> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use wattproof_circuits::meter::Reading;
 
     /// Every cell has a name that means it, and none is left out.
     #[test]
