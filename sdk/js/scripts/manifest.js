@@ -15,7 +15,7 @@ export function manifest(version) {
     sideEffects: false,
     exports: {
       '.': { types: './index.d.ts', workerd: './workerd.js', node: './node.js', default: './index.js' },
-      './meter': { types: './meter/index.d.ts', workerd: './meter/workerd.js', node: './meter/node.js', default: './meter/index.js' },
+      './meter': { types: './meter.d.ts', workerd: './meter-workerd.js', node: './meter-node.js', default: './meter.js' },
       './inline': { types: './inline.d.ts', default: './inline.js' },
       ...Object.fromEntries(WASM.map((name) => [`./${name}_bg.wasm`, `./${name}_bg.wasm`])),
       './package.json': './package.json',
@@ -25,9 +25,9 @@ export function manifest(version) {
     files: [
       ...['codes', 'errors', 'index', 'inline', 'input', 'types', 'verify'].map((name) => `${name}.d.ts`),
       ...['codes', 'errors', 'index', 'inline', 'input', 'node', 'result', 'verify', 'wasm', 'workerd', 'zone'].map((name) => `${name}.js`),
-      ...['file-url', 'instance'].map((name) => `${name}.js`),
-      ...['codes', 'index', 'types'].map((name) => `meter/${name}.d.ts`),
-      ...['calls', 'codes', 'index', 'input', 'node', 'result', 'workerd'].map((name) => `meter/${name}.js`),
+      ...['meter', 'meter/codes', 'meter/types'].map((name) => `${name}.d.ts`),
+      ...['file-url', 'instance', 'meter', 'meter-node', 'meter-workerd'].map((name) => `${name}.js`),
+      ...['calls', 'codes', 'input', 'result'].map((name) => `meter/${name}.js`),
       ...WASM.flatMap((name) => [`${name}.js`, `${name}_bg.wasm`]),
       'wattproof_wasm_base64.js',
       'LICENSE*',
