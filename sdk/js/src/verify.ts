@@ -1,7 +1,8 @@
 import * as glue from './wattproof_wasm.js';
+import { WattproofError } from './errors.js';
 import { describe, fileText, flag, MAX_BUNDLE_BYTES, MAX_FILE_BYTES, type FileText } from './input.js';
-import { keyInfo, unconfirmedClaim, verifiedClaim, zonedInstants } from './result.js';
-import type { KeyInfo, UnconfirmedClaim, VerifiedClaim, Verifier, VerifyingKey } from './types.js';
+import { batchVerdicts, keyInfo, unconfirmedClaim, verifiedClaim, zonedInstants } from './result.js';
+import type { BatchVerdict, KeyInfo, UnconfirmedClaim, VerifiedClaim, Verifier, VerifyingKey } from './types.js';
 import { call } from './wasm.js';
 import { offsetAt } from './zone.js';
 
@@ -63,6 +64,24 @@ class VerifierHandle extends Handle<glue.Verifier> implements Verifier {
     const inner = this.inner;
     const text = fileText('bundle', bundle, MAX_BUNDLE_BYTES);
     return verifiedClaim(call(() => inner.verify(text)), this.#zone);
+  }
+
+  verifyBatch(bundles: readonly FileText[]): readonly BatchVerdict[] {
+    const inner = this.inner;
+    if (!Array.isArray(bundles)) throw new TypeError(`bundles: expected an array, not ${describe(bundles)}`);
+    // Those that may reach the Wasm, which answers in their order; the others have their error.
+    const texts: string[] = [];
+    const early = Array.from(bundles, (bundle: FileText, i) => {
+      try {
+        texts.push(fileText(`bundles[${i}]`, bundle, MAX_BUNDLE_BYTES));
+        return undefined;
+      } catch (error) {
+        if (error instanceof WattproofError) return error;
+        throw error;
+      }
+    });
+    const late = batchVerdicts(call(() => inner.verifyBatch(texts)), texts.length, this.#zone).values();
+    return Object.freeze(early.map((error) => (error ? Object.freeze({ error }) : late.next().value!)));
   }
 }
 
