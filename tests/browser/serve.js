@@ -21,7 +21,7 @@ export async function servePage() {
 }
 
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm' };
-const SERVED = /^\/(pkg\/[\w.-]+|sdk\/js\/test\/vector-runner\.js|tests\/browser\/bare\.(html|js))$/;
+const SERVED = /^\/(pkg\/(meter\/)?[\w.-]+|sdk\/js\/test\/vector-runner\.js|tests\/browser\/(bare|meter(\.worker)?)\.(html|js))$/;
 
 /** Serves pkg/ without a bundler, to a page with the same policy as the built one. */
 export async function servePackage() {

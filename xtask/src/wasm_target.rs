@@ -21,15 +21,16 @@ pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 const RUSTUP_LIMIT: Duration = Duration::from_secs(180);
 const DEBIAN: [&str; 3] = ["rustc-web", "rust-web-src", "cargo-web"];
 
-/// No source locations in panics, no `Debug` output, and SHA-256 as a loop: all of it is only ever read in bytes here.
-const SMALL: [&str; 6] = [
+/// No source locations in panics, and SHA-256 as a loop: all of it is only ever read in bytes here.
+const SMALL: [&str; 5] = [
     "-Zlocation-detail=none",
-    "-Zfmt-debug=none",
     "--cfg",
     "sha2_backend=\"soft\"",
     "--cfg",
     "sha2_backend_soft=\"compact\"",
 ];
+/// No `Debug` output: for code whose words do without.
+pub(crate) const NO_DEBUG: &str = "-Zfmt-debug=none";
 /// The first compiler that knows `panic=immediate-abort`.
 const SILENT_PANIC: (u32, u32) = (1, 92);
 

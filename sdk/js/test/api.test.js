@@ -135,7 +135,7 @@ test('many bundles at once have the verdicts that they have alone', async () => 
   const same = cases.filter((vector) => vector.key === good.key && vector.profile === good.profile && typeof vector.bundle === 'string');
   const refused = same.filter((vector) => vector.expect.verdict !== 'verified');
   assert.ok(refused.length > 3, 'tests/vectors has refusals for this key and profile');
-  const texts = [...same.map((vector) => vector.bundle), ' '.repeat(70_000), Uint8Array.of(0xff), bundle];
+  const texts = [...same.map((vector) => vector.bundle), ' '.repeat(70_000), Uint8Array.of(0xff), `${bundle}\0${bundle}`, '\0', '', bundle];
   const verdicts = verifier.verifyBatch(texts);
   assert.equal(verdicts.length, texts.length);
   for (const [i, text] of texts.entries()) {
