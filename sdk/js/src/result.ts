@@ -1,3 +1,4 @@
+import { ERROR_CODES } from './codes.js';
 import { fromWasm, WattproofError } from './errors.js';
 import type {
   BatchVerdict,
@@ -17,6 +18,8 @@ import type {
 /** A JSON object. */
 export type Json = Record<string, unknown>;
 
+const CODES: ReadonlySet<string> = new Set(ERROR_CODES);
+
 /** Reads what `Verifier.verify` returned; `zone` is the profile's. */
 export function verifiedClaim(text: string, zone: string): VerifiedClaim {
   return claim(parse(text), zone);
@@ -28,7 +31,7 @@ export function batchVerdicts(text: string, count: number, zone: string): BatchV
   if (!Array.isArray(verdicts) || verdicts.length !== count) throw misfit('verdicts');
   return verdicts.map((verdict: Json): BatchVerdict => {
     if (verdict['claim'] !== undefined) return Object.freeze({ claim: claim(object(verdict, 'claim'), zone) });
-    const error = fromWasm(verdict['error']);
+    const error = fromWasm(verdict['error'], CODES);
     if (!(error instanceof WattproofError)) throw misfit('error');
     return Object.freeze({ error });
   });
