@@ -72,7 +72,8 @@ impl ProvingKey {
         let b_g1 = b_g1 + self.beta_g1 + self.delta_g1 * s;
         let b_g2 = b_g2 + self.beta_g2 + self.delta_g2 * s;
         let c = l + h + a * s + b_g1 * r - self.delta_g1 * (r * s);
-        let proof = Proof::new(a.into_affine(), b_g2.into_affine(), c.into_affine())?;
+        let (a, b, c) = (a.into_affine(), b_g2.into_affine(), c.into_affine());
+        let proof = ark_groth16::Proof { a, b, c }.try_into()?;
         Ok((proof, Timing { fft, msm: begin.elapsed() - fft }))
     }
 
