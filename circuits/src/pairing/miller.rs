@@ -1,8 +1,8 @@
 //! The optimal ate pairing (Vercauteren, 2008): a product of Miller loops, and one final exponentiation.
 
+use super::G2;
 use super::g1::Projective;
 use super::tower::Fq12;
-use super::G2;
 
 /// What BN254's primes are polynomials in.
 const X: u128 = 4_965_661_367_192_848_881;
@@ -23,9 +23,7 @@ impl Signed {
 
     /// The digits below the first, which is 1; highest first.
     pub(crate) fn digits(&self) -> impl Iterator<Item = i8> {
-        (0..self.digits)
-            .rev()
-            .map(|i| (self.plus >> i & 1) as i8 - (self.minus >> i & 1) as i8)
+        (0..self.digits).rev().map(|i| (self.plus >> i & 1) as i8 - (self.minus >> i & 1) as i8)
     }
 }
 
