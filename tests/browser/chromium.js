@@ -17,17 +17,23 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** Starts a headless Chromium; `close()` also removes its profile. */
-export async function startChromium() {
+/** Starts a headless Chromium, with an unpacked `extension` if one is named; `close()` also removes its profile. */
+export async function startChromium({ extension } = {}) {
   const profile = mkdtempSync(join(tmpdir(), 'wattproof-chromium-'));
+  const program = findChromium();
   const browser = await chromium.launchPersistentContext(profile, {
-    executablePath: findChromium(),
+    executablePath: program,
     headless: true,
-    args: FLAGS,
+    args: extension ? [...FLAGS, `--disable-extensions-except=${extension}`, `--load-extension=${extension}`] : FLAGS,
+    // An option of playwright's own, which the extension could not live with.
+    ignoreDefaultArgs: extension ? ['--disable-extensions'] : [],
     viewport: { width: 1280, height: 900 },
   });
   return {
     browser,
+    program,
+    /** The extension's background worker. */
+    background: async () => browser.serviceWorkers()[0] ?? browser.waitForEvent('serviceworker', { timeout: 20_000 }),
     async close() {
       await browser.close();
       rmSync(profile, { recursive: true, force: true, maxRetries: 5 });

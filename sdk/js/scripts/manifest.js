@@ -14,8 +14,8 @@ export function manifest(version) {
     engines: { node: '>=20' },
     sideEffects: false,
     exports: {
-      '.': { types: './index.d.ts', node: './node.js', default: './index.js' },
-      './meter': { types: './meter/index.d.ts', node: './meter/node.js', default: './meter/index.js' },
+      '.': { types: './index.d.ts', workerd: './workerd.js', node: './node.js', default: './index.js' },
+      './meter': { types: './meter.d.ts', workerd: './meter-workerd.js', node: './meter-node.js', default: './meter.js' },
       './inline': { types: './inline.d.ts', default: './inline.js' },
       ...Object.fromEntries(WASM.map((name) => [`./${name}_bg.wasm`, `./${name}_bg.wasm`])),
       './package.json': './package.json',
@@ -24,13 +24,14 @@ export function manifest(version) {
     // By name: what wasm-pack or a later step leaves in the folder does not get published.
     files: [
       ...['codes', 'errors', 'index', 'inline', 'input', 'types', 'verify'].map((name) => `${name}.d.ts`),
-      ...['codes', 'errors', 'index', 'inline', 'input', 'node', 'result', 'verify', 'wasm', 'zone'].map((name) => `${name}.js`),
-      ...['file-url', 'instance'].map((name) => `${name}.js`),
-      ...['codes', 'index', 'types'].map((name) => `meter/${name}.d.ts`),
-      ...['calls', 'codes', 'index', 'input', 'node', 'result'].map((name) => `meter/${name}.js`),
+      ...['codes', 'errors', 'index', 'inline', 'input', 'node', 'result', 'verify', 'wasm', 'workerd', 'zone'].map((name) => `${name}.js`),
+      ...['meter', 'meter/codes', 'meter/types'].map((name) => `${name}.d.ts`),
+      ...['file-url', 'instance', 'meter', 'meter-node', 'meter-workerd'].map((name) => `${name}.js`),
+      ...['calls', 'codes', 'input', 'result'].map((name) => `meter/${name}.js`),
       ...WASM.flatMap((name) => [`${name}.js`, `${name}_bg.wasm`]),
       'wattproof_wasm_base64.js',
       'LICENSE*',
-    ],
+      // From the package's root: a bare name would match in every folder.
+    ].map((file) => `/${file}`),
   };
 }
