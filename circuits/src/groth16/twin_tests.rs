@@ -93,7 +93,9 @@ fn edges_are_read_alike() {
     }
 }
 
-static TOY: LazyLock<(VerifyingKey, Vec<(Vec<F>, Proof)>)> = LazyLock::new(|| {
+type Proved = (Vec<F>, Proof);
+
+static TOY: LazyLock<(VerifyingKey, Vec<Proved>)> = LazyLock::new(|| {
     let mut toy = Toy::new(5);
     let proofs = (0..4).map(|_| toy.prove()).collect();
     (toy.verifying_key(), proofs)

@@ -17,7 +17,7 @@ pub(crate) struct Signed {
 impl Signed {
     /// Of `3n - n = 2n`, where only the one has a bit, the digit is 1 or -1.
     const fn new(n: u128) -> Self {
-        let (plus, minus) = ((3 * n & !n) >> 1, (n & !(3 * n)) >> 1);
+        let (plus, minus) = (((3 * n) & !n) >> 1, (n & !(3 * n)) >> 1);
         Self { plus, minus, digits: plus.ilog2() }
     }
 
