@@ -23,8 +23,8 @@ fn cases(few: u32) -> ProptestConfig {
 
 /// What arkworks reads, if it writes the same again; else how the refusal ends.
 fn theirs<P: AffineRepr>(bytes: &[u8]) -> Result<P, &'static str> {
-    let point = P::deserialize_compressed(bytes)
-        .map_err(|_| "is not a point of the curve's subgroup.")?;
+    let point =
+        P::deserialize_compressed(bytes).map_err(|_| "is not a point of the curve's subgroup.")?;
     let mut again = Vec::new();
     point.serialize_compressed(&mut again).unwrap();
     if again == bytes { Ok(point) } else { Err("is not canonically encoded.") }
@@ -93,7 +93,9 @@ fn edges_are_read_alike() {
     }
 }
 
-static TOY: LazyLock<(VerifyingKey, Vec<(Vec<F>, Proof)>)> = LazyLock::new(|| {
+type Proved = (Vec<F>, Proof);
+
+static TOY: LazyLock<(VerifyingKey, Vec<Proved>)> = LazyLock::new(|| {
     let mut toy = Toy::new(5);
     let proofs = (0..4).map(|_| toy.prove()).collect();
     (toy.verifying_key(), proofs)

@@ -282,7 +282,8 @@ fn batches_have_the_verdicts_of_their_proofs() {
         let expected: Vec<bool> = (0..8).map(|i| i != at).collect();
         assert_eq!(batch(&key, &proofs), expected);
     }
-    let bad: Vec<_> = good.iter().cloned().map(|(x, proof)| (vec![-x[0], x[1], x[2]], proof)).collect();
+    let bad: Vec<_> =
+        good.iter().cloned().map(|(x, proof)| (vec![-x[0], x[1], x[2]], proof)).collect();
     assert!(!key.all_hold(&bad));
     assert_eq!(batch(&key, &bad[..9]), [false; 9]);
     let short = vec![good[0].clone(), (vec![F::one(); 2], good[1].1.clone())];
@@ -305,9 +306,10 @@ fn faults_do_not_cancel_out() {
     let proofs = [by(&first, s), by(&second, -s)];
     // The plain product of both equations does hold.
     let negated = |p: G1| -Projective::from(p);
-    let total = proofs.iter().map(|(x, _)| x).fold(vec![F::zero(); 2], |sum, x| {
-        vec![sum[0] + x[0], sum[1] + x[1]]
-    });
+    let total = proofs
+        .iter()
+        .map(|(x, _)| x)
+        .fold(vec![F::zero(); 2], |sum, x| vec![sum[0] + x[0], sum[1] + x[1]]);
     let product = pairing(&[
         (proofs[0].1.a.into(), &proofs[0].1.b),
         (proofs[1].1.a.into(), &proofs[1].1.b),

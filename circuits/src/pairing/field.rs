@@ -83,11 +83,11 @@ const fn reduce(x: &Limbs, prime: &Limbs) -> Limbs {
     if below { *x } else { y }
 }
 
+#[cfg(target_arch = "wasm32")]
+pub(crate) use super::narrow::{Digits, split};
 /// A number as [`dot`] takes it.
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) use super::wide::{Digits, split};
-#[cfg(target_arch = "wasm32")]
-pub(crate) use super::narrow::{Digits, split};
 
 /// The sum of the products `a[i] b[i] / 2^256`, of at most six pairs.
 ///

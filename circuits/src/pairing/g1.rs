@@ -62,11 +62,7 @@ impl Projective {
         let xx = x * other.x;
         let (xx, yy, zz) = (xx.double() + xx, y * other.y, nine(z * other.z));
         let (less, more) = (yy - zz, yy + zz);
-        Self {
-            x: xy * less - yz * xz,
-            y: less * more + xz * xx,
-            z: more * yz + xx * xy,
-        }
+        Self { x: xy * less - yz * xz, y: less * more + xz * xx, z: more * yz + xx * xy }
     }
 
     #[cfg_attr(target_arch = "wasm32", inline(never))]
@@ -75,11 +71,7 @@ impl Projective {
         let (yy, zz) = (y.square(), nine(z.square()));
         let less = yy - zz.double() - zz;
         let eight = yy.double().double().double();
-        Self {
-            x: x * y * less.double(),
-            y: less * (yy + zz) + eight * zz,
-            z: eight * (y * z),
-        }
+        Self { x: x * y * less.double(), y: less * (yy + zz) + eight * zz, z: eight * (y * z) }
     }
 }
 

@@ -1,8 +1,8 @@
 //! G2: the subgroup of order r of `y^2 = x^3 + 3 / xi` over Fq2, and the lines that a point's pairings multiply.
 
+use super::Fq;
 use super::miller::{LINES, LOOP};
 use super::tower::{FROBENIUS, Fq2};
-use super::Fq;
 use std::sync::Arc;
 
 /// `3 / xi`.
@@ -129,10 +129,7 @@ impl Affine {
     /// The q-power Frobenius, taken to the twist.
     fn psi(self) -> Self {
         let square = FROBENIUS.square();
-        Self {
-            x: self.x.conjugate() * square,
-            y: self.y.conjugate() * (square * FROBENIUS),
-        }
+        Self { x: self.x.conjugate() * square, y: self.y.conjugate() * (square * FROBENIUS) }
     }
 }
 
@@ -157,7 +154,8 @@ impl Sum {
         let f = e.triple();
         let g = (yy + f).half();
         let h = (y + z).square() - yy - zz;
-        *self = Self { x: (x * y).half() * (yy - f), y: g.square() - e.square().triple(), z: yy * h };
+        *self =
+            Self { x: (x * y).half() * (yy - f), y: g.square() - e.square().triple(), z: yy * h };
         [-h, xx.triple(), e - yy]
     }
 

@@ -1,8 +1,8 @@
 //! The optimal ate pairing (Vercauteren, 2008): a product of Miller loops, and one final exponentiation.
 
+use super::G2;
 use super::g1::Projective;
 use super::tower::Fq12;
-use super::G2;
 
 /// What BN254's primes are polynomials in.
 const X: u128 = 4_965_661_367_192_848_881;
@@ -17,15 +17,13 @@ pub(crate) struct Signed {
 impl Signed {
     /// Of `3n - n = 2n`, where only the one has a bit, the digit is 1 or -1.
     const fn new(n: u128) -> Self {
-        let (plus, minus) = ((3 * n & !n) >> 1, (n & !(3 * n)) >> 1);
+        let (plus, minus) = (((3 * n) & !n) >> 1, (n & !(3 * n)) >> 1);
         Self { plus, minus, digits: plus.ilog2() }
     }
 
     /// The digits below the first, which is 1; highest first.
     pub(crate) fn digits(&self) -> impl Iterator<Item = i8> {
-        (0..self.digits)
-            .rev()
-            .map(|i| (self.plus >> i & 1) as i8 - (self.minus >> i & 1) as i8)
+        (0..self.digits).rev().map(|i| (self.plus >> i & 1) as i8 - (self.minus >> i & 1) as i8)
     }
 }
 

@@ -32,11 +32,8 @@ impl Fq2 {
     fn dot<const N: usize>(a: &[Self; N], b: &[Self; N]) -> Self {
         let parts = [a.map(|x| split(&x.c0.0)), a.map(|x| split(&x.c1.0))];
         // c1, c0, -c1: the first two go with the parts of a for the imaginary part, the last two for the real one.
-        let other = [
-            b.map(|x| split(&x.c1.0)),
-            b.map(|x| split(&x.c0.0)),
-            b.map(|x| split(&(-x.c1).0)),
-        ];
+        let other =
+            [b.map(|x| split(&x.c1.0)), b.map(|x| split(&x.c0.0)), b.map(|x| split(&(-x.c1).0))];
         let (parts, other) = (parts.as_flattened(), other.as_flattened());
         Self::new(Fq(dot(parts, &other[N..], &BASE)), Fq(dot(parts, &other[..2 * N], &BASE)))
     }
@@ -94,11 +91,8 @@ impl Fq2 {
         let t = if t.is_zero() { a } else { t };
         let p = t.power();
         let (root, other) = (t * p, (b * p).half());
-        let root = if root * p == Fq::ONE {
-            Self::new(root, other)
-        } else {
-            Self::new(-other, root)
-        };
+        let root =
+            if root * p == Fq::ONE { Self::new(root, other) } else { Self::new(-other, root) };
         (root.square() == self).then_some(root)
     }
 }

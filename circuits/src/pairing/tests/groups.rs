@@ -128,7 +128,10 @@ fn pairings_with_the_identity_are_one() {
     assert_eq!(pairing(&[(Projective::IDENTITY, &q)]), one);
     assert_eq!(pairing(&[(p, &G2::identity())]), one);
     assert_ne!(pairing(&[(p, &q)]), one);
-    assert_eq!(pairing(&[(p, &q), (Projective::IDENTITY, &q), (p, &G2::identity())]), pairing(&[(p, &q)]));
+    assert_eq!(
+        pairing(&[(p, &q), (Projective::IDENTITY, &q), (p, &G2::identity())]),
+        pairing(&[(p, &q)])
+    );
     assert_eq!(pairing(&[(p, &q), (-p, &q)]), one);
 }
 
