@@ -1,5 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
+import type { WattproofError } from './errors.js';
+
 /** The platform's class of that name; never, where a project's libraries do not declare it (Node without `DOM`). */
 type Platform<Name extends string, Scope = typeof globalThis> = Scope extends { readonly [N in Name]: { prototype: infer Instance } }
   ? Instance
@@ -53,9 +55,32 @@ export interface Verifier extends Disposable {
    * ```
    */
   verify(bundle: string | Uint8Array): VerifiedClaim;
+  /**
+   * Checks many bundles against the profile, in about a third of the time that they take one by one if all of them verify.
+   * Each is checked as by {@link verify}: one that is refused does not touch the others, and two bundles of the same claim
+   * both verify, as nobody compares nullifiers.
+   *
+   * @param bundles - the bundle files, each as text or bytes of at most 64 KB
+   * @returns for each bundle, in the same order, its claim, or the error that `verify` would throw
+   * @throws TypeError if `bundles` is not an array of text or bytes
+   *
+   * @example
+   * ```ts
+   * for (const [i, { claim, error }] of verifier.verifyBatch(bundles).entries()) {
+   *   if (claim) record(claim.nullifier);
+   *   else console.error(names[i], error.code, error.remedy);
+   * }
+   * ```
+   */
+  verifyBatch(bundles: readonly (string | Uint8Array)[]): readonly BatchVerdict[];
   /** Frees the Wasm memory; the verifier cannot be used afterwards. May be called twice. */
   dispose(): void;
 }
+
+/** What became of one bundle among many: either its claim or why it was refused. */
+export type BatchVerdict =
+  | { readonly claim: VerifiedClaim; readonly error?: undefined }
+  | { readonly claim?: undefined; readonly error: WattproofError };
 
 /** From `start` to before `end`, in Unix seconds. */
 export interface Period {

@@ -1,7 +1,8 @@
 import * as glue from './wattproof_wasm.js';
+import { WattproofError } from './errors.js';
 import { describe, fileText, flag, MAX_BUNDLE_BYTES, MAX_FILE_BYTES, reading, type FileText } from './input.js';
-import { keyInfo, unconfirmedClaim, verifiedClaim, zonedInstants } from './result.js';
-import type { KeyInfo, UnconfirmedClaim, VerifiedClaim, Verifier, VerifyingKey } from './types.js';
+import { batchVerdicts, keyInfo, unconfirmedClaim, verifiedClaim, zonedInstants } from './result.js';
+import type { BatchVerdict, KeyInfo, UnconfirmedClaim, VerifiedClaim, Verifier, VerifyingKey } from './types.js';
 import { call, release } from './wasm.js';
 import { offsetAt } from './zone.js';
 
@@ -65,6 +66,30 @@ class VerifierHandle extends Handle<glue.Verifier> implements Verifier {
     const inner = this.inner;
     const text = fileText('bundle', bundle, MAX_BUNDLE_BYTES);
     return verifiedClaim(call(() => inner.verify(text)), this.#zone);
+  }
+
+  verifyBatch(bundles: readonly FileText[]): readonly BatchVerdict[] {
+    const inner = this.inner;
+    if (!reading('bundles', () => Array.isArray(bundles))) {
+      throw new TypeError(`bundles: expected an array, not ${describe(bundles)}`);
+    }
+    // Those that the Wasm answers, in their order; the others have their error already.
+    const texts: string[] = [];
+    const early = reading('bundles', () => Array.from(bundles)).map((bundle, i) => {
+      try {
+        const text = fileText(`bundles[${i}]`, bundle, MAX_BUNDLE_BYTES);
+        // No JSON has a zero character, so that it can part the bundles: `verify` refuses this one.
+        if (text.includes('\0')) call(() => inner.verify(text));
+        texts.push(text);
+        return undefined;
+      } catch (error) {
+        if (error instanceof WattproofError) return error;
+        throw error;
+      }
+    });
+    const answer = texts.length > 0 ? call(() => inner.verifyBatch(texts.join('\0'))) : '[]';
+    const late = batchVerdicts(answer, texts.length, this.#zone).values();
+    return Object.freeze(early.map((error) => (error ? Object.freeze({ error }) : late.next().value!)));
   }
 }
 
