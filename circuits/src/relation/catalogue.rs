@@ -82,6 +82,7 @@ files! {
     "month-1h-carbon-shown",
     "month-15m-bill-small",
     "day-1h-reduction",
+    "day-1h-home",
     "month-1h-matching",
     "month-15m-peak",
     "day-15m-session-shown",
