@@ -17,13 +17,13 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** Starts a headless Chromium; `close()` also removes its profile. */
-export async function startChromium() {
+/** Starts a headless Chromium, with more flags if wanted; `close()` also removes its profile. */
+export async function startChromium(flags = []) {
   const profile = mkdtempSync(join(tmpdir(), 'wattproof-chromium-'));
   const browser = await chromium.launchPersistentContext(profile, {
     executablePath: findChromium(),
     headless: true,
-    args: FLAGS,
+    args: [...FLAGS, ...flags],
     viewport: { width: 1280, height: 900 },
   });
   return {
