@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 use wattproof_circuits::error::{Code, Error as Refusal};
-
-use crate::agreement::AgreementError;
-use crate::import::ImportError;
+use wattproof_intake::Error as IntakeError;
+use wattproof_intake::agreement::AgreementError;
+use wattproof_intake::import::ImportError;
 
 pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
 
@@ -24,7 +24,7 @@ pub(crate) enum Failure {
     #[error("{}: {error}", .path.display())]
     Agreement { path: PathBuf, error: Box<AgreementError> },
     /// A meter file is wrong.
-    #[error("{}", import_message(.0))]
+    #[error("{}", .0.message())]
     Import(#[from] ImportError),
     #[error("{}: {source}", .path.display())]
     Unreadable { path: PathBuf, source: io::Error },
@@ -47,7 +47,28 @@ pub(crate) enum Failure {
     Ledger { path: PathBuf, what: Refusal },
 }
 
+impl From<IntakeError> for Failure {
+    fn from(error: IntakeError) -> Self {
+        match error {
+            IntakeError::Wrong(refusal) | IntakeError::Policy(refusal) => Self::Wrong(refusal),
+            IntakeError::Agreement(error) => Self::Agreement { path: PathBuf::new(), error },
+            IntakeError::Import(error) => Self::Import(error),
+            IntakeError::Period(message) => Self::Usage(message),
+            IntakeError::Readings(message) => Self::Readings(message),
+        }
+    }
+}
+
 impl Failure {
+    /// For `map_err` on what the policy in `path` is.
+    pub(crate) fn policy(path: &Path) -> impl FnOnce(IntakeError) -> Self + '_ {
+        |error| match error {
+            IntakeError::Policy(refusal) => Self::within(path)(refusal),
+            IntakeError::Agreement(error) => Self::Agreement { path: path.into(), error },
+            other => other.into(),
+        }
+    }
+
     /// For `map_err` on reading `path`.
     pub(crate) fn unreadable(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
         |source| Self::Unreadable { path: path.into(), source }
@@ -125,10 +146,4 @@ fn is_verdict(code: Code) -> bool {
             | Code::FieldRange
             | Code::BadPolicy
     )
-}
-
-/// The text without the remedy, which is shown apart.
-fn import_message(error: &ImportError) -> String {
-    let text = error.to_string();
-    text.strip_suffix(error.remedy()).unwrap_or(&text).trim_end().to_owned()
 }

@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 use wattproof_circuits::format;
+use wattproof_circuits::policy::{Period, Policy};
+use wattproof_intake::import::{Limits, ReadingsFile};
+use wattproof_intake::{PolicyFile, Unnamed};
 
 use crate::failure::{Failure, Result};
 
@@ -66,6 +69,30 @@ impl Files {
         read: impl FnOnce(&str) -> wattproof_circuits::error::Result<T>,
     ) -> Result<T> {
         read(&self.text(path, limit)?).map_err(Failure::within(path))
+    }
+
+    /// A policy or an agreement. `period` is as typed.
+    pub(crate) fn policy(
+        &self,
+        path: &Path,
+        period: Option<&str>,
+        unnamed: Unnamed,
+    ) -> Result<PolicyFile> {
+        let text = self.text(path, format::MAX_POLICY)?;
+        PolicyFile::parse(&text, period, unnamed).map_err(Failure::policy(path))
+    }
+
+    /// A policy or an agreement, for a period.
+    pub(crate) fn policy_for(&self, path: &Path, period: &str) -> Result<(Policy, Period)> {
+        let text = self.text(path, format::MAX_POLICY)?;
+        PolicyFile::parse_for(&text, period).map_err(Failure::policy(path))
+    }
+
+    /// Imported readings.
+    pub(crate) fn readings(&self, path: &Path) -> Result<ReadingsFile> {
+        let limits = Limits::default();
+        let bytes = self.bytes(path, limits.bytes as usize)?;
+        ReadingsFile::from_json(&bytes, limits).map_err(Failure::within(path))
     }
 }
 

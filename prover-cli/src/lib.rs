@@ -1,23 +1,17 @@
-//! What the `wattproof` command is made of, as a library so that tests reach it. No circuit logic.
+//! What the `wattproof` command is made of, as a library. Files, screens and exit codes: circuits are in `wattproof-circuits`, meter
+//! files and policies in `wattproof-intake`.
 //!
 //! What was typed (`args`, checked by clap) goes to one file per command in `commands`, which reads through `files`, works,
 //! and gives a report or a failure; `screen` shows either. Nothing else prints, and nothing else ends the program.
 #![deny(missing_docs)]
 
-pub mod agreement;
 mod args;
 mod commands;
-mod cost;
 mod disclosures;
 mod failure;
 mod files;
-pub mod import;
 mod nullifiers;
-mod period;
-mod policy_file;
 mod screen;
-mod series;
-mod words;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! The `wattproof` command. All of it is in the library, so that tests reach it.
+//! The `wattproof` command. All of it is in the library.
 
 fn main() -> std::process::ExitCode {
     wattproof_cli::main()

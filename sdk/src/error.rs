@@ -7,16 +7,36 @@ use wattproof_circuits::error::Error;
 extern "C" {
     /// JavaScript's `Error`.
     #[wasm_bindgen(js_name = Error)]
-    type ErrorObject;
+    pub(crate) type ErrorObject;
 
     #[wasm_bindgen(constructor, js_class = "Error")]
-    fn new(message: &str) -> ErrorObject;
+    pub(crate) fn new(message: &str) -> ErrorObject;
 
     #[wasm_bindgen(method, setter, structural)]
-    fn set_code(this: &ErrorObject, code: &str);
+    pub(crate) fn set_code(this: &ErrorObject, code: &str);
 
     #[wasm_bindgen(method, setter, structural)]
-    fn set_remedy(this: &ErrorObject, remedy: &str);
+    pub(crate) fn set_remedy(this: &ErrorObject, remedy: &str);
+
+    #[cfg(feature = "meter")]
+    #[wasm_bindgen(method, setter, structural)]
+    pub(crate) fn set_line(this: &ErrorObject, line: f64);
+
+    #[cfg(feature = "meter")]
+    #[wasm_bindgen(method, setter, structural)]
+    pub(crate) fn set_column(this: &ErrorObject, column: f64);
+
+    #[cfg(feature = "meter")]
+    #[wasm_bindgen(method, setter, structural)]
+    pub(crate) fn set_byte(this: &ErrorObject, byte: f64);
+
+    #[cfg(feature = "meter")]
+    #[wasm_bindgen(method, setter, structural)]
+    pub(crate) fn set_field(this: &ErrorObject, field: &str);
+
+    #[cfg(feature = "meter")]
+    #[wasm_bindgen(method, setter, structural)]
+    pub(crate) fn set_path(this: &ErrorObject, path: &str);
 }
 
 /// A refusal on its way to JavaScript.

@@ -4,6 +4,8 @@
 //! [`wattproof_circuits::error::Code`].
 
 mod error;
+#[cfg(feature = "meter")]
+pub mod meter;
 
 use error::JsError;
 use std::sync::Arc;
@@ -17,8 +19,8 @@ use wattproof_circuits::format::{Profile, ToJson, to_json, write_object};
 use wattproof_circuits::verifier::{self, KeyPolicy, LoadedKey, SetupWords};
 
 /// A list of free blocks, a tenth of the standard allocator's size. Searching it is slow only among very many blocks; a check
-/// has a few dozen.
-#[cfg(target_arch = "wasm32")]
+/// has a few dozen. Imports have many, and take the standard one.
+#[cfg(all(target_arch = "wasm32", not(feature = "meter")))]
 #[global_allocator]
 static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
     lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new());

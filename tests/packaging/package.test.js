@@ -55,9 +55,10 @@ test('publint finds nothing', async () => {
 test('are the types wrong? no', () => {
   const { tarball } = pack(temporaryFolder());
   const attw = dirname(createRequire(import.meta.url).resolve('@arethetypeswrong/cli/package.json'));
+  const wasms = Object.keys(manifest.exports).filter((name) => name.endsWith('.wasm'));
   const { bin } = JSON.parse(readFileSync(join(attw, 'package.json'), 'utf8'));
   const program = join(attw, typeof bin === 'string' ? bin : bin.attw);
-  const args = [program, tarball, '--profile', 'esm-only', '--exclude-entrypoints', './wattproof_wasm_bg.wasm', '--no-emoji'];
+  const args = [program, tarball, '--profile', 'esm-only', '--no-emoji', '--exclude-entrypoints', ...wasms];
   execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 });
 

@@ -3,7 +3,7 @@
 use crate::{Any, root};
 use std::path::PathBuf;
 use wattproof_circuits::policy::{Period, Policy};
-use wattproof_cli::agreement::{Agreement, PRESETS, Syntax};
+use wattproof_intake::agreement::{Agreement, PRESETS, Syntax};
 
 /// The agreement of `tests/data/policies/relay-bandwidth.toml`.
 pub const RELAY: &str = include_str!("../data/policies/relay-bandwidth.toml");

@@ -9,7 +9,7 @@ use wattproof_circuits::meter::{
 };
 use wattproof_circuits::policy::{Context, Period, Policy};
 use wattproof_circuits::relation::Claim;
-use wattproof_cli::import::{Options, import};
+use wattproof_intake::import::{Options, import};
 
 /// 2011-02-01T00:00 in California.
 pub const FEBRUARY: u64 = 1_296_547_200;

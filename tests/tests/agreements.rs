@@ -8,7 +8,7 @@ use wattproof_circuits::error::Code;
 use wattproof_circuits::meter::{Channel, Direction, Level, Quality, Quantity, Reading, Unit};
 use wattproof_circuits::policy::{Period, Policy};
 use wattproof_circuits::relation::Relation;
-use wattproof_cli::import::{
+use wattproof_intake::import::{
     FileSource, Format, ImportReport, Limits, ReadingsFile, Series, SeriesReport,
 };
 use wattproof_tests::agreements;

@@ -15,9 +15,28 @@ use crate::shell::{Cmd, say};
 use crate::stamp::{self, Stamp};
 use crate::tools;
 
-const NAME: &str = "wattproof_wasm";
-/// The profile of this name is in Cargo.toml.
-const PROFILE: &str = "wasm-release";
+/// One Wasm file of the package: the crate `sdk` with some of its features.
+struct Build {
+    /// Of the file, and of the glue beside it.
+    name: &'static str,
+    features: &'static [&'static str],
+    /// A profile in Cargo.toml.
+    profile: &'static str,
+}
+
+/// What visitors load to verify comes first; what proves or imports is loaded only by pages that do.
+const BUILDS: [Build; 3] = [
+    Build { name: "wattproof_wasm", features: &[], profile: "wasm-release" },
+    Build { name: "wattproof_meter", features: &["meter"], profile: "wasm-release" },
+    Build { name: "wattproof_prove", features: &["aggregate"], profile: "wasm-release" },
+];
+
+impl Build {
+    fn files(&self) -> [String; 4] {
+        ["_bg.wasm", "_bg.wasm.d.ts", ".js", ".d.ts"].map(|end| format!("{}{end}", self.name))
+    }
+}
+
 const WASM_OPT: &str = "node_modules/binaryen/bin/wasm-opt";
 /// What the compiler emits for Wasm by default; named, as the section that lists them is dropped.
 const WASM_OPT_ARGS: [&str; 10] = [
@@ -42,12 +61,14 @@ pub(crate) struct Size {
 
 /// Builds pkg/, or finds it built from the same inputs.
 pub(crate) fn run(place: &Place, kit: &Kit) -> Result<()> {
-    let (wasm, made) = wasm(place, kit)?;
+    let made = BUILDS.iter().map(|build| wasm(place, kit, build)).collect::<Result<Vec<_>>>()?;
     let pkg = place.root.join("pkg");
     let mark = place.work().join("package-stamp");
     // The stamp covers the result too: a pkg/ that someone changed is built again.
     let stamp = || -> Result<String> {
-        let mut stamp = Stamp::default().value("wasm", &made).path(&place.root, "pkg")?;
+        let stamps: Vec<&str> = made.iter().map(|(_, stamp)| stamp.as_str()).collect();
+        let mut stamp =
+            Stamp::default().value("wasm", &stamps.join(" ")).path(&place.root, "pkg")?;
         for input in ["sdk/js", "package.json", "package-lock.json", "README.md", "schemas"] {
             stamp = stamp.path(&place.root, input)?;
         }
@@ -61,8 +82,10 @@ pub(crate) fn run(place: &Place, kit: &Kit) -> Result<()> {
         return Ok(());
     }
     clear(&pkg)?;
-    for file in files() {
-        copy(&wasm.join(&file), &pkg.join(&file))?;
+    for (build, (wasm, _)) in BUILDS.iter().zip(&made) {
+        for file in build.files() {
+            copy(&wasm.join(&file), &pkg.join(&file))?;
+        }
     }
     npm::script(place, "sdk/js", "build").run(place, "Building the TypeScript")?;
     stamp::leave(&mark, &stamp()?)?;
@@ -93,38 +116,40 @@ pub(crate) fn size(place: &Place) -> Result<Size> {
     Ok(Size { wasm: bytes("wasm")?, raw: bytes("raw")?, brotli: bytes("brotli")? })
 }
 
-/// The Wasm and its glue: their folder, and the stamp of what they were made from.
-fn wasm(place: &Place, kit: &Kit) -> Result<(PathBuf, String)> {
-    let out = place.work().join("wasm");
+/// A Wasm file and its glue: their folder, and the stamp of what they were made from.
+fn wasm(place: &Place, kit: &Kit, build: &Build) -> Result<(PathBuf, String)> {
+    let out = place.work().join(build.name);
     let mut inputs = Stamp::default()
         .value("way", &kit.way.describe())
         .value("compiler", &kit.way.compiler_id(place)?)
         .value("wasm-bindgen", &kit.tools.wasm_bindgen_version)
         .value("flags", &flags(place, kit)?.join(" "))
         .value("wasm-pack", tools::WASM_PACK)
+        .value("features", &build.features.join(" "))
+        .value("profile", build.profile)
         .value("wasm-opt", &WASM_OPT_ARGS.join(" "));
-    for input in ["circuits", "sdk/src", "sdk/Cargo.toml", "Cargo.toml", "Cargo.lock"] {
+    for input in ["circuits", "intake", "sdk/src", "sdk/Cargo.toml", "Cargo.toml", "Cargo.lock"] {
         inputs = inputs.path(&place.root, input)?;
     }
     let made = inputs.path(&place.root, "node_modules/binaryen/package.json")?.finish();
-    let mark = place.work().join("wasm-stamp");
-    if stamp::holds(&mark, &made) && files().iter().all(|file| out.join(file).is_file()) {
+    let mark = place.work().join(format!("{}-stamp", build.name));
+    if stamp::holds(&mark, &made) && build.files().iter().all(|file| out.join(file).is_file()) {
         return Ok((out, made));
     }
     remove_dir(&out)?;
-    wasm_pack(place, kit, &out)?;
+    wasm_pack(place, kit, build, &out)?;
 
     let wasm_opt = place.root.join(WASM_OPT);
     if !wasm_opt.is_file() {
         return Err(Failure::new(format!("{} is missing", wasm_opt.display()))
             .remedy("add npm's `binaryen` to the root package.json's devDependencies"));
     }
-    let wasm = out.join(format!("{NAME}_bg.wasm"));
+    let wasm = out.join(format!("{}_bg.wasm", build.name));
     let smaller = out.join("smaller.wasm");
     Cmd::new(place, "node")
         .args([wasm_opt.as_os_str(), wasm.as_os_str(), "-o".as_ref(), smaller.as_os_str()])
         .args(WASM_OPT_ARGS)
-        .run(place, "Making the Wasm smaller")?;
+        .run(place, &format!("Making {} smaller", build.name))?;
     fs::rename(&smaller, &wasm).map_err(|e| Failure::io("cannot write", &wasm, &e))?;
     stamp::leave(&mark, &made)?;
     Ok((out, made))
@@ -132,7 +157,7 @@ fn wasm(place: &Place, kit: &Kit) -> Result<(PathBuf, String)> {
 
 /// wasm-pack calls Cargo in `sdk/`, hence for that crate alone: no other crate of the workspace
 /// adds features (the prover) to what the web verifier depends on.
-fn wasm_pack(place: &Place, kit: &Kit, out: &Path) -> Result<()> {
+fn wasm_pack(place: &Place, kit: &Kit, build: &Build, out: &Path) -> Result<()> {
     // The ordinary mode checks that the toolchain has the target, and would have rustup install it.
     let mode = match kit.way {
         crate::wasm_target::Way::Target { .. } => "no-install",
@@ -141,13 +166,15 @@ fn wasm_pack(place: &Place, kit: &Kit, out: &Path) -> Result<()> {
     let mut first = kit.way.path_first();
     first.extend(kit.tools.dirs.iter().cloned());
     let cmd = Cmd::new(place, kit.tools.wasm_pack())
-        .args(["build", "sdk", "--target", "web", "--profile", PROFILE, "--mode", mode])
-        .args(["--no-gitignore", "--no-pack", "--no-opt", "--out-name", NAME, "--out-dir"])
+        .args(["build", "sdk", "--target", "web", "--profile", build.profile])
+        .args(["--mode", mode])
+        .args(["--no-gitignore", "--no-pack", "--no-opt", "--out-name", build.name, "--out-dir"])
         .args([out.as_os_str(), "--".as_ref(), "--locked".as_ref()])
+        .args(["--features", &build.features.join(",")])
         .env("CARGO_TARGET_DIR", place.target.join("wasm"))
         .env("CARGO_ENCODED_RUSTFLAGS", flags(place, kit)?.join("\u{1f}"))
         .path_first(&first);
-    kit.way.apply(cmd).run(place, "Compiling to Wasm").map(drop)
+    kit.way.apply(cmd).run(place, &format!("Compiling {}", build.name)).map(drop)
 }
 
 fn flags(place: &Place, kit: &Kit) -> Result<Vec<String>> {
@@ -170,10 +197,6 @@ fn remaps(place: &Place) -> Vec<String> {
         dir.map(|dir| format!("--remap-path-prefix={}={to}", dir.display()))
     };
     dirs.into_iter().filter_map(remap).collect()
-}
-
-fn files() -> [String; 4] {
-    ["_bg.wasm", "_bg.wasm.d.ts", ".js", ".d.ts"].map(|end| format!("{NAME}{end}"))
 }
 
 /// Empties pkg/ but for its README, which is kept in the repository.

@@ -66,7 +66,7 @@ impl Policy {
     }
 
     /// The unit of what a condition reveals.
-    pub(crate) fn revealed_unit(&self, condition: &Condition) -> String {
+    pub fn revealed_unit(&self, condition: &Condition) -> String {
         match condition.kind().output.map(|revealed| revealed.unit) {
             Some(RevealedUnit::Money) => {
                 message!["minor units of ", currency(condition.number("currency"))]

@@ -263,8 +263,11 @@ impl Claim {
         self.path.root(leaf.hash())
     }
 
-    /// The period's readings.
-    fn window(&self) -> Result<Window> {
+    /// The period's readings, as the conditions see them.
+    ///
+    /// # Errors
+    /// [`Code::BrokenChain`] if the blocks do not cover the period.
+    pub fn window(&self) -> Result<Window> {
         let (begin, count) = self.slots()?;
         let n = usize::from(self.geometry().intervals_per_block);
         let back = self.look_back() * n;

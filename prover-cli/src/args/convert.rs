@@ -4,8 +4,7 @@ use clap::{Args, ValueEnum};
 use wattproof_circuits::format::decimal::parse_field;
 use wattproof_circuits::hash::F;
 use wattproof_circuits::meter::{Direction, Level};
-
-use crate::import::{
+use wattproof_intake::import::{
     Column, CsvOptions, EnergyUnit, Format, Rounding, TimeFormat, TimeLabel, parse_zone,
 };
 
@@ -175,5 +174,5 @@ fn direction(text: &str) -> Parsed<Direction> {
 
 /// The names of the agreements to start from.
 pub(crate) fn preset() -> clap::builder::PossibleValuesParser {
-    crate::agreement::PRESETS.iter().map(|preset| preset.name).collect::<Vec<_>>().into()
+    wattproof_intake::agreement::PRESETS.iter().map(|preset| preset.name).collect::<Vec<_>>().into()
 }

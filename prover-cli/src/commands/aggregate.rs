@@ -11,15 +11,15 @@ use wattproof_circuits::format::{
     Bundle, Digest, MAX_BUNDLE, MAX_POLICY, MAX_ROSTER, MAX_SHARE, Profile, text,
 };
 use wattproof_circuits::verifier::{KeyPolicy, LoadedKey, SetupWords, Verifier};
+use wattproof_intake::period;
+use wattproof_intake::words::{clip, element, purpose, span};
 
 use super::keys;
 use crate::args::{AggregateCommand, MaskKeyArgs, OpenArgs, RosterArgs};
 use crate::failure::{Failure, Result};
 use crate::files::{Access, Draft, Existing, Files, write};
 use crate::nullifiers::FileNullifiers;
-use crate::period;
 use crate::screen::Report;
-use crate::words::{clip, element, purpose, span};
 
 pub(super) fn run(command: &AggregateCommand, files: &Files) -> Result<Report> {
     match command {

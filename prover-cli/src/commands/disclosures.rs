@@ -8,13 +8,13 @@ use wattproof_circuits::aggregate::Share;
 use wattproof_circuits::disclosure::{Assessment, Disclosed, Disclosures, Permit, bits_text};
 use wattproof_circuits::policy::Period;
 use wattproof_circuits::relation::Claim;
+use wattproof_intake::words::{clip, element, local, purpose};
 
 use crate::args::{Bits, DisclosuresCommand, LedgerArgs};
 use crate::disclosures::{FileDisclosures, read};
 use crate::failure::{Failure, Result};
 use crate::files::Files;
 use crate::screen::{Report, Screen};
-use crate::words::{clip, element, local, purpose};
 
 pub(super) fn run(command: &DisclosuresCommand, files: &Files) -> Result<Report> {
     match command {

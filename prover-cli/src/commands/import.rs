@@ -2,13 +2,15 @@
 
 use serde_json::json;
 use wattproof_circuits::meter::Unit;
+use wattproof_intake::import::{
+    ImportReport, Limits, Options, ReadingsFile, Series, SeriesReport, import,
+};
+use wattproof_intake::words::{clip, quantity, thousands};
 
 use crate::args::ImportArgs;
 use crate::failure::Result;
 use crate::files::{Access, Draft, Existing, Files};
-use crate::import::{ImportReport, Limits, Options, ReadingsFile, Series, SeriesReport, import};
 use crate::screen::{Report, Screen};
-use crate::words::{clip, quantity, thousands};
 use std::io::Write;
 
 pub(super) fn run(args: ImportArgs, files: &Files, screen: &Screen) -> Result<Report> {
@@ -59,7 +61,7 @@ fn text(readings: &ReadingsFile) -> String {
 fn one(series: &Series, about: &SeriesReport) -> String {
     let channel = format!("{:?} {:?}", series.channel.quantity, series.channel.direction);
     let utc = |time: u64| {
-        let local = crate::words::local(time, &jiff::tz::TimeZone::UTC);
+        let local = wattproof_intake::words::local(time, &jiff::tz::TimeZone::UTC);
         local.unwrap_or_else(|_| time.to_string())
     };
     let mut text = format!(

@@ -14,12 +14,12 @@ use wattproof_circuits::format::{
 use wattproof_circuits::meter::{Device, Registry};
 use wattproof_circuits::policy::{Period, Policy};
 use wattproof_circuits::relation::Claim;
+use wattproof_intake::import::{Limits, ReadingsFile};
+use wattproof_intake::words::{clip, element};
 
 use crate::failure::{Failure, Result};
 use crate::files::Files;
-use crate::import::{Limits, ReadingsFile};
 use crate::screen::Report;
-use crate::words::{clip, element};
 
 /// How a proving key begins, before its circuit id of 32 bytes.
 const PROVING_KEY: &[u8] = b"WATTPK\0\x01";

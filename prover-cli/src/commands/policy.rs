@@ -1,18 +1,18 @@
 //! `wattproof policy compile` and `wattproof policy new`.
 
 use serde_json::json;
+use wattproof_intake::Unnamed;
+use wattproof_intake::agreement::PRESETS;
+use wattproof_intake::words::{element, span};
 
-use crate::agreement::PRESETS;
 use crate::args::{CompileArgs, NewArgs};
 use crate::failure::{Failure, Result};
 use crate::files::{Access, Existing, Files, write};
-use crate::policy_file::{self, Unnamed};
 use crate::screen::Report;
-use crate::words::{element, span};
 
 pub(super) fn compile(args: &CompileArgs, files: &Files) -> Result<Report> {
     let period = args.period.as_deref();
-    let file = policy_file::read(&args.agreement, period, Unnamed::Refused, files)?;
+    let file = files.policy(&args.agreement, period, Unnamed::Refused)?;
     write(&args.out, Access::Public, Existing::Replace, file.policy.to_json().as_bytes())?;
     let timed = file.agreement.as_ref().is_some_and(|agreement| agreement.timed);
     let when = match file.period.filter(|_| timed) {

@@ -1,11 +1,12 @@
 //! `wattproof profile new`.
 
-use std::sync::Arc;
-
 use serde_json::json;
-use wattproof_circuits::format::{MAX_REGISTRY, Profile};
+use wattproof_circuits::format::MAX_REGISTRY;
 use wattproof_circuits::meter::Registry;
-use wattproof_circuits::verifier::{KeyPolicy, LoadedKey, Verifier};
+use wattproof_circuits::verifier::{KeyPolicy, LoadedKey};
+use wattproof_intake::profile;
+use wattproof_intake::sign::Terms;
+use wattproof_intake::words::{element, purpose, span};
 
 use super::context::{self, Nonce};
 use super::keys;
@@ -13,11 +14,9 @@ use crate::args::ProfileNewArgs;
 use crate::failure::{Failure, Result};
 use crate::files::{Access, Existing, Files, write};
 use crate::screen::Report;
-use crate::words::{element, purpose, span};
-use crate::{period, policy_file};
 
 pub(super) fn run(args: ProfileNewArgs, files: &Files) -> Result<Report> {
-    let (policy, period) = policy_file::read_for(&args.policy, &args.period.period, files)?;
+    let (policy, period) = files.policy_for(&args.policy, &args.period.period)?;
     let key = keys::read_verifying(&args.key, files)?;
     let mut roots = args.root;
     for path in &args.registry {
@@ -25,13 +24,10 @@ pub(super) fn run(args: ProfileNewArgs, files: &Files) -> Result<Report> {
     }
     roots.dedup();
     let context = context::read(&args.context, files, Nonce::Drawn)?;
-    let offsets = period::offsets(&policy.scope().calendar, period)?;
-    let mut profile = Profile::new(policy, key.fingerprint(), roots, period, context);
-    profile.accept_l0 = args.accept_l0;
-    // What no claim could ever meet is refused here already. Whether the key will do is the verifier's question.
+    // Whether the key will do is the verifier's question.
     let key =
         LoadedKey::new(key, KeyPolicy { allow_dev: true }).map_err(Failure::within(&args.key))?;
-    Verifier::new(Arc::new(key), profile.clone(), offsets)?;
+    let profile = profile::make(key, Terms { policy, period, context }, roots, args.accept_l0)?;
     write(&args.out, Access::Public, Existing::Replace, profile.to_json().as_bytes())?;
 
     let roots: Vec<_> = profile.roots.iter().map(element).collect();

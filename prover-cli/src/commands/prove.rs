@@ -14,13 +14,14 @@ use wattproof_circuits::groth16::PreparedVerifyingKey;
 use wattproof_circuits::random;
 use wattproof_circuits::relation::{Claim, Statement};
 use wattproof_circuits::verifier::OutputWords;
+use wattproof_intake::check::Check;
+use wattproof_intake::words::{element, purpose, span};
 
 use super::{aggregate, disclosures, keys};
 use crate::args::{JoinArgs, ProveArgs};
 use crate::failure::{Failure, Result};
 use crate::files::{Access, Draft, Existing, Files};
 use crate::screen::{Report, Screen};
-use crate::words::{element, purpose, span};
 
 pub(super) fn run(args: &ProveArgs, files: &Files, screen: &Screen) -> Result<Report> {
     let begin = Instant::now();
@@ -160,11 +161,9 @@ fn locally(refusal: Error, claim: &Claim) -> Failure {
         return refusal.into();
     }
     let told = || -> Result<Option<String>> {
-        let zone = crate::period::zone(&claim.policy.scope().calendar)?;
-        let misses = claim.failures()?;
-        let Some(first) = misses.first() else { return Ok(None) };
-        let first = crate::words::miss(first, &claim.policy, &zone)?;
-        let more = misses.len() - 1;
+        let check = Check::claim(claim)?;
+        let Some(first) = check.lines(1)?.pop() else { return Ok(None) };
+        let more = check.misses.len() - 1;
         let rest = format!(" ({more} more: see `wattproof policy check --package`)");
         Ok(Some(if more == 0 { format!("{first}.") } else { format!("{first}{rest}.") }))
     };

@@ -7,14 +7,14 @@ use wattproof_circuits::error::Error;
 use wattproof_circuits::format::decimal::field_string;
 use wattproof_circuits::format::{Enrolment, MAX_DEVICE_FILE, MAX_REGISTRY};
 use wattproof_circuits::meter::Registry;
+use wattproof_intake::import::parse_zone;
+use wattproof_intake::period::instant;
+use wattproof_intake::words::element;
 
 use crate::args::{EnrolArgs, RegistryCommand};
 use crate::failure::{Failure, Result};
 use crate::files::{Access, Existing, Files, is_dash, write};
-use crate::import::parse_zone;
-use crate::period::instant;
 use crate::screen::Report;
-use crate::words::element;
 
 pub(super) fn run(command: RegistryCommand, files: &Files) -> Result<Report> {
     match command {

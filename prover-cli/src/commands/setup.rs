@@ -9,21 +9,21 @@ use wattproof_circuits::format::{Digest, Setup, VerifyingKeyFile};
 use wattproof_circuits::random;
 use wattproof_circuits::relation::{Relation, circuit_id};
 use wattproof_circuits::setup::hazmat;
+use wattproof_intake::Unnamed;
+use wattproof_intake::words::thousands;
 
 use super::keys::{PROVING, VERIFYING};
 use crate::args::SetupArgs;
 use crate::failure::{Failure, Result};
 use crate::files::{Access, Draft, Existing, Files};
-use crate::policy_file::{self, Unnamed};
 use crate::screen::{Report, Screen};
-use crate::words::thousands;
 
 const WARNING: &str = "these are DEVELOPMENT keys: whoever runs this command can forge proofs under them. For trials only; \
                        verifiers refuse them unless told otherwise.";
 
 pub(super) fn run(args: &SetupArgs, files: &Files, screen: &Screen) -> Result<Report> {
     let period = args.period.as_deref();
-    let policy = policy_file::read(&args.policy, period, Unnamed::Sampled, files)?.policy;
+    let policy = files.policy(&args.policy, period, Unnamed::Sampled)?.policy;
     screen.warn(WARNING);
     let begin = Instant::now();
     let phase = screen.phase("Recording the circuit");

@@ -9,15 +9,15 @@ use wattproof_circuits::format::{MAX_BUNDLE, MAX_POLICY, Profile, text};
 use wattproof_circuits::verifier::{
     KeyPolicy, LoadedKey, UnconfirmedClaim, VerifiedClaim, Verifier, check_unconfirmed,
 };
+use wattproof_intake::period;
+use wattproof_intake::words::{clip, purpose, span};
 
 use super::keys;
 use crate::args::VerifyArgs;
 use crate::failure::{Failure, Result};
 use crate::files::Files;
 use crate::nullifiers::FileNullifiers;
-use crate::period;
 use crate::screen::Report;
-use crate::words::{clip, purpose, span};
 
 pub(super) fn run(args: &VerifyArgs, files: &Files) -> Result<Report> {
     let key = keys::read_verifying(&args.key, files)?;

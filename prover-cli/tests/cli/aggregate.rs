@@ -32,15 +32,32 @@ fn readings(i: usize) -> String {
 }
 
 fn build() -> PathBuf {
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("wattproof-round");
+    let policy = fs::read_to_string(world().join("policy.json")).unwrap();
+    let policy = policy.replace("\"exact\"", "\"hidden\"");
+    let dir = enrolled("wattproof-round", MEMBERS, &policy, |dir, i| {
+        fs::write(dir.join(format!("{i}.csv")), readings(i)).unwrap();
+        go(dir, &format!("import {i}.csv --csv-zone America/Los_Angeles -o readings-{i}.json"));
+    });
+    let nonce = profiled(&dir, MEMBERS, "roster", "profile");
+    let other = profiled(&dir, MEMBERS, "other-roster", "other-profile");
+    for i in 1..=MEMBERS {
+        prove(&dir, i, HOUR, &nonce, "roster.json", &i.to_string());
+    }
+    // For another hour, and for another round.
+    prove(&dir, 2, "2011-03-09T18", &nonce, "roster.json", "late");
+    prove(&dir, 2, HOUR, &other, "other-roster.json", "other");
+    dir
+}
+
+/// A folder with a policy, its keys, and for each member readings (which `import` makes), device, registry entry and mask key.
+fn enrolled(name: &str, members: usize, policy: &str, import: impl Fn(&Path, usize)) -> PathBuf {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_dir_all(&dir);
     fs::create_dir_all(&dir).unwrap();
-    let policy = fs::read_to_string(world().join("policy.json")).unwrap();
-    fs::write(dir.join("policy.json"), policy.replace("\"exact\"", "\"hidden\"")).unwrap();
+    fs::write(dir.join("policy.json"), policy).unwrap();
     go(&dir, "registry init --depth 2 -o registry.json");
-    for i in 1..=MEMBERS {
-        fs::write(dir.join(format!("{i}.csv")), readings(i)).unwrap();
-        go(&dir, &format!("import {i}.csv --csv-zone America/Los_Angeles -o readings-{i}.json"));
+    for i in 1..=members {
+        import(&dir, i);
         go(
             &dir,
             &format!(
@@ -61,30 +78,25 @@ fn build() -> PathBuf {
             ),
         );
     }
-    let members: Vec<_> = (1..=MEMBERS).map(|i| format!("member-{i}.json")).collect();
-    let members = members.join(" ");
-    let roster =
-        |name| go(&dir, &format!("--json aggregate roster {members} --least 4 -o {name}")).json();
-    let nonce = roster("roster.json")["nonce"].as_str().unwrap().to_owned();
-    let other = roster("other-roster.json")["nonce"].as_str().unwrap().to_owned();
     let setup = go(&dir, "--json setup --policy policy.json -o keys").json();
     fs::copy(dir.join(setup["verifying_key"].as_str().unwrap()), dir.join("key.vk.json")).unwrap();
-    for (name, nonce) in [("profile", &nonce), ("other-profile", &other)] {
-        go(
-            &dir,
-            &format!(
-                "profile new --policy policy.json --key key.vk.json --registry registry.json --period {HOUR} \
-             --verifier community --nonce {nonce} -o {name}.json"
-            ),
-        );
-    }
-    for i in 1..=MEMBERS {
-        prove(&dir, i, HOUR, &nonce, "roster.json", &i.to_string());
-    }
-    // For another hour, and for another round.
-    prove(&dir, 2, "2011-03-09T18", &nonce, "roster.json", "late");
-    prove(&dir, 2, HOUR, &other, "other-roster.json", "other");
     dir
+}
+
+/// Fixes a round, and the profile of its claims; its nonce.
+fn profiled(dir: &Path, members: usize, roster: &str, profile: &str) -> String {
+    let all: Vec<_> = (1..=members).map(|i| format!("member-{i}.json")).collect();
+    let all = all.join(" ");
+    let line = format!("--json aggregate roster {all} --least {members} -o {roster}.json");
+    let nonce = go(dir, &line).json()["nonce"].as_str().unwrap().to_owned();
+    go(
+        dir,
+        &format!(
+            "profile new --policy policy.json --key key.vk.json --registry registry.json --period {HOUR} \
+             --verifier community --nonce {nonce} -o {profile}.json"
+        ),
+    );
+    nonce
 }
 
 fn sign(i: usize, hour: &str, nonce: &str, out: &str) -> String {
@@ -292,4 +304,55 @@ fn a_figure_is_in_one_sum_unless_its_owner_says_so() {
     let rosters = |proof: usize| shown["proofs"][proof]["sums"][0]["roster"].clone();
     assert_eq!(shown["proofs"].as_array().unwrap().len(), 2);
     assert_ne!(rosters(0), rosters(1));
+}
+
+/// The series of two readings files in one.
+fn beside(dir: &Path, one: &str, two: &str, out: &str) {
+    let read = |name: &str| -> serde_json::Value {
+        serde_json::from_str(&fs::read_to_string(dir.join(name)).unwrap()).unwrap()
+    };
+    let (mut file, mut other) = (read(one), read(two));
+    for place in ["/series", "/report/series"] {
+        let more = other.pointer_mut(place).unwrap().as_array_mut().unwrap();
+        file.pointer_mut(place).unwrap().as_array_mut().unwrap().append(more);
+    }
+    fs::write(dir.join(out), file.to_string()).unwrap();
+}
+
+#[test]
+fn a_sum_of_nets_can_be_negative() {
+    let mut policy: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(world().join("policy.json")).unwrap()).unwrap();
+    let channel = |direction: &str| serde_json::json!({ "quantity": "energy", "direction": direction, "unit": "Wh" });
+    policy["meter"]["channels"] = [channel("import"), channel("export")].into();
+    policy["conditions"][1] = serde_json::json!({
+        "kind": "netting", "from": 0, "against": 1, "mode": "period", "reveal": "hidden", "min": "-9000", "max": "9000",
+    });
+    policy["conditions"].as_array_mut().unwrap().truncate(2);
+    // Taken and given in each quarter of an hour: nets of 120, -1,600 and 1,000 Wh.
+    let flows = [(130, 100), (0, 400), (250, 0)];
+    let dir = enrolled("wattproof-nets", flows.len(), &policy.to_string(), |dir, i| {
+        let (taken, given) = flows[i - 1];
+        for (name, value) in [("import", taken), ("export", given)] {
+            let rows = ["00", "15", "30", "45"].map(|m| format!("2011-03-09 17:{m},{value}\n"));
+            fs::write(dir.join("flow.csv"), format!("time,Wh\n{}", rows.concat())).unwrap();
+            let zone = "--csv-zone America/Los_Angeles";
+            let out = format!("{name}-{i}.json");
+            go(dir, &format!("import flow.csv {zone} --csv-direction {name} -o {out}"));
+        }
+        let [import, export] = ["import", "export"].map(|name| format!("{name}-{i}.json"));
+        beside(dir, &import, &export, &format!("readings-{i}.json"));
+    });
+    let nonce = profiled(&dir, flows.len(), "roster", "profile");
+    for i in 1..=flows.len() {
+        prove(&dir, i, HOUR, &nonce, "roster.json", &i.to_string());
+    }
+    let three = ["1", "2", "3"];
+    let words = [&["--json".to_owned()], &open(&three, &three, "")[..]].concat();
+    let json = run(&dir, &words.iter().map(String::as_str).collect::<Vec<_>>()).ok().json();
+    assert_eq!(
+        (&json["sums"][0]["name"], &json["sums"][0]["total"]),
+        (&"net".into(), &"-480".into())
+    );
+    assert_eq!(json["sums"][0]["text"], "-480 Wh");
 }

@@ -1,7 +1,7 @@
 //! Agreements on the command line: wherever a policy is asked for, an agreement will do.
 
 use wattproof_circuits::policy::Policy;
-use wattproof_cli::agreement::PRESETS;
+use wattproof_intake::agreement::PRESETS;
 
 use crate::world::{Bench, HOUR, sign, world};
 use crate::{refusal, run, run_with};

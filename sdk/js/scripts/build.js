@@ -1,6 +1,6 @@
 // Turns wasm-pack's output and src/ into the npm package in pkg/:
 //
-//   wasm-pack's wattproof_wasm{.js,_bg.wasm,.d.ts}  +  src/*.ts  ->  pkg/
+//   wasm-pack's NAME{.js,_bg.wasm,.d.ts}  +  src/*.ts  ->  pkg/
 //
 // and links node_modules/wattproof to it, so that the page and the tests import the package by its name.
 
@@ -10,13 +10,13 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { link } from './link.js';
-import { manifest } from './manifest.js';
+import { manifest, WASM } from './manifest.js';
 
 const sdk = fileURLToPath(new URL('..', import.meta.url));
 const root = join(sdk, '..', '..');
 const pkg = join(root, 'pkg');
 
-const GLUE = ['wattproof_wasm.js', 'wattproof_wasm_bg.wasm', 'wattproof_wasm.d.ts'];
+const GLUE = WASM.flatMap((name) => [`${name}.js`, `${name}_bg.wasm`, `${name}.d.ts`]);
 
 function main() {
   for (const file of GLUE) {
@@ -36,7 +36,7 @@ function main() {
 
 // Leftovers of an earlier build must not slip into the package.
 function clean() {
-  const keep = new Set([...GLUE, 'wattproof_wasm_bg.wasm.d.ts', 'README.md']);
+  const keep = new Set([...GLUE, ...WASM.map((name) => `${name}_bg.wasm.d.ts`), 'README.md']);
   for (const file of readdirSync(pkg)) {
     if (!keep.has(file)) rmSync(join(pkg, file), { recursive: true });
   }

@@ -1,3 +1,6 @@
+/** The package's Wasm files; `cargo xtask package` builds them. */
+export const WASM = ['wattproof_wasm', 'wattproof_meter', 'wattproof_prove'];
+
 /** The package.json of the npm package. */
 export function manifest(version) {
   return {
@@ -12,8 +15,9 @@ export function manifest(version) {
     sideEffects: false,
     exports: {
       '.': { types: './index.d.ts', node: './node.js', default: './index.js' },
+      './meter': { types: './meter/index.d.ts', node: './meter/node.js', default: './meter/index.js' },
       './inline': { types: './inline.d.ts', default: './inline.js' },
-      './wattproof_wasm_bg.wasm': './wattproof_wasm_bg.wasm',
+      ...Object.fromEntries(WASM.map((name) => [`./${name}_bg.wasm`, `./${name}_bg.wasm`])),
       './package.json': './package.json',
     },
     types: './index.d.ts',
@@ -21,9 +25,11 @@ export function manifest(version) {
     files: [
       ...['codes', 'errors', 'index', 'inline', 'input', 'types', 'verify'].map((name) => `${name}.d.ts`),
       ...['codes', 'errors', 'index', 'inline', 'input', 'node', 'result', 'verify', 'wasm', 'zone'].map((name) => `${name}.js`),
-      'wattproof_wasm.js',
+      ...['file-url', 'instance'].map((name) => `${name}.js`),
+      ...['codes', 'index', 'types'].map((name) => `meter/${name}.d.ts`),
+      ...['calls', 'codes', 'index', 'input', 'node', 'result'].map((name) => `meter/${name}.js`),
+      ...WASM.flatMap((name) => [`${name}.js`, `${name}_bg.wasm`]),
       'wattproof_wasm_base64.js',
-      'wattproof_wasm_bg.wasm',
       'LICENSE*',
     ],
   };

@@ -19,7 +19,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The text of `file`, refused if longer than `limit` bytes or not Unicode; `name` is the argument's name. */
-export function fileText(name: string, file: FileText, limit: number): string {
+export function fileText(name: string, file: unknown, limit: number): string {
   if (typeof file === 'string') {
     // A UTF-16 unit takes at least one byte, so that a huge string is refused without a copy.
     if (file.length > limit || encoder.encode(file).length > limit) throw tooLarge(name, limit);
@@ -34,7 +34,19 @@ export function fileText(name: string, file: FileText, limit: number): string {
       throw refusal('malformed', `${name}: not UTF-8`);
     }
   }
-  throw new TypeError(
+  throw notFile(name, file);
+}
+
+/** The UTF-8 bytes of `file`, refused as by {@link fileText}; whether bytes are UTF-8 is left to who reads them. */
+export function fileBytes(name: string, file: unknown, limit: number): Uint8Array {
+  if (typeof file === 'string') return encoder.encode(fileText(name, file, limit));
+  if (!isBytes(file)) throw notFile(name, file);
+  if (file.length > limit) throw tooLarge(name, limit);
+  return file;
+}
+
+function notFile(name: string, file: unknown): TypeError {
+  return new TypeError(
     `${name}: expected the file's text or bytes (string or Uint8Array), not ${describe(file)}` +
       (describe(file) === 'an object' ? '; pass the text that was received, not the parsed object' : ''),
   );

@@ -12,7 +12,8 @@ import type {
 // The Wasm's JSON becomes typed values here. It comes from our own build, so that a misfit is a defect and not a
 // refusal; it still must never pass for a verdict.
 
-type Json = Record<string, unknown>;
+/** A JSON object. */
+export type Json = Record<string, unknown>;
 
 /** Reads what `Verifier.verify` returned; `zone` is the profile's. */
 export function verifiedClaim(text: string, zone: string): VerifiedClaim {
@@ -67,8 +68,7 @@ export function keyInfo(text: string): KeyInfo {
   });
 }
 
-/** Reads what `profileZone` returned. */
-/** Where and when a verifier needs offsets from UTC. */
+/** Reads what `profileZone` returned: where and when a verifier needs offsets from UTC. */
 export function zonedInstants(text: string): { zone: string; instants: bigint[] } {
   const json = parse(text);
   const list = json['instants'];
@@ -76,7 +76,8 @@ export function zonedInstants(text: string): { zone: string; instants: bigint[] 
   return { zone: string(json, 'zone'), instants: list.map((value: unknown) => integer({ instants: value }, 'instants')) };
 }
 
-function condition(value: unknown): Condition {
+/** One condition in words. */
+export function condition(value: unknown): Condition {
   const json = record(value, 'conditions');
   return { kind: string(json, 'kind'), text: string(json, 'text') };
 }
@@ -100,7 +101,8 @@ function output(value: unknown): Output {
   };
 }
 
-function context(json: Json): ClaimContext {
+/** What a claim is for. */
+export function context(json: Json): ClaimContext {
   switch (json['kind']) {
     case 'challenge':
       return { kind: 'challenge', verifier: string(json, 'verifier'), nonce: string(json, 'nonce') };
@@ -133,42 +135,55 @@ function period(json: Json): Period {
   return { start: integer(inner, 'start'), end: integer(inner, 'end') };
 }
 
-function parse(text: string): Json {
+/** A JSON object from the Wasm. */
+export function parse(text: string): Json {
   return record(JSON.parse(text), 'result');
 }
 
-function object(json: Json, member: string): Json {
+/** A member that is an object. */
+export function object(json: Json, member: string): Json {
   return record(json[member], member);
 }
 
-function record(value: unknown, name: string): Json {
+/** A value that is an object; `name` is its member. */
+export function record(value: unknown, name: string): Json {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw misfit(name);
   return value as Json;
 }
 
-function list(json: Json, member: string): unknown[] {
+/** A member that is a list. */
+export function list(json: Json, member: string): unknown[] {
   const value = json[member];
   if (!Array.isArray(value)) throw misfit(member);
   return value;
 }
 
-function string(json: Json, member: string): string {
+/** A member that is text. */
+export function string(json: Json, member: string): string {
   const value = json[member];
   if (typeof value !== 'string') throw misfit(member);
   return value;
 }
 
-function integer(json: Json, member: string): bigint {
+/** A member that is an integer in decimal. */
+export function integer(json: Json, member: string): bigint {
   const value = string(json, member);
   if (!/^-?(0|[1-9]\d*)$/.test(value)) throw misfit(member);
   return BigInt(value);
 }
 
-function misfit(member: string): Error {
+/** A member that may be null. */
+export function optional<T>(json: Json, member: string, read: (json: Json, member: string) => T): T | null {
+  return json[member] === null ? null : read(json, member);
+}
+
+/** The Wasm said something else than this package expects. */
+export function misfit(member: string): Error {
   return new Error(`wattproof: the Wasm's answer does not fit this package at \`${member}\`; install it afresh`);
 }
 
-function deepFreeze<T>(value: T): T {
+/** Makes a result unchangeable, all the way down. */
+export function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null) {
     Object.values(value).forEach(deepFreeze);
     Object.freeze(value);

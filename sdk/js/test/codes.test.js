@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { ERROR_CODES } from 'wattproof';
+import { METER_ERROR_CODES } from 'wattproof/meter';
 import { LOCAL_REMEDIES } from '../../../pkg/codes.js';
 
 const source = readFileSync(new URL('../../../circuits/src/error.rs', import.meta.url), 'utf8');
@@ -16,4 +17,13 @@ test('the codes are those of circuits/src/error.rs', () => {
 
 test('remedies given on this side are the same sentences', () => {
   for (const [code, remedy] of Object.entries(LOCAL_REMEDIES)) assert.equal(remedy, inRust.get(code));
+});
+
+test('the codes of meter files are those of intake/src', () => {
+  const source = (name) => readFileSync(new URL(`../../../intake/src/${name}`, import.meta.url), 'utf8');
+  const problems = [...source('import/error.rs').matchAll(/^ {4}\w+.* => "([a-z0-9-]+)", "/gm)].map(([, code]) => code);
+  const others = [...source('error.rs').matchAll(/Self::\w+\(_\) => "([a-z0-9-]+)",/g)].map(([, code]) => code);
+  assert.ok(problems.length > 30 && others.length === 2, `${problems.length}, ${others.length}`);
+  const own = [...problems, ...others].filter((code) => !ERROR_CODES.includes(code));
+  assert.deepEqual([...METER_ERROR_CODES], own);
 });

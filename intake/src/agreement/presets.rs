@@ -9,6 +9,20 @@ pub struct Preset {
     pub text: &'static str,
 }
 
+impl Preset {
+    /// What it is, in one sentence: the first line of its comment.
+    pub fn title(&self) -> &'static str {
+        self.text.lines().next().unwrap_or_default().trim_start_matches(['#', ' '])
+    }
+
+    /// What it shows and what it follows: the rest of its comment.
+    pub fn summary(&self) -> String {
+        let comment = self.text.lines().map_while(|line| line.strip_prefix('#'));
+        let rest: Vec<&str> = comment.skip(1).map(str::trim).filter(|l| !l.is_empty()).collect();
+        rest.join(" ")
+    }
+}
+
 macro_rules! presets {
     ($($name:literal),+ $(,)?) => {
         /// Every preset.
@@ -36,4 +50,18 @@ presets! {
     "availability-guarantee",
     "carbon-report",
     "ramp-limit",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn presets_begin_with_a_title_and_a_summary() {
+        for preset in PRESETS {
+            let (title, summary) = (preset.title(), preset.summary());
+            assert!(title.len() > 10 && title.ends_with('.'), "{}: {title}", preset.name);
+            assert!(summary.len() > 80 && summary.ends_with('.'), "{}: {summary}", preset.name);
+        }
+    }
 }

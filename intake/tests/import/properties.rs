@@ -6,7 +6,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use wattproof_circuits::meter::{Quality, Reading};
-use wattproof_cli::import::{Format, Imported, Limits, Options, ReadingsFile, parse_zone};
+use wattproof_intake::import::{Format, Imported, Limits, Options, ReadingsFile, parse_zone};
 
 use crate::feed::{START, TYPE, block, feed, reading_with};
 use crate::{run, run_with, sample};

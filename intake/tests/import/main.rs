@@ -9,7 +9,7 @@ mod properties;
 mod readings_file;
 mod real_files;
 
-use wattproof_cli::import::{ImportError, Imported, Options, import};
+use wattproof_intake::import::{ImportError, Imported, Options, import};
 
 fn run_with(bytes: &[u8], options: &Options) -> Result<Imported, ImportError> {
     import("meter", bytes, options, &mut |_| {})

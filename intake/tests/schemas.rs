@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde_json::Value;
-use wattproof_cli::agreement::{agreement_schema, policy_schema};
+use wattproof_intake::agreement::{agreement_schema, policy_schema};
 
 /// Run with WATTPROOF_WRITE_SCHEMAS=1 to write them anew.
 #[test]

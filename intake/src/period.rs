@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use jiff::civil::{Date, ISOWeekDate, Weekday};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Span, ToSpan};
-use wattproof_circuits::error::{Code, Error};
+use wattproof_circuits::error::{Code, Error as Refusal};
 use wattproof_circuits::policy::{Calendar, CalendarUnit, Period};
 
-use crate::failure::{Failure, Result};
 use crate::import::parse_zone;
+use crate::{Error, Result};
 
 /// What was typed: one cell by name, or a span.
 enum Words {
@@ -31,15 +31,18 @@ impl Words {
     }
 }
 
-fn off_calendar(message: String) -> Failure {
-    Error::new(Code::PeriodOffCalendar, message).into()
+fn off_calendar(message: String) -> Error {
+    Refusal::new(Code::PeriodOffCalendar, message).into()
 }
 
 /// The zone of a calendar.
-pub(crate) fn zone(calendar: &Calendar) -> Result<TimeZone> {
+///
+/// # Errors
+/// `bad-policy` if it is not known.
+pub fn zone(calendar: &Calendar) -> Result<TimeZone> {
     parse_zone(&calendar.zone).map_err(|_| {
         let message = format!("scope.calendar.zone: \"{}\" is not a known zone.", calendar.zone);
-        Error::new(Code::BadPolicy, message).into()
+        Refusal::new(Code::BadPolicy, message).into()
     })
 }
 
@@ -47,7 +50,7 @@ pub(crate) fn zone(calendar: &Calendar) -> Result<TimeZone> {
 ///
 /// # Errors
 /// If it is none of these, or not one cell of the calendar.
-pub(crate) fn resolve(text: &str, calendar: &Calendar) -> Result<Period> {
+pub fn resolve(text: &str, calendar: &Calendar) -> Result<Period> {
     let words = parse(text)?;
     let unit = calendar.unit;
     if words.unit().is_some_and(|u| u != unit) {
@@ -78,7 +81,10 @@ pub(crate) fn resolve(text: &str, calendar: &Calendar) -> Result<Period> {
 }
 
 /// The zone's offsets from UTC in seconds, as a verifier needs them.
-pub(crate) fn offsets(calendar: &Calendar, period: Period) -> Result<[i32; 4]> {
+///
+/// # Errors
+/// As [`zone`]; `out-of-range` beyond the year 9999.
+pub fn offsets(calendar: &Calendar, period: Period) -> Result<[i32; 4]> {
     let zone = zone(calendar)?;
     let mut offsets = [0; 4];
     for (offset, time) in offsets.iter_mut().zip(period.probes()) {
@@ -88,16 +94,19 @@ pub(crate) fn offsets(calendar: &Calendar, period: Period) -> Result<[i32; 4]> {
 }
 
 /// An instant from Unix seconds.
-pub(crate) fn timestamp(time: u64) -> Result<Timestamp> {
+///
+/// # Errors
+/// `out-of-range` beyond the year 9999.
+pub fn timestamp(time: u64) -> Result<Timestamp> {
     let instant = i64::try_from(time).ok().and_then(|t| Timestamp::from_second(t).ok());
     instant.ok_or_else(|| {
         let message = format!("time {time} lies beyond the year 9999.");
-        Error::new(Code::OutOfRange, message).into()
+        Refusal::new(Code::OutOfRange, message).into()
     })
 }
 
 /// Midnight to midnight. Where the clock repeats midnight, the first one counts, so that cells do not overlap.
-fn days(first: Date, length: Span, zone: &TimeZone) -> Result<(u64, u64)> {
+pub(crate) fn days(first: Date, length: Span, zone: &TimeZone) -> Result<(u64, u64)> {
     let midnight = |date: Date| {
         let local = zone.to_ambiguous_timestamp(date.at(0, 0, 0, 0));
         if matches!(local.offset(), AmbiguousOffset::Gap { .. }) {
@@ -111,13 +120,13 @@ fn days(first: Date, length: Span, zone: &TimeZone) -> Result<(u64, u64)> {
 
 fn unix(instant: Timestamp) -> Result<u64> {
     u64::try_from(instant.as_second())
-        .map_err(|_| Error::new(Code::OutOfRange, "times begin in 1970.").into())
+        .map_err(|_| Refusal::new(Code::OutOfRange, "times begin in 1970.").into())
 }
 
 fn parse(text: &str) -> Result<Words> {
     let bad = || {
         let forms = "2011-02, 2011-02-01, 2011-W05, 2011-02-01T14, or START/END";
-        Failure::Usage(format!("\"{}\" is no period: write {forms}", text.escape_debug()))
+        Error::Period(format!("\"{}\" is no period: write {forms}", text.escape_debug()))
     };
     if let Some((start, end)) = text.split_once('/') {
         let utc = TimeZone::UTC;
@@ -162,18 +171,21 @@ fn number(text: &str, digits: usize) -> Option<i16> {
 }
 
 /// An instant as people write it: Unix seconds, RFC 3339, or a date, which means its midnight in `zone`.
-pub(crate) fn instant(text: &str, zone: &TimeZone) -> Result<u64> {
+///
+/// # Errors
+/// [`Error::Period`] if it is none of these; `out-of-range` before 1970.
+pub fn instant(text: &str, zone: &TimeZone) -> Result<u64> {
     let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     if digits {
         let time = text.parse().ok().filter(|t: &u64| t >> 40 == 0);
-        return time.ok_or_else(|| Failure::Usage(format!("{text} is not below 2^40")));
+        return time.ok_or_else(|| Error::Period(format!("{text} is not below 2^40")));
     }
     if let Ok(instant) = text.parse::<Timestamp>() {
         return unix(instant);
     }
     match parse(text) {
         Ok(Words::Day(date)) => days(date, 1.day(), zone).map(|(start, _)| start),
-        _ => Err(Failure::Usage(format!(
+        _ => Err(Error::Period(format!(
             "\"{}\" is no time: write Unix seconds, RFC 3339 or a date",
             text.escape_debug()
         ))),
@@ -229,15 +241,15 @@ mod tests {
             (la, Hour, "2011-11-06T01", "period-off-calendar"),
             ("America/Sao_Paulo", Day, "2011-10-16", "period-off-calendar"),
             (la, Month, "1298966400/1296547200", "out-of-range"),
-            (la, Month, "2011-13", "usage"),
-            (la, Month, "2011-2", "usage"),
-            (la, Month, "", "usage"),
-            (la, Month, "february", "usage"),
-            (la, Month, "2011-02/2011-03", "usage"),
-            (la, Day, "2011-02-29", "usage"),
-            (la, Week, "2011-W53", "usage"),
-            (la, Hour, "2011-02-01T24", "usage"),
-            (la, Month, "1099511627776/1099511627777", "usage"),
+            (la, Month, "2011-13", "bad-period"),
+            (la, Month, "2011-2", "bad-period"),
+            (la, Month, "", "bad-period"),
+            (la, Month, "february", "bad-period"),
+            (la, Month, "2011-02/2011-03", "bad-period"),
+            (la, Day, "2011-02-29", "bad-period"),
+            (la, Week, "2011-W53", "bad-period"),
+            (la, Hour, "2011-02-01T24", "bad-period"),
+            (la, Month, "1099511627776/1099511627777", "bad-period"),
             ("Mars/Olympus", Month, "2011-02", "bad-policy"),
         ] {
             let failure = resolve(text, &calendar(zone, unit)).expect_err(text);

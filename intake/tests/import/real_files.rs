@@ -1,7 +1,7 @@
 //! Real files with known totals.
 
 use wattproof_circuits::meter::{Direction, Quality};
-use wattproof_cli::import::{Format, Gap, Options, parse_zone};
+use wattproof_intake::import::{Format, Gap, Options, parse_zone};
 
 use crate::{run, run_with, sample};
 
@@ -58,7 +58,7 @@ fn csv_samples_hold_the_same_readings() {
 fn progress_and_limits() {
     let bytes = sample("green-button/sdge-hourly-2011-02.xml");
     let mut seen = Vec::new();
-    wattproof_cli::import::import("f", &bytes[..], &Options::default(), &mut |n| seen.push(n))
+    wattproof_intake::import::import("f", &bytes[..], &Options::default(), &mut |n| seen.push(n))
         .unwrap();
     assert!(seen.is_sorted() && seen.len() > 2);
     assert_eq!(seen.last(), Some(&(bytes.len() as u64)));

@@ -1,7 +1,7 @@
 //! One test for each rule of the Green Button reader.
 
 use wattproof_circuits::meter::{Direction, Quality, Reading};
-use wattproof_cli::import::{Format, Options, Place, Rounding};
+use wattproof_intake::import::{Format, Options, Place, Rounding};
 
 use crate::feed::{HOUR, START, TYPE, block, feed, reading, reading_with, typed, values};
 use crate::{code, refusal, run, run_with};
@@ -9,7 +9,7 @@ use crate::{code, refusal, run, run_with};
 #[test]
 fn multiplier_converts_exactly() {
     let one = |fields: &str, value: &str| run(typed(&format!("<uom>72</uom>{fields}"), value));
-    let first = |i: wattproof_cli::import::Imported| i.series[0].readings[0];
+    let first = |i: wattproof_intake::import::Imported| i.series[0].readings[0];
     let times = |power: i32| format!("<powerOfTenMultiplier>{power}</powerOfTenMultiplier>");
     assert_eq!(first(one(&times(3), "2").unwrap()), Reading::measured(2000));
     assert_eq!(first(one(&times(3), "0.385").unwrap()), Reading::measured(385));

@@ -4,24 +4,24 @@ use wattproof_circuits::condition::Window;
 use wattproof_circuits::meter::{MeterKind, Reading};
 use wattproof_circuits::policy::{Period, Policy};
 
-use crate::failure::{Failure, Result};
 use crate::import::ReadingsFile;
+use crate::{Error, Result};
 
 /// Readings of all channels of a kind of meter, of one length.
-pub(crate) struct Record {
+pub struct Record {
     /// Start of the first interval, Unix seconds.
-    pub(crate) start: u64,
+    pub start: u64,
     /// One list for each channel; missing where a channel's own series is shorter than the others.
-    pub(crate) channels: Vec<Vec<Reading>>,
+    pub channels: Vec<Vec<Reading>>,
 }
 
 impl Record {
     /// Finds the meter's channels among the file's series.
     ///
     /// # Errors
-    /// [`Failure::Readings`] if a channel is not there, there twice, of another interval, or off the others' grid.
-    pub(crate) fn new(file: &ReadingsFile, meter: &MeterKind) -> Result<Self> {
-        let refuse = |message: String| Err(Failure::Readings(message));
+    /// [`Error::Readings`] if a channel is not there, there twice, of another interval, or off the others' grid.
+    pub fn new(file: &ReadingsFile, meter: &MeterKind) -> Result<Self> {
+        let refuse = |message: String| Err(Error::Readings(message));
         let step = u64::from(meter.interval_seconds);
         let mut found = Vec::new();
         for (i, channel) in meter.channels.iter().enumerate() {
@@ -62,11 +62,17 @@ impl Record {
         Ok(Self { start, channels: channels.collect() })
     }
 
+    /// End of the last interval, Unix seconds.
+    pub fn end(&self, meter: &MeterKind) -> u64 {
+        let count = self.channels.first().map_or(0, Vec::len) as u64;
+        self.start + count * u64::from(meter.interval_seconds)
+    }
+
     /// A period's readings as the conditions see them; missing where the record does not reach.
     ///
     /// # Errors
-    /// [`Failure::Readings`] if the readings are off the policy's grid or too large for it.
-    pub(crate) fn window(&self, policy: &Policy, period: Period) -> Result<Window> {
+    /// [`Error::Readings`] if the readings are off the policy's grid or too large for it.
+    pub fn window(&self, policy: &Policy, period: Period) -> Result<Window> {
         let meter = policy.meter();
         let step = u64::from(meter.interval_seconds);
         let block_start = meter.block_start(policy.geometry(), period.start());
@@ -74,14 +80,11 @@ impl Record {
         let from_record = period.start().abs_diff(self.start);
         if !offset.is_multiple_of(step) || !from_record.is_multiple_of(step) {
             let message = format!("readings from {} on are off the policy's grid", self.start);
-            return Err(Failure::Readings(message));
+            return Err(Error::Readings(message));
         }
         let bits = policy.geometry().value_bits;
         if let Some(r) = self.channels.iter().flatten().find(|r| u64::from(r.value) >> bits != 0) {
-            return Err(Failure::Readings(format!(
-                "a reading of {} is not below 2^{bits}",
-                r.value
-            )));
+            return Err(Error::Readings(format!("a reading of {} is not below 2^{bits}", r.value)));
         }
         let reading = |channel: &Vec<Reading>, time: u64| {
             let index = time.checked_sub(self.start).map(|s| s / step);

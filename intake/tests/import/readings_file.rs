@@ -1,7 +1,7 @@
 //! `readings/1`: what is written reads back, and nothing else does.
 
 use wattproof_circuits::error::Code;
-use wattproof_cli::import::{Limits, ReadingsFile};
+use wattproof_intake::import::{Limits, ReadingsFile};
 
 use crate::{run, sample};
 

@@ -8,11 +8,10 @@ use wattproof_circuits::hash::F;
 use wattproof_circuits::meter::{Quality, Unit};
 use wattproof_circuits::policy::{Context, Period, Policy};
 
-use crate::failure::Result;
-use crate::period;
+use crate::{Result, period};
 
 /// A time in a zone: `2011-03-09 18:00`, with its offset where the clock shows it twice.
-pub(crate) fn local(time: u64, zone: &TimeZone) -> Result<String> {
+pub fn local(time: u64, zone: &TimeZone) -> Result<String> {
     let instant = period::timestamp(time)?.to_zoned(zone.clone());
     let ambiguous = zone.to_ambiguous_timestamp(instant.datetime()).is_ambiguous();
     let format = match (ambiguous, instant.second()) {
@@ -24,7 +23,7 @@ pub(crate) fn local(time: u64, zone: &TimeZone) -> Result<String> {
 }
 
 /// A period in its policy's zone.
-pub(crate) fn span(period: Period, policy: &Policy) -> Result<String> {
+pub fn span(period: Period, policy: &Policy) -> Result<String> {
     let calendar = &policy.scope().calendar;
     let zone = period::zone(calendar)?;
     let (start, end) = (local(period.start(), &zone)?, local(period.end(), &zone)?);
@@ -32,7 +31,7 @@ pub(crate) fn span(period: Period, policy: &Policy) -> Result<String> {
 }
 
 /// What a claim is for.
-pub(crate) fn purpose(context: &Context) -> String {
+pub fn purpose(context: &Context) -> String {
     match context {
         Context::Challenge { verifier, .. } => format!("a challenge by {}", clip(verifier)),
         Context::Settlement { chain_id, .. } => format!("a settlement on chain {chain_id}"),
@@ -40,18 +39,18 @@ pub(crate) fn purpose(context: &Context) -> String {
 }
 
 /// Somebody else's text, safe for a terminal: without control characters, and no longer than a paragraph.
-pub(crate) fn clip(text: &str) -> String {
+pub fn clip(text: &str) -> String {
     let printable = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
     text.chars().take(1000).map(printable).collect()
 }
 
 /// `2,310 Wh`.
-pub(crate) fn quantity(value: u64, unit: Unit) -> String {
+pub fn quantity(value: u64, unit: Unit) -> String {
     format!("{} {}", thousands(value), unit.symbols().0).trim_end().to_owned()
 }
 
 /// `2,310`.
-pub(crate) fn thousands(value: u64) -> String {
+pub fn thousands(value: u64) -> String {
     let digits = value.to_string();
     let mut text = String::new();
     for (i, digit) in digits.chars().enumerate() {
@@ -70,7 +69,7 @@ fn percent(ppm: u64) -> String {
 }
 
 /// How a condition fails: `limit: 2011-03-09 18:00, 2,310 Wh > 2,000 Wh`.
-pub(crate) fn miss(miss: &Miss, policy: &Policy, zone: &TimeZone) -> Result<String> {
+pub fn miss(miss: &Miss, policy: &Policy, zone: &TimeZone) -> Result<String> {
     let channels = &policy.meter().channels;
     let channel = miss.channel.and_then(|c| channels.get(usize::from(c)));
     let amount = |value: i64| {
@@ -104,7 +103,7 @@ pub(crate) fn miss(miss: &Miss, policy: &Policy, zone: &TimeZone) -> Result<Stri
 }
 
 /// The same for programs.
-pub(crate) fn miss_json(miss: &Miss, policy: &Policy, zone: &TimeZone) -> Result<Value> {
+pub fn miss_json(miss: &Miss, policy: &Policy, zone: &TimeZone) -> Result<Value> {
     let (reason, bound) = match miss.reason {
         Reason::Above(bound) => ("above", Some(bound)),
         Reason::Below(bound) => ("below", Some(bound)),
@@ -125,6 +124,6 @@ pub(crate) fn miss_json(miss: &Miss, policy: &Policy, zone: &TimeZone) -> Result
 }
 
 /// A field element for programs.
-pub(crate) fn element(x: &F) -> Value {
+pub fn element(x: &F) -> Value {
     Value::String(field_string(x))
 }

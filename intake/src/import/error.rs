@@ -20,6 +20,11 @@ impl ImportError {
         Self { file: file.to_owned(), fault }
     }
 
+    /// The text without the remedy, for those who show that apart.
+    pub fn message(&self) -> String {
+        format!("{}: {}", self.file, self.fault)
+    }
+
     /// The file as the caller named it.
     pub fn file(&self) -> &str {
         &self.file

@@ -1,7 +1,7 @@
 //! One test for each rule of the CSV reader.
 
 use wattproof_circuits::meter::{Direction, Quality};
-use wattproof_cli::import::{CsvOptions, EnergyUnit, Options, TimeLabel, parse_zone};
+use wattproof_intake::import::{CsvOptions, EnergyUnit, Options, TimeLabel, parse_zone};
 
 use crate::{code, refusal, run, run_with};
 

@@ -1,0 +1,128 @@
+//! Claims: readings signed for one policy, period and purpose.
+
+use wattproof_circuits::error::{Code, Error as Refusal};
+use wattproof_circuits::meter::{Device, Ledger, Level, Registry};
+use wattproof_circuits::policy::{Context, Period, Policy};
+use wattproof_circuits::relation::Claim;
+
+use crate::import::ReadingsFile;
+use crate::{Record, Result};
+
+/// What a claim is about.
+pub struct Terms {
+    /// What is to hold.
+    pub policy: Policy,
+    /// Over which period.
+    pub period: Period,
+    /// For whom.
+    pub context: Context,
+}
+
+/// A claim that is signed, and the place of its device.
+pub struct Signed {
+    /// The witness package. Secret.
+    pub claim: Claim,
+    /// The device's entry in the registry.
+    pub index: usize,
+}
+
+/// Plays the readings into the device's ledger and signs the claim. Whether they meet the policy is [`crate::check`]'s question.
+///
+/// # Errors
+/// `not-enrolled` if no entry of the device covers the period; `broken-chain` if the readings do not; [`crate::Error::Readings`] if
+/// they are of another kind of meter.
+pub fn sign(
+    device: &Device,
+    registry: &Registry,
+    readings: &ReadingsFile,
+    terms: Terms,
+) -> Result<Signed> {
+    let Terms { policy, period, context } = terms;
+    let index = entry(device, registry, period)?;
+    let path = registry.path(index)?;
+    let leaf = registry.entries().get(index).map(|e| e.leaf.clone()).ok_or_else(not_enrolled)?;
+    let record = Record::new(readings, policy.meter())?;
+    let (id, start) = (device.meter_id(), record.start);
+    let (meter, geometry) = (policy.meter(), policy.geometry());
+    let ledger = Ledger::record(&device.key, &id, meter, geometry, start, &record.channels)?;
+    let signed = ledger.attest(&device.key, &policy, &period, &context)?;
+    let claim = Claim {
+        policy,
+        period,
+        context,
+        leaf,
+        path,
+        nullifier_key: device.nullifier_key,
+        signature: signed.signature,
+        head: signed.head,
+        first_index: signed.first_index,
+        blocks: signed.blocks,
+        blindings: Vec::new(),
+    };
+    Ok(Signed { claim, index })
+}
+
+/// Signs as a device made for this one claim, enrolled in a registry of its own at level L0: nobody vouches for the readings, and
+/// whoever holds them could have changed them first. The device's key is wiped; the claim keeps the nullifier key.
+///
+/// `nameplate`: what the installation can carry, in watts, which `plausibility` asks for.
+///
+/// # Errors
+/// `not-enrolled` if the policy asks for a level above L0; `out-of-range` if it asks for a nameplate and none is given; as [`sign`].
+pub fn self_sign(
+    readings: &ReadingsFile,
+    terms: Terms,
+    nameplate: Option<u64>,
+) -> Result<(Claim, Registry)> {
+    let Terms { policy, period, .. } = &terms;
+    if policy.least_level() > Level::L0 {
+        let level = policy.least_level();
+        let message = format!(
+            "the policy asks for {level:?}; readings that their owner signs are L0 (least_level = \"L0\")."
+        );
+        return Err(Refusal::new(Code::NotEnrolled, message).into());
+    }
+    let mut on = policy.conditions().iter().filter(|condition| !condition.is_off());
+    let nameplate = match nameplate {
+        None if on.any(|condition| condition.kind().name == "plausibility") => {
+            let message = "nameplate is missing: a plausibility condition holds readings to it.";
+            return Err(Refusal::new(Code::OutOfRange, message).into());
+        }
+        stated => stated.unwrap_or(0),
+    };
+    let start = Record::new(readings, policy.meter())?.start;
+    let from = policy.meter().block_start(policy.geometry(), start);
+    let device = Device::generate("self-signed")?;
+    let mut registry = Registry::new(policy.geometry().registry_depth)?;
+    // A device that is not valid for the whole period has no readings for it either, which the ledger says better.
+    let until = period.end().max(from + 1);
+    registry.add(device.enrolment().leaf(Level::L0, nameplate, from.min(period.start()), until))?;
+    let signed = sign(&device, &registry, readings, terms)?;
+    Ok((signed.claim, registry))
+}
+
+/// The device's own entry for the period.
+fn entry(device: &Device, registry: &Registry, period: Period) -> Result<usize> {
+    let (id, key) = (device.meter_id(), device.key.public());
+    let mut own = (0..).zip(registry.entries()).filter_map(|(index, entry)| {
+        let leaf = &entry.leaf;
+        (!entry.revoked && leaf.meter_id == id && leaf.key == key).then_some((index, leaf))
+    });
+    let mut enrolled = false;
+    let covering = own.find(|(_, entry)| {
+        enrolled = true;
+        entry.valid_from <= period.start() && entry.valid_until >= period.end()
+    });
+    match covering {
+        Some((index, _)) => Ok(index),
+        None if enrolled => {
+            let message = "no registry entry of this device covers the whole period.";
+            Err(Refusal::new(Code::NotEnrolled, message).into())
+        }
+        None => Err(not_enrolled().into()),
+    }
+}
+
+fn not_enrolled() -> Refusal {
+    Refusal::new(Code::NotEnrolled, "the registry has no entry of this device.")
+}

@@ -1,0 +1,46 @@
+/**
+ * Reasons to refuse a meter file, a period or readings, besides `ERROR_CODES`; equal to those of `intake/src`, as a test checks.
+ */
+export const METER_ERROR_CODES = [
+  'unreadable',
+  'empty-file',
+  'token-too-long',
+  'too-many-readings',
+  'too-many-intervals',
+  'not-utf8',
+  'truncated',
+  'doctype',
+  'unknown-entity',
+  'too-deep',
+  'not-green-button',
+  'no-readings',
+  'nothing-usable',
+  'missing-field',
+  'repeated-field',
+  'no-reading-type',
+  'ambiguous-reading-type',
+  'repeated-entry',
+  'not-a-number',
+  'negative-energy',
+  'not-whole',
+  'bad-time',
+  'no-zone',
+  'bad-zone',
+  'skipped-time',
+  'ambiguous-time',
+  'bad-interval',
+  'unknown-interval',
+  'mixed-intervals',
+  'overlap',
+  'conflict',
+  'off-grid',
+  'no-column',
+  'ambiguous-column',
+  'no-unit',
+  'bad-quality',
+  'bad-period',
+  'readings-do-not-fit',
+] as const;
+
+/** A stable name for why a meter file, a period or readings were refused; the same in Rust. */
+export type MeterErrorCode = (typeof METER_ERROR_CODES)[number];

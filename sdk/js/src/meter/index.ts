@@ -1,0 +1,154 @@
+/**
+ * Meter files, policies and checks, by the same code as the command line: what comes before a proof. Nothing leaves the page.
+ *
+ * Every call starts the Wasm if need be, and keeps nothing. Works in pages, workers and Node.
+ *
+ * @packageDocumentation
+ */
+import type { FileText } from '../input.js';
+import type { WasmSource } from '../types.js';
+import { calls, meter } from './calls.js';
+import type {
+  CheckResult,
+  ImportOptions,
+  MeterReadings,
+  NamedPeriod,
+  PolicyExplanation,
+  Preset,
+  ProfileParts,
+  SelfSigned,
+  SelfSignParts,
+  Witness,
+} from './types.js';
+
+export { ERROR_CODES, type ErrorCode } from '../codes.js';
+export { WattproofError, type ErrorPlace } from '../errors.js';
+export type { FileText } from '../input.js';
+export type { ClaimContext, Condition, Period, WasmSource } from '../types.js';
+export { METER_ERROR_CODES, type MeterErrorCode } from './codes.js';
+export type * from './types.js';
+
+const own = calls(() => init());
+
+/**
+ * Starts the Wasm. Optional: every other function does it too. Call it early to hide the start-up, or with a source of your own.
+ *
+ * @param source - where the Wasm is: a URL, a response, bytes or a compiled module; by default beside this package
+ */
+export function init(source?: WasmSource): Promise<void> {
+  return meter.start(() => source ?? new URL('../wattproof_meter_bg.wasm', import.meta.url));
+}
+
+/**
+ * The agreements to start from.
+ *
+ * @example
+ * ```ts
+ * const [first] = await presets();
+ * editor.value = first.text;
+ * ```
+ */
+export function presets(): Promise<readonly Preset[]> {
+  return own.presets();
+}
+
+/**
+ * Reads a meter file: Green Button XML or CSV. Exactly, or not at all: gaps become missing readings, and what the file contradicts
+ * itself about is refused.
+ *
+ * @param file - the file as text or bytes, at most 256 MiB
+ * @param options - how to read a CSV file that does not say it itself
+ * @throws {@link WattproofError} with `place`, e.g. `no-zone` at `{ line: 2, field: 'time' }`
+ *
+ * @example
+ * ```ts
+ * const { readings, series } = await importMeter(await file.bytes(), { csv: { zone: 'Europe/Berlin' } });
+ * console.log(series[0].values.length);
+ * ```
+ */
+export function importMeter(file: FileText, options?: ImportOptions): Promise<MeterReadings> {
+  return own.importMeter(file, options);
+}
+
+/**
+ * Reads a `readings/1` file, such as `importMeter` gave or `wattproof import` wrote.
+ *
+ * @param readings - the file as text or bytes, at most 256 MiB
+ * @throws {@link WattproofError} if it is refused
+ */
+export function openReadings(readings: FileText): Promise<MeterReadings> {
+  return own.openReadings(readings);
+}
+
+/**
+ * The whole cells of a policy's calendar that readings cover, in order of time, with the days before that the policy looks back
+ * into: what can be claimed.
+ *
+ * @param parts - `policy`: a `policy/1` or an agreement; `readings`: a `readings/1`
+ * @throws {@link WattproofError}, e.g. `readings-do-not-fit` for another kind of meter
+ */
+export function periods(parts: { readonly policy: FileText; readonly readings: FileText }): Promise<readonly NamedPeriod[]> {
+  return own.periods(parts);
+}
+
+/**
+ * Says what a policy means, reveals and costs.
+ *
+ * @param policy - a `policy/1`, or an agreement in TOML or JSON
+ * @param options - `period`: a cell of its calendar; without one, an agreement that depends on local time is shown by a sample
+ * @throws {@link WattproofError} with `place`: line, column and path in the agreement
+ *
+ * @example
+ * ```ts
+ * const { conditions } = await explainPolicy(agreement, { period: '2026-03' });
+ * ```
+ */
+export function explainPolicy(policy: FileText, options?: { readonly period?: string }): Promise<PolicyExplanation> {
+  return own.explainPolicy(policy, options);
+}
+
+/**
+ * Checks readings against a policy, without keys or proofs: every interval that fails, and why.
+ *
+ * @param parts - `policy`, `readings`, and `period`: the name of a cell, such as `2011-02`
+ * @throws {@link WattproofError} if they cannot be checked; readings that fail are a result, not an error
+ */
+export function checkReadings(parts: {
+  readonly policy: FileText;
+  readonly readings: FileText;
+  readonly period: string;
+}): Promise<CheckResult> {
+  return own.checkReadings(parts);
+}
+
+/**
+ * Opens a witness package: its readings for a chart, its policy in words, and whether a proof will succeed.
+ *
+ * @param witness - the `witness-package/1`, at most 64 MiB. Secret: it never leaves the page
+ * @throws {@link WattproofError}; if its readings meet the policy, also where signature, chain or registry entry do not hold
+ */
+export function openWitness(witness: FileText): Promise<Witness> {
+  return own.openWitness(witness);
+}
+
+/**
+ * Signs readings with a device key made for this one claim, enrolled in a registry of its own at level L0. Nobody vouches for the
+ * readings: whoever held them may have changed them first. Say so wherever you show the outcome.
+ *
+ * The device's key is wiped and never given out. The witness package is secret: it holds the readings and the nullifier key. Signed
+ * twice, the same readings give two unlinked claims: at L0 a nullifier hinders nobody from claiming twice.
+ *
+ * @throws {@link WattproofError}, e.g. `not-enrolled` where the policy asks for L1: write `least_level = "L0"` in the agreement
+ */
+export function selfSign(parts: SelfSignParts): Promise<SelfSigned> {
+  return own.selfSign(parts);
+}
+
+/**
+ * Makes a `profile/1`: what a verifier expects of a claim. Profiles come from verifiers, never from whom they verify.
+ *
+ * @throws {@link WattproofError} for what no claim could meet, e.g. `wrong-circuit` or `l0-not-accepted`
+ */
+export function makeProfile(parts: ProfileParts): Promise<string> {
+  return own.makeProfile(parts);
+}

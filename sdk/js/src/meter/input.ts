@@ -1,0 +1,123 @@
+import { describe } from '../input.js';
+import type { ClaimContext } from '../types.js';
+import type { ImportOptions } from './types.js';
+
+type Members = Record<string, unknown>;
+
+/** The own members of an argument's object, none but the known; `name` is the argument's name. */
+export function members(name: string, value: unknown, known: readonly string[]): Members {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new TypeError(`${name}: expected an object, not ${describe(value)}`);
+  }
+  const found: Members = {};
+  for (const [key, member] of Object.entries(value)) {
+    if (!known.includes(key)) throw new TypeError(`${name}: unknown member \`${key}\`; known: ${known.join(', ')}`);
+    if (member !== undefined) found[key] = member;
+  }
+  return found;
+}
+
+/** An argument that is text. */
+export function text(name: string, value: unknown): string {
+  if (typeof value !== 'string') throw new TypeError(`${name}: expected a string, not ${describe(value)}`);
+  return value;
+}
+
+/** An argument that is true, false or left out, which is false. */
+export function boolean(name: string, value: unknown): boolean {
+  if (value !== undefined && typeof value !== 'boolean') {
+    throw new TypeError(`${name}: expected a boolean, not ${describe(value)}`);
+  }
+  return value ?? false;
+}
+
+/** A whole number from 0 to below 2^`bits`. */
+export function natural(name: string, value: unknown, bits: bigint): bigint {
+  if (typeof value !== 'bigint') throw new TypeError(`${name}: expected a bigint, not ${describe(value)}`);
+  if (value < 0n || value >> bits !== 0n) throw new RangeError(`${name}: expected 0 to below 2^${bits}, not ${value}`);
+  return value;
+}
+
+const COLUMN = (name: string, value: unknown): void => {
+  if (typeof value === 'number') index(name, value);
+  else if (typeof value !== 'string') throw new TypeError(`${name}: expected a column's name or index, not ${describe(value)}`);
+};
+
+const oneOf =
+  (...words: readonly string[]) =>
+  (name: string, value: unknown): void => {
+    if (!words.includes(text(name, value))) {
+      throw new TypeError(`${name}: expected ${words.map((word) => `'${word}'`).join(', ')}, not '${value}'`);
+    }
+  };
+
+const CSV: Readonly<Record<string, (name: string, value: unknown) => unknown>> = {
+  time: COLUMN,
+  value: COLUMN,
+  quality: COLUMN,
+  header: boolean,
+  delimiter: (name, value) => {
+    if (text(name, value).length !== 1) throw new TypeError(`${name}: expected one character`);
+  },
+  decimal: oneOf('point', 'comma'),
+  zone: text,
+  unit: oneOf('Wh', 'kWh', 'MWh'),
+  timeFormat: oneOf('auto', 'rfc3339', 'local', 'unix'),
+  timeLabel: oneOf('start', 'end'),
+  intervalSeconds: (name, value) => {
+    if (typeof value !== 'number') throw new TypeError(`${name}: expected a number, not ${describe(value)}`);
+    index(name, value);
+  },
+  direction: oneOf('import', 'export', 'generation', 'consumption'),
+};
+
+/** The options of an import as JSON for the Wasm. */
+export function importOptions(options: ImportOptions | undefined): string {
+  if (options === undefined) return '{}';
+  const { format, rounding, csv, ...none } = members('options', options, ['format', 'rounding', 'csv']);
+  const out: Members = { ...none };
+  if (format !== undefined) {
+    oneOf('green-button', 'csv')('options.format', format);
+    out['format'] = format;
+  }
+  if (rounding !== undefined) {
+    oneOf('down')('options.rounding', rounding);
+    out['rounding'] = rounding;
+  }
+  if (csv !== undefined) {
+    const words = members('options.csv', csv, Object.keys(CSV));
+    for (const [key, value] of Object.entries(words)) CSV[key]?.(`options.csv.${key}`, value);
+    out['csv'] = words;
+  }
+  return JSON.stringify(out);
+}
+
+/** A context as JSON for the Wasm. */
+export function claimContext(value: unknown): string {
+  const { kind } = members('context', value, ['kind', 'verifier', 'nonce', 'chainId', 'contract', 'payee', 'order']);
+  const part = (context: Members, name: string): string => text(`context.${name}`, context[name]);
+  switch (kind as ClaimContext['kind']) {
+    case 'challenge': {
+      const context = members('context', value, ['kind', 'verifier', 'nonce']);
+      return JSON.stringify({ kind, verifier: part(context, 'verifier'), nonce: part(context, 'nonce') });
+    }
+    case 'settlement': {
+      const context = members('context', value, ['kind', 'chainId', 'contract', 'payee', 'order']);
+      return JSON.stringify({
+        kind,
+        chain_id: natural('context.chainId', context['chainId'], 64n).toString(),
+        contract: part(context, 'contract'),
+        payee: part(context, 'payee'),
+        order: part(context, 'order'),
+      });
+    }
+    default:
+      throw new TypeError(`context.kind: expected 'challenge' or 'settlement', not ${describe(kind)}`);
+  }
+}
+
+function index(name: string, value: number): void {
+  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) {
+    throw new RangeError(`${name}: expected a whole number from 0 to below 2^32, not ${value}`);
+  }
+}

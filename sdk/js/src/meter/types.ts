@@ -1,0 +1,215 @@
+import type { FileText } from '../input.js';
+import type { ClaimContext, Condition, Period } from '../types.js';
+
+/** An agreement to start from. */
+export interface Preset {
+  /** E.g. `tou-bill`. */
+  readonly name: string;
+  /** What it is, in one sentence. */
+  readonly title: string;
+  /** What it shows, and which standard or law it follows. */
+  readonly summary: string;
+  /** The agreement: TOML with comments, to be edited. */
+  readonly text: string;
+}
+
+/** A column by the header's name, or by index from 0. */
+export type Column = string | number;
+
+/** How to read a meter file; by default the file says everything itself. */
+export interface ImportOptions {
+  /** By default told by the first bytes. */
+  readonly format?: 'green-button' | 'csv';
+  /** What to do with fractions of a Wh. By default they are refused; `down` drops them and says so in the report. */
+  readonly rounding?: 'down';
+  /** For CSV files. */
+  readonly csv?: CsvOptions;
+}
+
+/** How to read a CSV file. */
+export interface CsvOptions {
+  /** Column of times; by default the one called time, timestamp, datetime, date or start. */
+  readonly time?: Column;
+  /** Column of energy; by default the one called value, energy or usage, or with a unit in its name. */
+  readonly value?: Column;
+  /** Column of quality: measured, estimated or missing; by default the one called quality, if there is one. */
+  readonly quality?: Column;
+  /** Whether the first row names the columns; by default it does. */
+  readonly header?: boolean;
+  /** Character between fields; by default the most frequent of comma, semicolon, tab and bar in the first line. */
+  readonly delimiter?: string;
+  /** Decimal separator; by default the point. */
+  readonly decimal?: 'point' | 'comma';
+  /** Zone of local times: an IANA name, `UTC`, or an offset such as `+05:30`. */
+  readonly zone?: string;
+  /** Unit of the values; by default told by the column's name. */
+  readonly unit?: 'Wh' | 'kWh' | 'MWh';
+  /** How times are written; by default told row by row. */
+  readonly timeFormat?: 'auto' | 'rfc3339' | 'local' | 'unix';
+  /** Which end of its interval a time names; by default the start. */
+  readonly timeLabel?: 'start' | 'end';
+  /** Length of the intervals in seconds; by default the most frequent step. */
+  readonly intervalSeconds?: number;
+  /** Which way the energy flows; by default `import`. */
+  readonly direction?: 'import' | 'export' | 'generation' | 'consumption';
+}
+
+/** One channel's readings, one for each interval from `start` on, without holes. Private. */
+export interface Series {
+  /** What is measured, e.g. `energy`. */
+  readonly quantity: string;
+  /** Which way it flows, e.g. `import`. */
+  readonly direction: string;
+  /** Unit of the values, as in policies: `Wh`. */
+  readonly unit: string;
+  /** Start of the first interval, Unix seconds. */
+  readonly start: bigint;
+  readonly intervalSeconds: number;
+  /** The values; 0 where a reading is missing. */
+  readonly values: Uint32Array;
+  /** The same readings' quality: 0 measured, 1 estimated, 2 missing. */
+  readonly qualities: Uint8Array;
+}
+
+/** Meter readings as they came from a file. Private: whoever has them sees when people sleep, cook and travel. */
+export interface MeterReadings {
+  /** The `readings/1` file, which the other functions take. Equal to what `wattproof import` writes. */
+  readonly readings: string;
+  /** `green-button` or `csv`. */
+  readonly format: string;
+  readonly series: readonly Series[];
+  /** What was assumed or is worth knowing, for people to read. */
+  readonly notes: readonly string[];
+}
+
+/** One cell of a policy's calendar. */
+export interface NamedPeriod extends Period {
+  /** E.g. `2011-02`, `2011-02-14`, `2011-W05`, `2011-02-14T18`: what the other functions take for `period`. */
+  readonly name: string;
+}
+
+/** What a proof shows besides that it holds. */
+export interface RevealedOutput {
+  /** E.g. `volume`. */
+  readonly name: string;
+  /** Unit of the value. */
+  readonly unit: string;
+  /** Whether only a commitment is shown, for sums with others. */
+  readonly hidden: boolean;
+}
+
+/** What a policy means and costs. */
+export interface PolicyExplanation {
+  /** The canonical `policy/1`, for the period if it depends on local time. */
+  readonly policy: string;
+  /** Its digest, which every proof carries. */
+  readonly digest: bigint;
+  /** Who keeps the scope, and its name: one claim a meter, period and scope. */
+  readonly scope: { readonly authority: string; readonly name: string; readonly calendar: { readonly zone: string; readonly unit: string } };
+  /** Whether the policy is for one period only, as it depends on local time. */
+  readonly forOnePeriod: boolean;
+  /** The period that was named, or one that stands for all where one is needed; null if there is neither. */
+  readonly period: NamedPeriod | null;
+  /** What a yes says, in words; `name` is the agreement's. */
+  readonly conditions: readonly (Condition & { readonly name: string | null })[];
+  /** The least trust level (`L0`, `L1`, `L2`), and who vouches at that level. */
+  readonly level: { readonly least: string; readonly text: string };
+  /** What a proof reveals besides. */
+  readonly outputs: readonly RevealedOutput[];
+  /** What stays private, in words. */
+  readonly private: string;
+  /** The circuit: its name in the catalogue, or null if it needs keys of its own; its size, and the proving key's to expect. */
+  readonly circuit: {
+    readonly name: string | null;
+    readonly id: string | null;
+    readonly constraints: number;
+    readonly provingKeyBytes: number;
+  };
+}
+
+/** One way in which readings miss a policy. */
+export interface CheckFailure {
+  /** Index into the policy's conditions, as in {@link PolicyExplanation.conditions}. */
+  readonly condition: number;
+  /** Kind of the condition. */
+  readonly kind: string;
+  /** Index into the policy's `meter.channels`; null if it is about none, or all. */
+  readonly channel: number | null;
+  /** Start of the failing interval, Unix seconds; null if the whole period fails. */
+  readonly at: bigint | null;
+  /** The same in the policy's zone, e.g. `2011-02-14 18:00`. */
+  readonly atLocal: string | null;
+  readonly reason: 'above' | 'below' | 'missing' | 'estimated' | 'other';
+  /** What the readings give, in the channel's unit (shares: per million; money: minor units). */
+  readonly actual: bigint;
+  /** What the policy asks for, in the same unit; null where it is no bound. */
+  readonly bound: bigint | null;
+  /** All of it in words, in local time and units. */
+  readonly text: string;
+}
+
+/** Whether readings meet a policy. */
+export interface CheckResult {
+  readonly meets: boolean;
+  readonly period: NamedPeriod;
+  /** Every failure, in the order of the conditions. */
+  readonly failures: readonly CheckFailure[];
+}
+
+/** What a witness package holds. Secret: the readings, and the key that makes claims unique. */
+export interface Witness {
+  /** The canonical `policy/1`. */
+  readonly policy: string;
+  readonly digest: bigint;
+  readonly conditions: readonly Condition[];
+  /** The least level that the policy asks for. */
+  readonly least: { readonly least: string; readonly text: string };
+  /** The level at which the device is enrolled; at `L0` nobody vouches. */
+  readonly level: string;
+  readonly period: NamedPeriod;
+  readonly context: ClaimContext;
+  /** The period's readings, channel by channel, for a chart. */
+  readonly series: readonly Series[];
+  /** Whether they meet the policy. If they do, signature, chain and registry entry were checked as well. */
+  readonly check: CheckResult;
+}
+
+/** What a claim that its owner signs is about. */
+export interface SelfSignParts {
+  /** A `readings/1` file. */
+  readonly readings: FileText;
+  /** A `policy/1` or an agreement that takes L0. */
+  readonly policy: FileText;
+  /** A cell of the policy's calendar, e.g. `2011-02`. */
+  readonly period: string;
+  readonly context: ClaimContext;
+  /** What the installation can carry, in watts; only `plausibility` conditions ask for it. */
+  readonly nameplate?: bigint;
+}
+
+/** A claim at level L0: nobody but its owner vouches for the readings. */
+export interface SelfSigned {
+  /** The `witness-package/1`. Secret: it holds the readings and the nullifier key. */
+  readonly witness: string;
+  /** The `registry/1` with the throw-away device as its only entry. Public. */
+  readonly registry: string;
+  /** The registry's root, which a profile must accept. */
+  readonly root: bigint;
+}
+
+/** What a verifier puts into a profile. */
+export interface ProfileParts {
+  /** A `policy/1` or an agreement. */
+  readonly policy: FileText;
+  /** The verifying key's file. Whether development keys are allowed is decided when it is loaded to verify. */
+  readonly key: FileText;
+  /** A `registry/1` whose present root is accepted. */
+  readonly registry?: FileText;
+  /** Registry roots to accept; at least one with those of `registry`. */
+  readonly roots?: readonly bigint[];
+  /** A cell of the policy's calendar, e.g. `2011-02`. */
+  readonly period: string;
+  readonly context: ClaimContext;
+  /** Whether readings that nobody vouches for will do; by default they will not. */
+  readonly acceptL0?: boolean;
+}

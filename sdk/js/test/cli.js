@@ -1,0 +1,23 @@
+// The command line, to compare with: WATTPROOF_CLI names a binary, else it is built as by `cargo test`.
+
+import { execFileSync, spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+let binary = process.env.WATTPROOF_CLI;
+
+function path() {
+  if (binary === undefined) {
+    const args = ['build', '--locked', '--package', 'wattproof-cli', '--message-format', 'json'];
+    const options = { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'inherit'] };
+    const lines = execFileSync(process.env.CARGO ?? 'cargo', args, options).trim().split('\n');
+    binary = lines.map((line) => JSON.parse(line).executable).findLast((file) => file);
+  }
+  return binary;
+}
+
+/** Runs a command line in `folder`; gives its exit code and what it wrote. */
+export function wattproof(folder, ...args) {
+  const { status, stdout, stderr } = spawnSync(path(), args, { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 28 });
+  return { code: status, out: stdout, err: stderr };
+}
