@@ -20,6 +20,6 @@ export default defineConfig({
   },
   worker: { format: 'es' },
   // The package finds its Wasm beside itself; pre-bundling would part them.
-  optimizeDeps: { exclude: ['wattproof'] },
+  optimizeDeps: { exclude: ['wattproof', 'wattproof/meter', 'wattproof/prove'] },
   preview: { headers: HEADERS },
 });

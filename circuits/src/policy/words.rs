@@ -164,6 +164,8 @@ impl Policy {
             list if name == "bands" => self.bands(list),
             list if name == "days" => days(list),
             list => match (list.iter().min(), list.iter().max()) {
+                // As in a circuit with room for a list, where the policy has one value.
+                (Some(min), Some(max)) if member.size == Size::Slots && min == max => say(*min),
                 (Some(min), Some(max)) if member.size == Size::Slots => message![
                     "its own value in a list from ",
                     say(*min),
