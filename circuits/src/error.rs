@@ -97,6 +97,8 @@ codes! {
     OverBudget => "over-budget", "Do not prove this, or allow it by name; a larger budget is the owner's choice.";
     /// A hidden figure is in another sum already: two sums may show their difference.
     SecondSum => "second-sum", "Only if the other sum never opens: allow another sum by name.";
+    /// A proving key could not be fetched.
+    FetchFailed => "fetch-failed", "Check the connection and the key's address, and try again.";
     /// Another value was blinded by the same masks, which would show the difference.
     MaskReused => "mask-reused", "Ask for a new round.";
 }

@@ -6,6 +6,8 @@
 mod error;
 #[cfg(feature = "meter")]
 pub mod meter;
+#[cfg(feature = "prove")]
+mod prove;
 
 use error::JsError;
 use std::sync::Arc;
@@ -19,8 +21,8 @@ use wattproof_circuits::format::{Profile, ToJson, to_json, write_object};
 use wattproof_circuits::verifier::{self, KeyPolicy, LoadedKey, SetupWords};
 
 /// A list of free blocks, a tenth of the standard allocator's size. Searching it is slow only among very many blocks; a check
-/// has a few dozen. Imports have many, and take the standard one.
-#[cfg(all(target_arch = "wasm32", not(feature = "meter")))]
+/// has a few dozen. Imports and proofs have very many, and take the standard allocator.
+#[cfg(all(target_arch = "wasm32", not(any(feature = "meter", feature = "prove"))))]
 #[global_allocator]
 static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
     lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new());

@@ -22,25 +22,36 @@ struct Build {
     features: &'static [&'static str],
     /// A profile in Cargo.toml.
     profile: &'static str,
+    /// Whether time counts more than size.
+    fast: bool,
 }
 
 /// What visitors load to verify comes first; what proves or imports is loaded only by pages that do.
 const BUILDS: [Build; 3] = [
-    Build { name: "wattproof_wasm", features: &[], profile: "wasm-release" },
-    Build { name: "wattproof_meter", features: &["meter"], profile: "wasm-release" },
-    Build { name: "wattproof_prove", features: &["aggregate"], profile: "wasm-release" },
+    Build { name: "wattproof_wasm", features: &[], profile: "wasm-release", fast: false },
+    Build { name: "wattproof_meter", features: &["meter"], profile: "wasm-release", fast: false },
+    Build {
+        name: "wattproof_prove",
+        features: &["prove", "aggregate"],
+        profile: "wasm-prove",
+        fast: true,
+    },
 ];
 
 impl Build {
     fn files(&self) -> [String; 4] {
         ["_bg.wasm", "_bg.wasm.d.ts", ".js", ".d.ts"].map(|end| format!("{}{end}", self.name))
     }
+
+    fn wasm_opt_args(&self) -> Vec<&'static str> {
+        let level = if self.fast { "-O3" } else { "-Oz" };
+        [level].into_iter().chain(WASM_OPT_ARGS).collect()
+    }
 }
 
 const WASM_OPT: &str = "node_modules/binaryen/bin/wasm-opt";
 /// What the compiler emits for Wasm by default; named, as the section that lists them is dropped.
-const WASM_OPT_ARGS: [&str; 10] = [
-    "-Oz",
+const WASM_OPT_ARGS: [&str; 9] = [
     "--enable-bulk-memory",
     "--enable-multivalue",
     "--enable-mutable-globals",
@@ -123,11 +134,11 @@ fn wasm(place: &Place, kit: &Kit, build: &Build) -> Result<(PathBuf, String)> {
         .value("way", &kit.way.describe())
         .value("compiler", &kit.way.compiler_id(place)?)
         .value("wasm-bindgen", &kit.tools.wasm_bindgen_version)
-        .value("flags", &flags(place, kit)?.join(" "))
+        .value("flags", &flags(place, kit, build)?.join(" "))
         .value("wasm-pack", tools::WASM_PACK)
         .value("features", &build.features.join(" "))
         .value("profile", build.profile)
-        .value("wasm-opt", &WASM_OPT_ARGS.join(" "));
+        .value("wasm-opt", &build.wasm_opt_args().join(" "));
     for input in ["circuits", "intake", "sdk/src", "sdk/Cargo.toml", "Cargo.toml", "Cargo.lock"] {
         inputs = inputs.path(&place.root, input)?;
     }
@@ -148,7 +159,7 @@ fn wasm(place: &Place, kit: &Kit, build: &Build) -> Result<(PathBuf, String)> {
     let smaller = out.join("smaller.wasm");
     Cmd::new(place, "node")
         .args([wasm_opt.as_os_str(), wasm.as_os_str(), "-o".as_ref(), smaller.as_os_str()])
-        .args(WASM_OPT_ARGS)
+        .args(build.wasm_opt_args())
         .run(place, &format!("Making {} smaller", build.name))?;
     fs::rename(&smaller, &wasm).map_err(|e| Failure::io("cannot write", &wasm, &e))?;
     stamp::leave(&mark, &made)?;
@@ -172,14 +183,14 @@ fn wasm_pack(place: &Place, kit: &Kit, build: &Build, out: &Path) -> Result<()> 
         .args([out.as_os_str(), "--".as_ref(), "--locked".as_ref()])
         .args(["--features", &build.features.join(",")])
         .env("CARGO_TARGET_DIR", place.target.join("wasm"))
-        .env("CARGO_ENCODED_RUSTFLAGS", flags(place, kit)?.join("\u{1f}"))
+        .env("CARGO_ENCODED_RUSTFLAGS", flags(place, kit, build)?.join("\u{1f}"))
         .path_first(&first);
     kit.way.apply(cmd).run(place, &format!("Compiling {}", build.name)).map(drop)
 }
 
-fn flags(place: &Place, kit: &Kit) -> Result<Vec<String>> {
-    let small = kit.way.flags(place)?.into_iter().map(str::to_owned);
-    Ok(remaps(place).into_iter().chain(small).collect())
+fn flags(place: &Place, kit: &Kit, build: &Build) -> Result<Vec<String>> {
+    let flags = kit.way.flags(place, build.fast)?.into_iter().map(str::to_owned);
+    Ok(remaps(place).into_iter().chain(flags).collect())
 }
 
 /// Paths end up in panic messages: the package must not depend on, nor tell, where it was built.

@@ -21,15 +21,10 @@ pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 const RUSTUP_LIMIT: Duration = Duration::from_secs(180);
 const DEBIAN: [&str; 3] = ["rustc-web", "rust-web-src", "cargo-web"];
 
-/// No source locations in panics, no `Debug` output, and SHA-256 as a loop: all of it is only ever read in bytes here.
-const SMALL: [&str; 6] = [
-    "-Zlocation-detail=none",
-    "-Zfmt-debug=none",
-    "--cfg",
-    "sha2_backend=\"soft\"",
-    "--cfg",
-    "sha2_backend_soft=\"compact\"",
-];
+/// No source locations in panics and no `Debug` output: nobody sees them here.
+const QUIET: [&str; 2] = ["-Zlocation-detail=none", "-Zfmt-debug=none"];
+/// SHA-256 as a loop, where little is hashed.
+const SMALL: [&str; 2] = ["--cfg=sha2_backend=\"soft\"", "--cfg=sha2_backend_soft=\"compact\""];
 /// The first compiler that knows `panic=immediate-abort`.
 const SILENT_PANIC: (u32, u32) = (1, 92);
 
@@ -100,9 +95,12 @@ impl Way {
         }
     }
 
-    /// Flags of the compiler that make the Wasm small.
-    pub(crate) fn flags(&self, place: &Place) -> Result<Vec<&'static str>> {
-        let mut flags = SMALL.to_vec();
+    /// Flags of the compiler that make the Wasm small; `fast` leaves out those that cost time.
+    pub(crate) fn flags(&self, place: &Place, fast: bool) -> Result<Vec<&'static str>> {
+        let mut flags = QUIET.to_vec();
+        if !fast {
+            flags.extend(SMALL);
+        }
         if *self != (Self::Target { rebuilds: false })
             && version_of(&self.compiler_id(place)?).is_some_and(|v| v >= SILENT_PANIC)
         {

@@ -1,7 +1,7 @@
 //! R1CS matrices in compressed rows, with the name of each constraint's rule.
 
 use crate::hash::F;
-use ark_ff::{BigInteger, One, PrimeField, Zero};
+use ark_ff::{BigInteger, Field, One, PrimeField};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
@@ -23,6 +23,18 @@ impl SparseMatrix {
         let range = start..self.row_ends[i] as usize;
         let columns = self.columns[range.clone()].iter().map(|c| *c as usize);
         columns.zip(self.coefficients[range].iter().map(|c| *c as usize))
+    }
+
+    /// Value of row `i` at an assignment; `coefficients` are those of [`Matrices`].
+    pub fn evaluate<S: Field>(&self, i: usize, coefficients: &[S], assignment: &[S]) -> S {
+        let mut sum = S::ZERO;
+        for (variable, coefficient) in self.row(i) {
+            match coefficient {
+                ONE => sum += assignment[variable],
+                _ => sum += coefficients[coefficient] * assignment[variable],
+            }
+        }
+        sum
     }
 
     /// Entries that are not zero.
@@ -57,14 +69,7 @@ impl Matrices {
 
     /// Value of row `i` of a side at an assignment.
     pub fn evaluate(&self, side: usize, i: usize, assignment: &[F]) -> F {
-        let mut sum = F::zero();
-        for (variable, coefficient) in self.sides[side].row(i) {
-            match coefficient {
-                ONE => sum += assignment[variable],
-                _ => sum += self.coefficients[coefficient] * assignment[variable],
-            }
-        }
-        sum
+        self.sides[side].evaluate(i, &self.coefficients, assignment)
     }
 
     /// Whether constraint `i` holds at an assignment.

@@ -1,8 +1,18 @@
 //! Groth16 over BN254: keys, proofs, verification. The sole parser of points; knows nothing of meters or policies.
 
+#[cfg(feature = "prover")]
+mod cut;
 mod encoding;
 #[cfg(feature = "prover")]
+mod machine;
+#[cfg(feature = "prover")]
 mod msm;
+#[cfg(all(feature = "prover", any(test, target_arch = "wasm32")))]
+mod narrow;
+#[cfg(feature = "prover")]
+mod outline;
+#[cfg(feature = "prover")]
+mod parts;
 #[cfg(feature = "prover")]
 mod prove;
 #[cfg(feature = "prover")]
@@ -16,6 +26,12 @@ mod verifying_key;
 pub(crate) mod toy;
 
 pub use encoding::{PROOF_BYTES, Proof};
+#[cfg(feature = "prover")]
+pub(crate) use outline::FixedPoints;
+#[cfg(feature = "prover")]
+pub use outline::{Outline, Part, Sum};
+#[cfg(feature = "prover")]
+pub use parts::{Points, Sums};
 #[cfg(feature = "prover")]
 pub use prove::{Prover, Timing, prove_checked};
 #[cfg(feature = "prover")]

@@ -2,13 +2,17 @@
 //!
 //! The reduction is libsnark's (as in ark-groth16): `A B - C = H Z` over a coset, H in the monomial basis.
 
+use super::machine::{Scalar, plain, scalar};
 use super::msm::{join, msm};
+use super::outline::{FixedPoints, Outline, Sum};
+use super::parts::Sums;
 use super::proving_key::{ProvingKey, Query};
 use super::{Proof, VerifyingKey};
+use crate::cs::Matrices;
 use crate::error::{Code, Error, Result};
 use crate::hash::F;
 use ark_ec::CurveGroup;
-use ark_ff::{BigInt, FftField, Field, PrimeField, UniformRand};
+use ark_ff::{AdditiveGroup, BigInt, FftField, Field, PrimeField, UniformRand};
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use ark_std::rand::{CryptoRng, RngCore};
 #[cfg(feature = "parallel")]
@@ -33,7 +37,8 @@ pub struct Timing {
 
 impl Prover for ProvingKey {
     fn prove(&self, assignment: &[F], rng: &mut (impl RngCore + CryptoRng)) -> Result<Proof> {
-        self.prove_timed(assignment, rng).map(|(proof, _)| proof)
+        // Without a clock, which not every machine has.
+        self.sums(assignment, &self.quotient(assignment)?).finish(&self.fixed, rng)
     }
 }
 
@@ -44,73 +49,107 @@ impl ProvingKey {
         assignment: &[F],
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<(Proof, Timing)> {
-        if assignment.len() != self.matrices.variables {
-            let (has, needs) = (assignment.len(), self.matrices.variables);
-            let message = format!("an assignment of {has} variables; the circuit has {needs}.");
-            return Err(Error::new(Code::WrongCircuit, message));
-        }
         let begin = Instant::now();
         let h = self.quotient(assignment)?;
         let fft = begin.elapsed();
-        let (r, s) = (F::rand(rng), F::rand(rng));
+        let proof = self.sums(assignment, &h).finish(&self.fixed, rng)?;
+        Ok((proof, Timing { fft, msm: begin.elapsed() - fft }))
+    }
+
+    fn quotient(&self, assignment: &[F]) -> Result<Vec<F>> {
+        quotient(&self.matrices, self.h.len(), assignment)
+    }
+
+    fn sums(&self, assignment: &[F], h: &[F]) -> Sums {
         let scalars = to_integers(assignment);
         let chosen =
             |variables: &[u32]| variables.iter().map(|v| scalars[*v as usize]).collect::<Vec<_>>();
-
         let query = |q: &Query<_>| msm(&q.points, &chosen(&q.variables));
         let ((h, b_g2), ((a, b_g1), l)) = join(
             || {
                 join(
-                    || msm(&self.h, &to_integers(&h)),
+                    || msm(&self.h, &to_integers(h)),
                     || msm(&self.b_g2, &chosen(&self.b_g1.variables)),
                 )
             },
             || join(|| join(|| query(&self.a), || query(&self.b_g1)), || query(&self.l)),
         );
+        Sums { a, b_g1, l, h, b_g2 }
+    }
+}
 
-        let a = a + self.alpha_g1 + self.delta_g1 * r;
-        let b_g1 = b_g1 + self.beta_g1 + self.delta_g1 * s;
-        let b_g2 = b_g2 + self.beta_g2 + self.delta_g2 * s;
-        let c = l + h + a * s + b_g1 * r - self.delta_g1 * (r * s);
-        let proof = Proof::new(a.into_affine(), b_g2.into_affine(), c.into_affine())?;
-        Ok((proof, Timing { fft, msm: begin.elapsed() - fft }))
+impl Outline {
+    /// What H is summed with: the coefficients of `(A B - C) / Z`. Secret.
+    ///
+    /// # Errors
+    /// [`Code::WrongCircuit`] if the assignment has another length.
+    pub fn quotient(&self, assignment: &[F]) -> Result<Vec<F>> {
+        quotient(&self.matrices, self.points(Sum::H), assignment)
     }
 
-    /// Coefficients of `H = (A B - C) / Z`.
-    fn quotient(&self, assignment: &[F]) -> Result<Vec<F>> {
-        let m = &self.matrices;
-        let rows = m.constraints();
-        let domain = Radix2EvaluationDomain::<F>::new(rows + m.inputs).ok_or_else(too_large)?;
-        let coset = domain.get_coset(F::GENERATOR).ok_or_else(too_large)?;
-        let side = |side: usize| {
-            let mut values = vec![F::from(0); domain.size()];
-            let evaluate = |(i, value): (usize, &mut F)| *value = m.evaluate(side, i, assignment);
-            #[cfg(feature = "parallel")]
-            values[..rows].par_iter_mut().enumerate().for_each(evaluate);
-            #[cfg(not(feature = "parallel"))]
-            values[..rows].iter_mut().enumerate().for_each(evaluate);
-            values
+    /// The proof of these sums, blinded. It is not verified yet.
+    ///
+    /// # Errors
+    /// [`Code::BadPoint`] if a point of it is the identity.
+    pub fn finish(&self, sums: &Sums, rng: &mut (impl RngCore + CryptoRng)) -> Result<Proof> {
+        sums.finish(&self.fixed, rng)
+    }
+}
+
+impl Sums {
+    /// The proof of these sums, blinded by two random scalars.
+    fn finish(&self, fixed: &FixedPoints, rng: &mut (impl RngCore + CryptoRng)) -> Result<Proof> {
+        let (r, s) = (F::rand(rng), F::rand(rng));
+        let a = self.a + fixed.alpha_g1 + fixed.delta_g1 * r;
+        let b_g1 = self.b_g1 + fixed.beta_g1 + fixed.delta_g1 * s;
+        let b_g2 = self.b_g2 + fixed.beta_g2 + fixed.delta_g2 * s;
+        let c = self.l + self.h + a * s + b_g1 * r - fixed.delta_g1 * (r * s);
+        Proof::new(a.into_affine(), b_g2.into_affine(), c.into_affine())
+    }
+}
+
+/// The first `count` coefficients of `H = (A B - C) / Z`, which are all if the assignment satisfies the constraints.
+fn quotient(m: &Matrices, count: usize, assignment: &[F]) -> Result<Vec<F>> {
+    if assignment.len() != m.variables {
+        let (has, needs) = (assignment.len(), m.variables);
+        let message = format!("an assignment of {has} variables; the circuit has {needs}.");
+        return Err(Error::new(Code::WrongCircuit, message));
+    }
+    let assignment: Vec<Scalar> = assignment.iter().copied().map(scalar).collect();
+    let coefficients: Vec<Scalar> = m.coefficients.iter().copied().map(scalar).collect();
+    let rows = m.constraints();
+    let domain = Radix2EvaluationDomain::<Scalar>::new(rows + m.inputs).ok_or_else(too_large)?;
+    let coset = domain.get_coset(Scalar::GENERATOR).ok_or_else(too_large)?;
+    let side = |side: usize| {
+        let mut values = vec![Scalar::ZERO; domain.size()];
+        let evaluate = |(i, value): (usize, &mut Scalar)| {
+            *value = m.sides[side].evaluate(i, &coefficients, &assignment);
         };
-        let mut a = side(0);
-        // Rows of their own keep the inputs' polynomials independent.
-        a[rows..rows + m.inputs].copy_from_slice(&assignment[..m.inputs]);
-        let mut b = side(1);
-        // The assignment satisfies the constraints, so the third side is the product of the other two.
-        let mut c: Vec<F> = a.iter().zip(&b).map(|(a, b)| *a * b).collect();
-        for values in [&mut a, &mut b, &mut c] {
-            domain.ifft_in_place(values);
-            coset.fft_in_place(values);
-        }
-        let vanishing = domain.evaluate_vanishing_polynomial(F::GENERATOR);
-        let vanishing = vanishing.inverse().ok_or_else(too_large)?;
-        for ((a, b), c) in a.iter_mut().zip(&b).zip(&c) {
-            *a = (*a * b - c) * vanishing;
-        }
-        coset.ifft_in_place(&mut a);
-        // The degree leaves the last coefficient zero.
-        a.truncate(self.h.len());
-        Ok(a)
+        #[cfg(feature = "parallel")]
+        values[..rows].par_iter_mut().enumerate().for_each(evaluate);
+        #[cfg(not(feature = "parallel"))]
+        values[..rows].iter_mut().enumerate().for_each(evaluate);
+        values
+    };
+    let mut a = side(0);
+    // Rows of their own keep the inputs' polynomials independent.
+    a[rows..rows + m.inputs].copy_from_slice(&assignment[..m.inputs]);
+    let mut b = side(1);
+    // The assignment satisfies the constraints, so the third side is the product of the other two.
+    let mut c: Vec<Scalar> = a.iter().zip(&b).map(|(a, b)| *a * b).collect();
+    for values in [&mut a, &mut b, &mut c] {
+        domain.ifft_in_place(values);
+        coset.fft_in_place(values);
     }
+    let vanishing = domain.evaluate_vanishing_polynomial(Scalar::GENERATOR);
+    let vanishing = vanishing.inverse().ok_or_else(too_large)?;
+    for ((a, b), c) in a.iter_mut().zip(&b).zip(&c) {
+        *a = (*a * b - c) * vanishing;
+    }
+    coset.ifft_in_place(&mut a);
+    // The degree leaves the last coefficient zero.
+    a.truncate(count);
+    Ok(a.into_iter().map(plain).collect())
 }
 
 fn to_integers(xs: &[F]) -> Vec<BigInt<4>> {

@@ -1,9 +1,9 @@
 //! Points of a proving key as raw coordinates, read without checks. Fenced: only for files whose digest is pinned, since a
 //! wrong point here would spoil proofs, and the check of the digest comes after the reading.
 
-use ark_bn254::{Fq, Fq2};
 use ark_ec::short_weierstrass::{Affine, SWCurveConfig};
-use ark_ff::{BigInteger, PrimeField};
+use ark_ff::fields::{Fp, FpConfig};
+use ark_ff::{BigInteger, Fp2, Fp2Config, PrimeField};
 use std::io::{self, Read, Write};
 
 /// A coordinate: one or two elements of 32 bytes, little-endian.
@@ -12,7 +12,7 @@ pub(super) trait Coordinate: Sized {
     fn write(&self, writer: &mut impl Write) -> io::Result<()>;
 }
 
-impl Coordinate for Fq {
+impl<C: FpConfig<4>> Coordinate for Fp<C, 4> {
     fn read(reader: &mut impl Read) -> io::Result<Self> {
         read_element(reader)
     }
@@ -22,14 +22,14 @@ impl Coordinate for Fq {
     }
 }
 
-impl Coordinate for Fq2 {
+impl<C: Fp2Config<Fp: Coordinate>> Coordinate for Fp2<C> {
     fn read(reader: &mut impl Read) -> io::Result<Self> {
-        Ok(Self::new(read_element(reader)?, read_element(reader)?))
+        Ok(Self::new(Coordinate::read(reader)?, Coordinate::read(reader)?))
     }
 
     fn write(&self, writer: &mut impl Write) -> io::Result<()> {
-        write_element(&self.c0, writer)?;
-        write_element(&self.c1, writer)
+        self.c0.write(writer)?;
+        self.c1.write(writer)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::cs::Matrices;
 use crate::error::{Code, Error, Result};
-use crate::groth16::{ProvingKey, Query, VerifyingKey};
+use crate::groth16::{FixedPoints, ProvingKey, Query, VerifyingKey};
 use crate::hash::F;
 use ark_bn254::{Bn254, G1Projective, G2Projective};
 use ark_ec::scalar_mul::BatchMulPreprocessing;
@@ -98,11 +98,13 @@ pub fn development_keys(
     l[..inputs].fill(F::zero());
     let proving_key = ProvingKey {
         circuit_id,
-        alpha_g1: g1_of(&secrets.alpha),
-        beta_g1: g1_of(&secrets.beta),
-        delta_g1: g1_of(&secrets.delta),
-        beta_g2: g2_of(&secrets.beta),
-        delta_g2: g2_of(&secrets.delta),
+        fixed: FixedPoints {
+            alpha_g1: g1_of(&secrets.alpha),
+            beta_g1: g1_of(&secrets.beta),
+            delta_g1: g1_of(&secrets.delta),
+            beta_g2: g2_of(&secrets.beta),
+            delta_g2: g2_of(&secrets.delta),
+        },
         a: Query::new(&g1_table.batch_mul(&a), AffineRepr::is_zero),
         b_g1,
         b_g2: g2_table.batch_mul(&b_chosen),

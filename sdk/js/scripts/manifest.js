@@ -1,6 +1,18 @@
 /** The package's Wasm files; `cargo xtask package` builds them. */
 export const WASM = ['wattproof_wasm', 'wattproof_meter', 'wattproof_prove'];
 
+/** The modules of the entries, each with its declarations; those of Node have none. */
+const MODULES = {
+  '.': ['codes', 'errors', 'file-url', 'index', 'inline', 'input', 'instance', 'result', 'types', 'verify', 'wasm', 'zone'],
+  './prove': [
+    ...['arguments', 'disclosure', 'download', 'index', 'key-file', 'ledger', 'main', 'module', 'platform', 'protocol', 'prover'],
+    ...['serve', 'team', 'types', 'worker'],
+  ],
+  './aggregate': ['index', 'open', 'types'],
+  './meter': ['calls', 'codes', 'index', 'input', 'result', 'types'],
+};
+const NODE_MODULES = ['node.js', 'meter/node.js', 'prove/node.js', 'prove/platform-node.js', 'prove/worker-node.js', 'aggregate/node.js'];
+
 /** The package.json of the npm package. */
 export function manifest(version) {
   return {
@@ -17,17 +29,23 @@ export function manifest(version) {
       '.': { types: './index.d.ts', node: './node.js', default: './index.js' },
       './meter': { types: './meter/index.d.ts', node: './meter/node.js', default: './meter/index.js' },
       './inline': { types: './inline.d.ts', default: './inline.js' },
+      ...Object.fromEntries(
+        ['./prove', './aggregate'].map((entry) => [
+          entry,
+          { types: `${entry}/index.d.ts`, node: `${entry}/node.js`, default: `${entry}/index.js` },
+        ]),
+      ),
       ...Object.fromEntries(WASM.map((name) => [`./${name}_bg.wasm`, `./${name}_bg.wasm`])),
       './package.json': './package.json',
     },
     types: './index.d.ts',
     // By name: what wasm-pack or a later step leaves in the folder does not get published.
     files: [
-      ...['codes', 'errors', 'index', 'inline', 'input', 'types', 'verify'].map((name) => `${name}.d.ts`),
-      ...['codes', 'errors', 'index', 'inline', 'input', 'node', 'result', 'verify', 'wasm', 'zone'].map((name) => `${name}.js`),
-      ...['file-url', 'instance'].map((name) => `${name}.js`),
-      ...['codes', 'index', 'types'].map((name) => `meter/${name}.d.ts`),
-      ...['calls', 'codes', 'index', 'input', 'node', 'result'].map((name) => `meter/${name}.js`),
+      ...Object.entries(MODULES).flatMap(([entry, names]) => {
+        const folder = entry === '.' ? '' : `${entry.slice(2)}/`;
+        return names.flatMap((name) => [`${folder}${name}.js`, `${folder}${name}.d.ts`]);
+      }),
+      ...NODE_MODULES,
       ...WASM.flatMap((name) => [`${name}.js`, `${name}_bg.wasm`]),
       'wattproof_wasm_base64.js',
       'LICENSE*',

@@ -35,6 +35,7 @@ export const ERROR_CODES = [
   'sum-closed',
   'over-budget',
   'second-sum',
+  'fetch-failed',
   'mask-reused',
 ] as const;
 
@@ -46,4 +47,5 @@ export const LOCAL_REMEDIES = {
   'too-large': 'Check that this is the right file; a bundle is at most 64 KB.',
   malformed: 'Get the file again from whoever made it.',
   'bad-policy': 'Correct the policy at the stated place.',
+  'fetch-failed': "Check the connection and the key's address, and try again.",
 } as const satisfies Partial<Record<ErrorCode, string>>;

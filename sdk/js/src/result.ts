@@ -82,7 +82,7 @@ export function condition(value: unknown): Condition {
   return { kind: string(json, 'kind'), text: string(json, 'text') };
 }
 
-function output(value: unknown): Output {
+export function output(value: unknown): Output {
   const json = record(value, 'outputs');
   const { channel = null, commitment = null } = json;
   if (typeof channel !== 'number' && channel !== null) throw misfit('channel');
@@ -130,7 +130,7 @@ function setupStatus(json: Json): Setup['status'] {
   return status;
 }
 
-function period(json: Json): Period {
+export function period(json: Json): Period {
   const inner = object(json, 'period');
   return { start: integer(inner, 'start'), end: integer(inner, 'end') };
 }

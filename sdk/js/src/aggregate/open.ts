@@ -1,0 +1,59 @@
+import { describe, fileText, MAX_BUNDLE_BYTES, MAX_FILE_BYTES, type FileText } from '../input.js';
+import { booleanOf, membersOf } from '../prove/arguments.js';
+import { call, glue, start } from '../prove/main.js';
+import type { Platform } from '../prove/prover.js';
+import { deepFreeze, integer, list, misfit, parse, period, record, string, zonedInstants } from '../result.js';
+import { offsetAt } from '../zone.js';
+import type { OpenInput, Sum, Sums } from './types.js';
+
+/** As in Rust: most bytes of a roster and of a share. */
+const MAX_ROSTER_BYTES = 4 << 20;
+const MAX_SHARE_BYTES = 4096;
+
+/** `openSums` on a platform. */
+export async function openSums(platform: Platform, input: OpenInput): Promise<Sums> {
+  membersOf('openSums', input, ['key', 'profile', 'roster', 'bundles', 'shares', 'allowDevKeys']);
+  const keyText = fileText('key', input.key, MAX_FILE_BYTES);
+  const profile = fileText('profile', input.profile, MAX_FILE_BYTES);
+  const roster = fileText('roster', input.roster, MAX_ROSTER_BYTES);
+  const bundles = filesOf('bundles', input.bundles, MAX_BUNDLE_BYTES);
+  const shares = filesOf('shares', input.shares, MAX_SHARE_BYTES);
+  const allowDevKeys = booleanOf('allowDevKeys', input.allowDevKeys, false);
+  await start(() => platform.compile());
+  const key = call(() => glue.Key.load(keyText, allowDevKeys));
+  try {
+    const { zone, instants } = zonedInstants(call(() => glue.profileZone(profile)));
+    const offsets = Int32Array.from(instants, (instant) => Number(offsetAt(zone, instant)));
+    const verifier = call(() => new glue.Verifier(key, profile, offsets));
+    try {
+      return sumsOf(call(() => verifier.aggregate(roster, bundles, shares)), zone);
+    } finally {
+      verifier.free();
+    }
+  } finally {
+    key.free();
+  }
+}
+
+function filesOf(name: string, files: unknown, limit: number): string[] {
+  if (!Array.isArray(files)) throw new TypeError(`${name}: expected an array of files, not ${describe(files)}`);
+  return files.map((file: FileText, i) => fileText(`${name}[${i}]`, file, limit));
+}
+
+function sumsOf(text: string, zone: string): Sums {
+  const json = parse(text);
+  const members = json['members'];
+  if (typeof members !== 'number') throw misfit('members');
+  const sum = (value: unknown): Sum => {
+    const json = record(value, 'sums');
+    const output = json['output'];
+    if (typeof output !== 'number') throw misfit('output');
+    return { output, name: string(json, 'name'), total: integer(json, 'total'), unit: string(json, 'unit'), text: string(json, 'text') };
+  };
+  return deepFreeze({
+    members,
+    period: { ...period(json), zone },
+    sums: list(json, 'sums').map(sum),
+    nullifiers: list(json, 'nullifiers').map((value) => integer({ nullifiers: value }, 'nullifiers')),
+  });
+}

@@ -1,0 +1,27 @@
+import { fileText, type FileText } from '../input.js';
+import { fileOf, MAX_LEDGER_BYTES, MAX_WITNESS_BYTES, membersOf } from './arguments.js';
+import { disclosureOf } from './disclosure.js';
+import { call, glue, start } from './main.js';
+import type { Platform } from './prover.js';
+import type { DiscloseInput, Disclosure } from './types.js';
+
+const MOST_BITS = 2 ** 32 - 1;
+
+/** `disclose` on a platform. */
+export async function disclose(platform: Platform, input: DiscloseInput): Promise<Disclosure> {
+  membersOf('disclose', input, ['witness', 'ledger']);
+  const witness = fileText('witness', input.witness, MAX_WITNESS_BYTES);
+  const ledger = fileOf('ledger', input.ledger, MAX_LEDGER_BYTES);
+  await start(() => platform.compile());
+  return disclosureOf(JSON.parse(call(() => glue.disclose(witness, ledger))));
+}
+
+/** `setBudget` on a platform. */
+export async function setBudget(platform: Platform, ledger: FileText | undefined, bits: number | null): Promise<string> {
+  const text = fileOf('ledger', ledger, MAX_LEDGER_BYTES);
+  if (bits !== null && (!Number.isInteger(bits) || bits < 0 || bits > MOST_BITS)) {
+    throw new TypeError(`bits: expected null or a whole number from 0 to ${MOST_BITS}, not ${String(bits)}`);
+  }
+  await start(() => platform.compile());
+  return call(() => glue.setBudget(text, bits ?? undefined));
+}

@@ -1,0 +1,141 @@
+// The worker's side. Each worker has a Wasm instance of its own, with its own points; the first also has the key's outline.
+
+import initGlue, * as glue from '../wattproof_prove.js';
+import { WattproofError } from '../errors.js';
+import { instance } from '../instance.js';
+import type { Calls, Failure, Part, Reply, Request, Scalars } from './protocol.js';
+
+const { start, call } = instance(initGlue, 'start');
+
+let prover: glue.Prover | undefined;
+let proving: glue.Proving | undefined;
+let parts: readonly (readonly Part[])[] = [];
+let points: glue.Points[] = [];
+
+const calls: { [K in keyof Calls]: (...args: Parameters<Calls[K]>) => ReturnType<Calls[K]> | Promise<ReturnType<Calls[K]>> } = {
+  start: (module) => start(() => module),
+
+  key(json, allowDevKeys) {
+    const key = call(() => glue.Key.load(json, allowDevKeys));
+    const answer = call(() => ({ info: key.info(), digest: key.provingKeyDigest() }));
+    key.free();
+    return answer;
+  },
+
+  async load(json, allowDevKeys, file, workers) {
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    let at = 0;
+    const source = {
+      read(into: Uint8Array): number {
+        const next = bytes.subarray(at, at + into.length);
+        into.set(next);
+        at += next.length;
+        return next.length;
+      },
+    };
+    const loaded = call(() => glue.Prover.load(json, allowDevKeys, source, workers));
+    prover = loaded;
+    const cut = JSON.parse(call(() => loaded.parts())) as Part[][];
+    parts = cut;
+    return cut;
+  },
+
+  async points(file, own) {
+    for (const { sum, begin, end } of own) {
+      const bytes = new Uint8Array(await file.slice(begin, end).arrayBuffer());
+      points.push(call(() => glue.Points.read(sum, bytes)));
+    }
+  },
+
+  begin(witness, ledger, overBudget) {
+    proving?.free();
+    proving = undefined;
+    proving = call(() => loaded().begin(witness, ledger, overBudget));
+    return others(false);
+  },
+
+  quotient() {
+    call(() => begun().quotient(loaded()));
+    return others(true);
+  },
+
+  own() {
+    (parts[0] ?? []).forEach((_, part) => {
+      const scalars = call(() => begun().scalars(loaded(), 0, part));
+      const sum = partSum(part, scalars);
+      scalars.fill(0);
+      call(() => begun().add(loaded(), 0, part, sum));
+    });
+  },
+
+  sum(part, scalars) {
+    const sum = partSum(part, scalars);
+    scalars.fill(0);
+    return sum;
+  },
+
+  finish(sums, embedPolicy) {
+    for (const { worker, part, bytes } of sums) call(() => begun().add(loaded(), worker, part, bytes));
+    const answer = call(() => begun().finish(loaded(), embedPolicy));
+    proving?.free();
+    proving = undefined;
+    return answer;
+  },
+};
+
+/** Scalars for all other workers. */
+function others(waits: boolean): Scalars[] {
+  return parts.flatMap((of, worker) =>
+    worker === 0
+      ? []
+      : of.flatMap((part, i) =>
+          part.waits === waits
+            ? [{ worker, part: i, bytes: call(() => begun().scalars(loaded(), worker, i)) as Uint8Array<ArrayBuffer> }]
+            : [],
+        ),
+  );
+}
+
+function partSum(part: number, scalars: Uint8Array): Uint8Array<ArrayBuffer> {
+  const own = points[part];
+  if (own === undefined) throw new Error('wattproof: a worker was asked for a part that it does not have');
+  return call(() => own.sum(scalars)) as Uint8Array<ArrayBuffer>;
+}
+
+function loaded(): glue.Prover {
+  if (prover === undefined) throw new Error('wattproof: a worker was asked before it was loaded');
+  return prover;
+}
+
+function begun(): glue.Proving {
+  if (proving === undefined) throw new Error('wattproof: a worker was asked to go on with no proof');
+  return proving;
+}
+
+/** Answers a request, by way of `post`. */
+export async function serve(request: Request, post: (reply: Reply, transfer: ArrayBuffer[]) => void): Promise<void> {
+  const { id, call: name, args } = request;
+  try {
+    const run = calls[name] as (...args: readonly unknown[]) => unknown;
+    const value = await run(...args);
+    post({ id, value }, buffers(value));
+  } catch (error) {
+    post({ id, failure: failure(error) }, []);
+  }
+}
+
+function buffers(value: unknown): ArrayBuffer[] {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return list.flatMap((item) => {
+    const bytes = item instanceof Uint8Array ? item : (item as Partial<Scalars> | null | undefined)?.bytes;
+    return bytes instanceof Uint8Array ? [bytes.buffer as ArrayBuffer] : [];
+  });
+}
+
+function failure(error: unknown): Failure {
+  if (error instanceof WattproofError) {
+    return { code: error.code, message: error.message, remedy: error.remedy, stopped: false };
+  }
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return { code: null, message, remedy: '', stopped: true };
+}
