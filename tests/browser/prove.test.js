@@ -1,10 +1,12 @@
 // The room in which proofs are made, in Chromium: from a meter file or a device's package to a verdict on the other side.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { decodeQR } from 'qr/decode.js';
+import { wattproof } from '../../sdk/js/test/cli.js';
 import { audit, file, fits, reach, shoot, startDesk, verdict } from './desk.js';
 import { root } from './serve.js';
 
@@ -175,7 +177,7 @@ test('what goes past the owner’s budget is refused, unless allowed by name; th
   });
 });
 
-test('files of other kinds are refused in words; a CSV file without a zone is asked for it', async () => {
+test('files of other kinds are refused in words; a CSV file without a zone is asked for it, and in March days have 23 hours too', async () => {
   await open(async (page) => {
     const give = (name, text) => page.locator('#readings-file').setInputFiles(file(name, text));
     await give('nonsense.xml', '<feed>');
@@ -183,9 +185,63 @@ test('files of other kinds are refused in words; a CSV file without a zone is as
     await state(page, 'empty');
     await give('march.csv', data('csv/2011-03-local-kwh.csv'));
     await page.locator('#zone').selectOption('America/Los_Angeles');
-    await page.locator('#zone-read').click();
+    await page.locator('#csv-read').click();
+    await page.getByText(/decimal|number/i).first().waitFor();
+    await page.locator('#decimal').selectOption('comma');
+    await page.locator('#csv-read').click();
     await page.getByText('Loaded: march.csv').waitFor();
+    await state(page, 'ready');
+    assert.equal(await page.locator('#period option').count(), 31);
   });
+});
+
+test('a contract without keys on the page asks for them; those of another circuit are refused', async () => {
+  await open(async (page) => {
+    await example(page);
+    await state(page, 'ready');
+    await write(page, (text) => text.replace('least_level', 'circuit = "custom"\nleast_level'));
+    await state(page, 'keys');
+    await audit(page, 'keys');
+    const keys = join(root, 'web-demo/dist/keys');
+    await page.locator('#own-vk').setInputFiles(join(keys, verifyingKey()));
+    await page.locator('#own-pk').setInputFiles(join(keys, verifyingKey().replace('.vk.json', '.pk')));
+    await page.locator('#prove').click();
+    await page.locator('.reason[data-code="wrong-circuit"]').waitFor();
+    await page.locator('#own-vk').waitFor({ state: 'attached' });
+  });
+});
+
+test('a package that a device signed is proved as it is; the other side learns who vouches', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'wattproof-prove-'));
+  try {
+    const text = readFileSync(join(root, 'web-demo/src/prove/presets/evening-saver.toml'), 'utf8');
+    writeFileSync(join(folder, 'policy.toml'), text.replace('"L0"', '"L1"'));
+    writeFileSync(join(folder, 'february.xml'), data('green-button/sdge-hourly-2011-02.xml'));
+    for (const line of [
+      'import february.xml --out readings.json',
+      'registry init --out registry.json',
+      'device keygen --serial 4711 --out meter.json --enrolment-out enrolment.json',
+      'registry add registry.json --enrolment enrolment.json --level L1 --nameplate 20000 --valid-from 2011-01-01 --valid-until 2012-01-01',
+      `device sign --device meter.json --readings readings.json --policy policy.toml --period ${EVENING_DAY} --registry registry.json --verifier a-utility --nonce 0x${'ab'.repeat(32)} --out package.json`,
+    ]) {
+      const { code, err } = wattproof(folder, ...line.split(' '));
+      assert.equal(code, 0, err);
+    }
+    await open(async (page) => {
+      await page.locator('#readings-file').setInputFiles(join(folder, 'package.json'));
+      await state(page, 'ready');
+      assert.match(await page.locator('[data-card="contract"]').innerText(), /cannot be changed[^]*evening-saver · 5 February 2011/);
+      assert.match(await page.locator('[data-card="whom"]').innerText(), /a-utility/);
+      await audit(page, 'signed');
+      await shoot(page, 'prove-signed');
+      await page.locator('#prove').click();
+      await page.locator('#play').click();
+      await verdict(page, 'verified');
+      assert.match(await page.locator('#learned').innerText(), /L1 or better/);
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 test('without a connection a proof can still be made, once the key was fetched', async () => {

@@ -1,5 +1,6 @@
 // Begins the page: language, rooms by the address, files dropped, and the copy for times without a connection.
 
+import { init } from 'wattproof';
 import { byId, element } from './dom.js';
 import { say, speak } from './i18n.js';
 import { carries } from './share/link.js';
@@ -66,6 +67,8 @@ function prepareOffline(): void {
 }
 
 allowOwnScripts();
+// Compiled while the page is built and people look for their files; a failure shows when something is checked.
+void init().catch(() => {});
 listen();
 await speak(document.documentElement.lang === 'de' ? 'de' : 'en');
 await go(location.hash);

@@ -119,7 +119,7 @@ export class Bench {
       return;
     }
     const witness = await this.#signed(source);
-    outlook.keys = this.ownKeys ?? (await keysFor(outlook.explanation.circuit.name));
+    outlook.keys = (await keysFor(outlook.explanation.circuit.name)) ?? this.ownKeys;
     const kept = await ledger();
     try {
       outlook.disclosure = await disclose({ witness, ...withLedger(kept) });
@@ -188,7 +188,13 @@ export class Bench {
       this.#show({ ...outlook, state: 'proved' });
     } catch (error) {
       if (turn !== this.#turn) return;
-      this.#show(stop.signal.aborted ? { ...outlook, state: before } : { ...outlook, state: place(error, outlook), problem: error });
+      if (stop.signal.aborted) this.#show({ ...outlook, state: before });
+      else if (keys !== this.ownKeys) this.#show({ ...outlook, state: place(error, outlook), problem: error });
+      else {
+        // Keys that somebody loaded and that were refused are asked for again.
+        this.ownKeys = undefined;
+        this.#show({ ...outlook, state: 'keys', keys: undefined, problem: error });
+      }
     } finally {
       if (this.#stop === stop) this.#stop = undefined;
     }

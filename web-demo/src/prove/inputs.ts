@@ -1,8 +1,8 @@
 // The left side of the room: readings, contract, question, budget.
 
 import { WattproofError } from 'wattproof';
-import { importMeter } from 'wattproof/meter';
-import { byId, element, english, fill, type Child } from '../dom.js';
+import { importMeter, openReadings, type CsvOptions, type MeterReadings } from 'wattproof/meter';
+import { byId, element, english, fill, icon, type Child } from '../dom.js';
 import { number, period as periodWords, say } from '../i18n.js';
 import { chooser } from '../verify/inputs.js';
 import { draw, witnessSource, type Bench, type Source } from './bench.js';
@@ -16,8 +16,12 @@ import { tell } from './words.js';
 export interface Offer {
   refused: { readonly name: string; readonly error: unknown; readonly file: Uint8Array } | undefined;
   choices: readonly Choice[];
+  /** How the owner said that a table is to be read. */
+  csv: CsvOptions;
 }
 
+/** Refusals of tables that the owner can help with. */
+const OPEN_QUESTIONS: ReadonlySet<string> = new Set(['no-zone', 'not-a-number', 'no-unit', 'not-whole', 'skipped-time', 'ambiguous-time']);
 const EXAMPLE_ZONE = 'America/Los_Angeles';
 /** Most bytes of a file: a year of minutes in XML and more. */
 const MOST_BYTES = 268_435_456;
@@ -42,7 +46,7 @@ export class Inputs {
     }));
     const card = (name: string, title: string, hint: string, ...rest: Child[]): HTMLElement =>
       element('section', { class: 'card', 'data-card': name, 'aria-labelledby': `${name}-title` },
-        element('h3', { id: `${name}-title` }, element('span', { class: 'step', 'aria-hidden': 'true' }), title),
+        element('h3', { id: `${name}-title` }, name === 'budget' ? icon('lock') : element('span', { class: 'step', 'aria-hidden': 'true' }), title),
         element('p', { class: 'hint' }, hint), ...rest);
     return element('div', { class: 'inputs' },
       element('h2', { class: 'group' }, words.yours),
@@ -107,17 +111,28 @@ export class Inputs {
     ];
   }
 
-  /** Why a file was refused; for one without a time zone, the question for it. */
+  /** Why a file was refused; for a table that does not say everything itself, the questions that are open. */
   #refusal({ name, error, file }: NonNullable<Offer['refused']>): Child[] {
-    const words = tell().readings;
     if (!(error instanceof WattproofError)) return [element('p', { class: 'problem' }, error instanceof Error ? error.message : String(error))];
     const why = element('p', { class: 'problem' }, english(`${error.message} ${error.remedy}`));
-    if (error.code !== 'no-zone') return [why];
-    const zones = element('select', { id: 'zone' }, ...Intl.supportedValuesOf('timeZone').map((zone) => element('option', { value: zone }, zone)));
-    zones.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    const read = () => this.#attempt(async () => this.#meter(name, file, zones.value));
-    return [element('p', { class: 'field' }, element('label', { for: 'zone' }, words.zone), zones,
-      element('button', { type: 'button', class: 'button', id: 'zone-read', click: read }, 'OK'))];
+    if (!OPEN_QUESTIONS.has(error.code)) return [why];
+    const words = tell().readings.csv;
+    const { csv } = this.#offer;
+    const field = (id: string, label: string, value: string, options: readonly (readonly [string, string])[]): [HTMLSelectElement, HTMLElement] => {
+      const select = element('select', { id }, ...options.map(([option, text]) => element('option', { value: option }, text)));
+      select.value = value;
+      return [select, element('p', { class: 'field' }, element('label', { for: id }, label), select)];
+    };
+    const [zone, zoneField] = field('zone', words.zone, csv.zone ?? localZone(),
+      Intl.supportedValuesOf('timeZone').map((each) => [each, each]));
+    const [decimal, decimalField] = field('decimal', words.decimal, csv.decimal ?? 'point', [['point', words.point], ['comma', words.comma]]);
+    const [unit, unitField] = field('unit', words.unit, csv.unit ?? '', [['', words.auto], ['Wh', 'Wh'], ['kWh', 'kWh'], ['MWh', 'MWh']]);
+    const read = (): void => {
+      this.#offer.csv = { zone: zone.value, decimal: decimal.value as 'point' | 'comma', ...(unit.value === '' ? {} : { unit: unit.value as 'Wh' | 'kWh' | 'MWh' }) };
+      this.#attempt(() => this.#meter(name, file, this.#offer.csv));
+    };
+    return [why, element('p', { class: 'hint' }, words.hint), zoneField, decimalField, unitField,
+      element('div', { class: 'actions' }, element('button', { type: 'button', class: 'button', id: 'csv-read', click: read }, words.read))];
   }
 
   #contract(source: Source | undefined): Child[] {
@@ -196,7 +211,12 @@ export class Inputs {
     const words = tell().budget;
     const place = byId('budget-state', HTMLElement);
     const file = await ledger().catch(() => undefined);
-    const { budget, proofs } = summary(file);
+    const known = summary(file);
+    if (known === undefined) {
+      fill(place, element('p', { class: 'problem' }, words.bad));
+      return;
+    }
+    const { budget, proofs } = known;
     if (place.contains(document.activeElement) && document.activeElement?.id === 'bits') return;
     const input = element('input', { type: 'number', id: 'bits', min: '0', max: '100000', step: '1', inputmode: 'numeric', placeholder: words.none,
       change: () => this.#attempt(async () => {
@@ -215,6 +235,7 @@ export class Inputs {
     const bytes = new Uint8Array(await file.slice(0, MOST_BYTES + 1).arrayBuffer());
     const start = new TextDecoder().decode(bytes.slice(0, 256));
     if (/"wattproof"\s*:\s*"(witness-package)\//.test(start)) await this.#tryFile(file.name, bytes, () => witnessSource(file.name, bytes));
+    else if (/"wattproof"\s*:\s*"readings\//.test(start)) await this.#offered(file.name, bytes, () => openReadings(bytes), localZone());
     else await this.#meter(file.name, bytes);
   }
 
@@ -222,12 +243,17 @@ export class Inputs {
   async example(): Promise<void> {
     const response = await fetch('./samples/sdge-hourly-2011-02.xml');
     if (!response.ok) throw new Error(`samples/sdge-hourly-2011-02.xml: HTTP ${response.status}`);
-    await this.#meter('sdge-hourly-2011-02.xml', new Uint8Array(await response.arrayBuffer()), undefined, EXAMPLE_ZONE);
+    await this.#meter('sdge-hourly-2011-02.xml', new Uint8Array(await response.arrayBuffer()), {}, EXAMPLE_ZONE);
   }
 
-  async #meter(name: string, bytes: Uint8Array, zone?: string, home = zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone): Promise<void> {
+  async #meter(name: string, bytes: Uint8Array, csv: CsvOptions = {}, home = csv.zone ?? localZone()): Promise<void> {
+    await this.#offered(name, bytes, () => importMeter(bytes, { csv }), home);
+  }
+
+  /** Readings, and the contracts that fit them. */
+  async #offered(name: string, bytes: Uint8Array, open: () => Promise<MeterReadings>, home: string): Promise<void> {
     await this.#tryFile(name, bytes, async () => {
-      const meter = await importMeter(bytes, zone === undefined ? undefined : { csv: { zone } });
+      const meter = await open();
       this.#offer.choices = await fitting(meter, home);
       const [first] = this.#offer.choices;
       this.#bench.period = undefined;
@@ -261,3 +287,5 @@ export class Inputs {
     });
   }
 }
+
+const localZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;

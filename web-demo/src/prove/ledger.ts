@@ -30,8 +30,12 @@ export async function withoutBudget(file: string | undefined): Promise<string> {
   return setBudget(file, null);
 }
 
-/** What the ledger says of itself. The page reads these two members and no more; the package judges. */
-export function summary(file: string | undefined): { budget: number | null; proofs: number } {
-  const { budget_bits = null, proofs = [] } = JSON.parse(file ?? '{}') as { budget_bits?: number | null; proofs?: unknown[] };
-  return { budget: budget_bits, proofs: proofs.length };
+/** What the ledger says of itself; `undefined` if it is damaged. The page reads these two members and no more; the package judges. */
+export function summary(file: string | undefined): { budget: number | null; proofs: number } | undefined {
+  try {
+    const { budget_bits = null, proofs = [] } = JSON.parse(file ?? '{}') as { budget_bits?: number | null; proofs?: unknown[] };
+    return { budget: budget_bits, proofs: proofs.length };
+  } catch {
+    return undefined;
+  }
 }

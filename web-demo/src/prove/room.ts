@@ -15,7 +15,7 @@ import { tell } from './words.js';
 import '../style/prove.css';
 
 const bench = new Bench();
-const offer: Offer = { refused: undefined, choices: [] };
+const offer: Offer = { refused: undefined, choices: [], csv: {} };
 let inputs: Inputs | undefined;
 let whole = false;
 let said = '';

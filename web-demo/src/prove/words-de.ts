@@ -18,7 +18,16 @@ export const de: ProveWords = {
     from: (count, minutes) => `${count} Messwerte, alle ${minutes} Minuten einer`,
     gaps: (missing, estimated) => `${missing} fehlen, ${estimated} geschätzt`,
     whole: 'keiner fehlt, keiner ist geschätzt',
-    zone: 'Die Datei sagt nicht, in welcher Zeitzone ihre Zeiten sind. Gelesen als',
+    csv: {
+      hint: 'Die Datei sagt nicht alles. Sagen Sie, wie sie zu lesen ist.',
+      zone: 'Zeitzone ihrer Zeiten',
+      decimal: 'Dezimaltrennzeichen',
+      point: 'Punkt, wie in 0.425',
+      comma: 'Komma, wie in 0,425',
+      unit: 'Einheit, wenn keine Spalte sie nennt',
+      auto: 'wie die Spalte sagt',
+      read: 'So lesen',
+    },
     notes: 'Was beim Lesen der Datei auffiel',
   },
   l0: {
@@ -125,6 +134,7 @@ export const de: ProveWords = {
   },
   prove: 'Nachweis führen',
   again: 'Noch einen führen',
+  retry: 'Noch einmal versuchen',
   phases: {
     fetch: 'Der Nachweisschlüssel wird geholt',
     check: 'Seine Prüfsumme wird verglichen',

@@ -17,7 +17,16 @@ export const en = {
     from: (count: string, minutes: string) => `${count} readings, one every ${minutes} minutes`,
     gaps: (missing: string, estimated: string) => `${missing} missing, ${estimated} estimated`,
     whole: 'none missing, none estimated',
-    zone: 'The file does not say in which time zone its times are. Read them as',
+    csv: {
+      hint: 'The file does not say everything. Tell how to read it.',
+      zone: 'Time zone of its times',
+      decimal: 'Decimal separator',
+      point: 'point, as in 0.425',
+      comma: 'comma, as in 0,425',
+      unit: 'Unit, if no column names it',
+      auto: 'as the column says',
+      read: 'Read it so',
+    },
     notes: 'What was noticed while reading the file',
   },
   l0: {
@@ -124,6 +133,7 @@ export const en = {
   },
   prove: 'Make the proof',
   again: 'Make another',
+  retry: 'Try again',
   phases: {
     fetch: 'Fetching the proving key',
     check: 'Comparing its checksum',

@@ -124,7 +124,8 @@ function figure(output: Output, name: string): HTMLElement {
   return element('p', { class: 'figure', 'data-output': output.name, 'data-value': `${output.value ?? ''}` },
     element('span', { class: 'label' }, `${label}, ${name}`),
     element('span', { class: 'value' }, quantity(output.text)),
-    output.value !== null && element('span', { class: 'exact' }, say().exactly(`${number(output.value)} ${output.unit}`)));
+    // An amount of money says all its digits already.
+    output.value !== null && !output.unit.startsWith('minor units') && element('span', { class: 'exact' }, say().exactly(`${number(output.value)} ${output.unit}`)));
 }
 
 function before(standing: Standing, acts: Acts): Row {

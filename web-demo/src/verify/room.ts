@@ -1,6 +1,5 @@
 // The room of whoever checks a claim.
 
-import { init } from 'wattproof';
 import { byId, element, fill, icon } from '../dom.js';
 import { say } from '../i18n.js';
 import type { Room } from '../main.js';
@@ -23,8 +22,6 @@ export function play(played: Played): void {
 
 export const room: Room = {
   async enter(main, hash) {
-    // Compiled while people look for their files.
-    void init().catch(() => {});
     ready ??= desk.restore();
     fill(main, ...page());
     desk.changed = show;

@@ -74,7 +74,7 @@ export const en = {
     exampleOn: 'These are a utility’s terms and key, for you to look at. They are not kept.',
     devKeys: 'Allow development keys',
     devKeysHint: 'For trials only: whoever made such a key can forge proofs.',
-    playing: 'You are playing the other side',
+    playing: 'You are playing the other side.',
     playingHint: 'These are the terms and the key that the verifier would have on its own computer. They were made by you, for this trial, and prove nothing to anybody.',
     playingBack: 'Back to the proof',
 

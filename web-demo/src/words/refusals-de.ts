@@ -25,5 +25,6 @@ export const refusals: Readonly<Record<string, readonly [failed: string, remedy:
   'bad-signature': ['Die Signatur des Geräts passt nicht zu den Messwerten.', 'Lassen Sie das Gerät noch einmal signieren.'],
   'broken-chain': ['Die Messwerte sind nicht so, wie das Gerät sie aufgezeichnet hat.', 'Holen Sie das Paket noch einmal vom Gerät.'],
   'not-enrolled': ['Der Zähler war nicht für den ganzen Zeitraum verzeichnet, oder nicht auf der verlangten Stufe.', 'Fragen Sie die Stelle, die das Verzeichnis führt.'],
+  'fetch-failed': ['Der Nachweisschlüssel ließ sich nicht holen.', 'Prüfen Sie die Verbindung, und versuchen Sie es noch einmal.'],
   'over-budget': ['Dieser Nachweis würde mehr verraten, als Sie über sich bekannt werden lassen wollen.', 'Führen Sie ihn nicht, oder erhöhen Sie Ihr Budget, wenn Sie wissen, was das bedeutet.'],
 };

@@ -25,6 +25,7 @@ export const refusals = {
   'bad-signature': ['The device’s signature does not fit the readings.', 'Have the device sign again.'],
   'broken-chain': ['The readings are not as the device recorded them.', 'Get the package again from the device.'],
   'not-enrolled': ['The meter was not registered for the whole period, or not at the level asked for.', 'Ask whoever keeps the register.'],
+  'fetch-failed': ['The proving key could not be fetched.', 'Check the connection, and try again.'],
   'over-budget': ['This proof would tell more than you allow to be known about you.', 'Do not prove it, or raise your budget if you know what that means.'],
 } as const satisfies Readonly<Record<string, readonly [failed: string, remedy: string]>> as Readonly<
   Record<string, readonly [failed: string, remedy: string]>

@@ -1,6 +1,6 @@
 // What a prover and its workers say to each other. Buffers are moved, not copied.
 
-import type { ErrorCode } from '../codes.js';
+import type { WattproofError } from '../errors.js';
 
 /** One part of the work, as the Wasm cut it. */
 export interface Part {
@@ -54,7 +54,7 @@ export interface Request {
 
 /** A refusal, or any other failure by its words. `stopped`: the worker must not be used again. */
 export interface Failure {
-  readonly code: ErrorCode | null;
+  readonly code: WattproofError['code'] | null;
   readonly message: string;
   readonly remedy: string;
   readonly stopped: boolean;
