@@ -59,7 +59,8 @@ export function period(start: bigint, end: bigint, zone: string): { name: string
   if (isMidnight(start) && isMidnight(end)) {
     return { name: date(start, zone) === date(last, zone) ? date(start, zone) : `${date(start, zone)} ${to} ${date(last, zone)}`, bounds };
   }
-  return { name: `${date(start, zone)}, ${clock(start, zone)} ${to} ${clock(end, zone)}`, bounds };
+  const until = date(start, zone) === date(end, zone) ? clock(end, zone) : instant(end, zone);
+  return { name: `${instant(start, zone)} ${to} ${until}`, bounds };
 }
 
 // Engines differ in whether they take `+05:30`.

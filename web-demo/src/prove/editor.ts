@@ -51,7 +51,7 @@ export function editor(changed: (text: string) => void): Editor {
       bad = found?.place.line;
       text.setAttribute('aria-invalid', `${found !== undefined}`);
       problem.replaceChildren(...(found === undefined ? [] : [
-        element('p', {}, element('strong', {}, words.bad(bad === undefined ? '' : `${bad}`)), ' ', english(found.message)),
+        element('p', {}, element('strong', {}, words.bad(bad === undefined ? '' : `${bad}`)), ' ', english(found.message.replace(/^line \d+, column \d+: /, ''))),
         element('p', {}, english(found.remedy)),
         ...(bad === undefined ? [] : [element('button', { type: 'button', class: 'link', id: 'goto', click: () => go(text, bad ?? 1, found.place.column ?? 1) }, words.goto)]),
       ]));

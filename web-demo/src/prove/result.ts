@@ -38,6 +38,10 @@ export function headline(state: State): { title: string; lead: string } {
 export function render(bench: Bench, acts: Acts): void {
   const { outlook } = bench;
   fill(byId('outcome', HTMLElement), banner(bench, acts));
+  const glance = byId('glance', HTMLElement);
+  glance.dataset['tone'] = TONES[outlook.state];
+  fill(glance, headline(outlook.state).title, icon('save'));
+  glance.hidden = outlook.state === 'empty';
   fill(byId('proof', HTMLElement), ...(bench.made === undefined ? [] : [handover(bench, acts)]));
   byId('proof', HTMLElement).hidden = bench.made === undefined;
   const { explanation } = outlook;

@@ -18,6 +18,8 @@ const bench = new Bench();
 const offer: Offer = { refused: undefined, choices: [], csv: {} };
 let inputs: Inputs | undefined;
 let whole = false;
+/** Of the last contract that could be read: one that cannot leaves the chart as it is. */
+let zone = 'UTC';
 let said = '';
 
 export const room: Room = {
@@ -25,6 +27,9 @@ export const room: Room = {
     void init().catch(() => {});
     inputs = new Inputs(bench, offer, (run) => void attempt(run));
     fill(main, ...page());
+    // Who sees the outcome needs no way there.
+    new IntersectionObserver((all) => byId('glance', HTMLElement).classList.toggle('seen', all.some(({ isIntersecting }) => isIntersecting)))
+      .observe(byId('result', HTMLElement));
     bench.changed = show;
     document.title = tell().document;
     said = '';
@@ -54,6 +59,8 @@ function page(): HTMLElement[] {
         element('div', { class: 'sides', id: 'sides' },
           element('div', { class: 'side', id: 'conditions' }),
           element('div', { class: 'side quiet', id: 'reveals' })))),
+    // On narrow screens the outcome lies below everything else: at a glance, and the way there.
+    element('button', { type: 'button', class: 'glance', id: 'glance', click: () => byId('result', HTMLElement).scrollIntoView() }),
   ];
 }
 
@@ -124,7 +131,7 @@ async function chart(): Promise<void> {
   if (source === undefined) return;
   const all = source.kind === 'meter' ? source.meter.series : source.witness.series;
   const { explanation, check } = outlook;
-  const zone = explanation?.scope.calendar.zone ?? 'UTC';
+  zone = explanation?.scope.calendar.zone ?? zone;
   const series = all.find(({ direction }) => explanation?.policy.includes(`"${direction}"`)) ?? all[0];
   if (series === undefined) return;
   const named = whole ? undefined : check?.period;
