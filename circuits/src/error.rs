@@ -2,7 +2,7 @@
 
 mod message;
 
-pub(crate) use message::{Say, digits, join, message};
+pub(crate) use message::{Say, append, digits, join, message, say, sentence};
 
 use core::fmt;
 

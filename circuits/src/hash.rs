@@ -9,7 +9,7 @@
 
 mod poseidon;
 
-use ark_ff::{One, PrimeField, Zero};
+use ark_ff::{BigInt, One, PrimeField, Zero};
 
 pub use ark_bn254::Fr as F;
 pub use poseidon::Poseidon;
@@ -48,7 +48,7 @@ pub enum Tag {
 impl Tag {
     /// The tag alone, as a first input.
     pub fn field(self) -> F {
-        F::from(self as u32)
+        element(self as u64)
     }
 
     /// The tag with `low` (below 2^32) and `high` (below 2^64) above it: `tag + 2^32 low + 2^64 high`.
@@ -99,7 +99,7 @@ pub fn hash_tagged(tag: Tag, xs: &[F]) -> F {
 /// the last; the length makes that injective.
 pub fn hash_many(tag: Tag, xs: &[F]) -> F {
     let poseidon = Poseidon::of_arity(MANY_ARITY);
-    let mut inputs = vec![tag.field(), F::from(xs.len() as u64)];
+    let mut inputs = vec![tag.field(), element(xs.len() as u64)];
     let (first, rest) = xs.split_at(xs.len().min(MANY_ARITY - 2));
     inputs.extend_from_slice(first);
     inputs.resize(MANY_ARITY, F::zero());
@@ -132,14 +132,45 @@ pub fn bytes_to_field(domain: &str, bytes: &[u8]) -> F {
     use sha2::Digest;
     let digest =
         sha2::Sha256::new_with_prefix(domain).chain_update([0]).chain_update(bytes).finalize();
-    F::from_be_bytes_mod_order(&digest[..31])
+    from_digest(&digest.into())
+}
+
+/// The first 31 bytes of a digest, big-endian: below the modulus.
+pub(crate) fn from_digest(digest: &[u8; 32]) -> F {
+    let mut integer = [0; 4];
+    for (i, byte) in digest[..31].iter().rev().enumerate() {
+        integer[i / 8] |= u64::from(*byte) << (8 * (i % 8));
+    }
+    F::from_bigint(BigInt(integer)).unwrap_or_default()
+}
+
+/// The integer below the modulus, least significant limb first.
+pub(crate) fn integer(x: &F) -> [u64; 4] {
+    // Elements are kept times 2^256, and multiplication takes one such factor away: one that stands for 2^-256 takes the other.
+    // The library's own conversion is half as large as its multiplication.
+    mul_add(x, &F::new_unchecked(BigInt([1, 0, 0, 0])), &F::zero()).0.0
+}
+
+/// A number as a field element.
+///
+/// This and [`mul_add`] are what the verifier computes with outside of curves. In Wasm they are functions: inlined at each use they
+/// would be much of what a page downloads.
+#[cfg_attr(target_arch = "wasm32", inline(never))]
+pub(crate) fn element(number: u64) -> F {
+    F::from(number)
+}
+
+/// `a * b + c`.
+#[cfg_attr(target_arch = "wasm32", inline(never))]
+pub(crate) fn mul_add(a: &F, b: &F, c: &F) -> F {
+    *a * b + c
 }
 
 /// `2^n` as a field element; `n` below 254.
 pub fn power_of_two(n: usize) -> F {
     let mut x = F::one();
     for _ in 0..n {
-        x += x;
+        x = mul_add(&x, &F::one(), &x);
     }
     x
 }

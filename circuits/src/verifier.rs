@@ -102,6 +102,31 @@ impl NullifierStore for MemoryNullifiers {
     }
 }
 
+/// Refuses a profile that no claim under this key could meet; see [`Verifier::new`].
+///
+/// # Errors
+/// As [`Verifier::new`].
+pub fn fits(profile: &Profile, key: &VerifyingKeyFile, zone_offsets: [i32; 4]) -> Result<()> {
+    profile.check().map_err(|e| e.at("profile"))?;
+    let policy = &profile.policy;
+    if profile.key_fingerprint != key.fingerprint() {
+        let (pinned, given) = (profile.key_fingerprint.hex(), key.fingerprint().hex());
+        let message =
+            message!["profile.key_fingerprint is ", pinned, "; the key's is ", given, "."];
+        return Err(Error::new(Code::WrongKey, message));
+    }
+    if policy.shape() != *key.shape() {
+        let message = "profile.policy needs another circuit than the key's.";
+        return Err(Error::new(Code::WrongCircuit, message));
+    }
+    if policy.least_level() == Level::L0 && !profile.accept_l0 {
+        let message = "profile.policy.least_level is L0, but accept_l0 is not true.";
+        return Err(Error::new(Code::L0NotAccepted, message));
+    }
+    let calendar = &policy.scope().calendar;
+    calendar.is_cell(profile.period, zone_offsets).map_err(|e| e.at("profile"))
+}
+
 /// A key and a profile that fit each other.
 #[derive(Clone, Debug)]
 pub struct Verifier {
@@ -122,27 +147,10 @@ impl Verifier {
     /// [`Code::WrongKey`] if the profile pins another key, [`Code::WrongCircuit`] if the policy needs another circuit,
     /// [`Code::L0NotAccepted`], [`Code::PeriodOffCalendar`], or a fault of the profile itself.
     pub fn new(key: Arc<LoadedKey>, profile: Profile, zone_offsets: [i32; 4]) -> Result<Self> {
-        profile.check().map_err(|e| e.at("profile"))?;
-        let (policy, file) = (&profile.policy, key.file());
-        if profile.key_fingerprint != file.fingerprint() {
-            let (pinned, given) = (profile.key_fingerprint.hex(), file.fingerprint().hex());
-            let message =
-                message!["profile.key_fingerprint is ", pinned, "; the key's is ", given, "."];
-            return Err(Error::new(Code::WrongKey, message));
-        }
-        let shape = policy.shape();
-        if shape != *file.shape() {
-            let message = "profile.policy needs another circuit than the key's.";
-            return Err(Error::new(Code::WrongCircuit, message));
-        }
-        if policy.least_level() == Level::L0 && !profile.accept_l0 {
-            let message = "profile.policy.least_level is L0, but accept_l0 is not true.";
-            return Err(Error::new(Code::L0NotAccepted, message));
-        }
-        let calendar = &policy.scope().calendar;
-        calendar.is_cell(profile.period, zone_offsets).map_err(|e| e.at("profile"))?;
-        let (policy_digest, context) = (policy.digest(), profile.context.field());
-        Ok(Self { outputs: shape.outputs(), policy_digest, context, key, profile })
+        fits(&profile, key.file(), zone_offsets)?;
+        let outputs = key.file().shape().outputs();
+        let (policy_digest, context) = (profile.policy.digest(), profile.context.field());
+        Ok(Self { outputs, policy_digest, context, key, profile })
     }
 
     /// What it checks claims against.

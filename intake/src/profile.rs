@@ -1,10 +1,8 @@
 //! Profiles: what a verifier expects of a claim.
 
-use std::sync::Arc;
-
-use wattproof_circuits::format::Profile;
+use wattproof_circuits::format::{Profile, VerifyingKeyFile};
 use wattproof_circuits::hash::F;
-use wattproof_circuits::verifier::{LoadedKey, Verifier};
+use wattproof_circuits::verifier::fits;
 
 use crate::sign::Terms;
 use crate::{Result, period};
@@ -13,12 +11,17 @@ use crate::{Result, period};
 /// `accept_l0`: whether readings that nobody vouches for will do.
 ///
 /// # Errors
-/// As [`Verifier::new`]: `wrong-circuit`, `period-off-calendar`, `l0-not-accepted`, `wrong-root`.
-pub fn make(key: LoadedKey, terms: Terms, roots: Vec<F>, accept_l0: bool) -> Result<Profile> {
+/// As [`fits`]: `wrong-circuit`, `period-off-calendar`, `l0-not-accepted`, or a fault of the roots.
+pub fn make(
+    key: &VerifyingKeyFile,
+    terms: Terms,
+    roots: Vec<F>,
+    accept_l0: bool,
+) -> Result<Profile> {
     let Terms { policy, period, context } = terms;
     let offsets = period::offsets(&policy.scope().calendar, period)?;
-    let mut profile = Profile::new(policy, key.file().fingerprint(), roots, period, context);
+    let mut profile = Profile::new(policy, key.fingerprint(), roots, period, context);
     profile.accept_l0 = accept_l0;
-    Verifier::new(Arc::new(key), profile.clone(), offsets)?;
+    fits(&profile, key, offsets)?;
     Ok(profile)
 }

@@ -126,3 +126,93 @@ fn entry(device: &Device, registry: &Registry, period: Period) -> Result<usize> 
 fn not_enrolled() -> Refusal {
     Refusal::new(Code::NotEnrolled, "the registry has no entry of this device.")
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::PolicyFile;
+    use crate::check::Check;
+    use crate::import::{Options, import};
+    use wattproof_circuits::format::Prefixed;
+
+    const AGREEMENT: &str = r#"
+wattproof = "agreement/1"
+zone = "UTC"
+period = "hour"
+circuit = "custom"
+least_level = "L0"
+scope = { authority = "example-utility", name = "cap" }
+meter = { interval = "PT15M", value_bits = 16, registry_depth = 2 }
+[channels.generation]
+[[conditions]]
+kind = "limit"
+channel = "generation"
+bound = "at-most"
+value = "2 kW"
+"#;
+    const PLAUSIBLE: &str = r#"
+[[conditions]]
+kind = "plausibility"
+channel = "generation"
+"#;
+
+    fn readings() -> ReadingsFile {
+        // From 00:30 on: the first block is not whole.
+        let rows = (0..6).map(|i| format!("{},{}\n", 1_296_520_200 + 900 * i, 100 * i));
+        let csv = format!("time,Wh\n{}", rows.collect::<String>());
+        let mut options = Options::default();
+        options.csv.direction = wattproof_circuits::meter::Direction::Generation;
+        import("file", csv.as_bytes(), &options, &mut |_| {}).unwrap().into()
+    }
+
+    fn terms(agreement: &str, period: &str) -> Terms {
+        let (policy, period) = PolicyFile::parse_for(agreement, period).unwrap();
+        let context = Context::Challenge { verifier: "v".into(), nonce: Prefixed([7; 32]) };
+        Terms { policy, period, context }
+    }
+
+    fn refusal(agreement: &str, period: &str) -> (&'static str, String) {
+        let error = self_sign(&readings(), terms(agreement, period), None).unwrap_err();
+        (error.code(), error.to_string())
+    }
+
+    #[test]
+    fn a_claim_of_ones_own_passes_every_check_but_trust() {
+        let (claim, registry) =
+            self_sign(&readings(), terms(AGREEMENT, "2011-02-01T01"), None).unwrap();
+        assert!(Check::claim(&claim).unwrap().meets());
+        assert_eq!(claim.leaf.level, Level::L0);
+        assert_eq!(claim.path.root(claim.leaf.hash()).unwrap(), registry.root());
+        assert_eq!(registry.entries().len(), 1);
+        let (other, _) = self_sign(&readings(), terms(AGREEMENT, "2011-02-01T01"), None).unwrap();
+        assert_ne!(claim.leaf.key, other.leaf.key);
+        assert_ne!(claim.nullifier(), other.nullifier());
+    }
+
+    #[test]
+    fn nobody_vouches_above_l0() {
+        let vouched = AGREEMENT.replace("L0", "L1");
+        let (code, text) = refusal(&vouched, "2011-02-01T01");
+        assert_eq!(code, "not-enrolled");
+        assert!(text.contains("L1"), "{text}");
+    }
+
+    #[test]
+    fn periods_without_readings_are_refused() {
+        for hour in ["2011-01-31T23", "2011-02-01T02", "2012-02-01T00"] {
+            assert_eq!(refusal(AGREEMENT, hour).0, "broken-chain", "{hour}");
+        }
+    }
+
+    #[test]
+    fn plausibility_takes_a_nameplate() {
+        let plausible = AGREEMENT.to_owned() + PLAUSIBLE;
+        assert_eq!(refusal(&plausible, "2011-02-01T01").0, "out-of-range");
+        for (watts, meets) in [(2_000, true), (1_000, false)] {
+            let terms = terms(&plausible, "2011-02-01T01");
+            let (claim, _) = self_sign(&readings(), terms, Some(watts)).unwrap();
+            assert_eq!(Check::claim(&claim).unwrap().meets(), meets, "{watts} W");
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! Refusals as JavaScript `Error` objects with `code` and `remedy`.
 
 use wasm_bindgen::prelude::*;
+#[cfg(not(feature = "meter"))]
 use wattproof_circuits::error::Error;
 
 #[wasm_bindgen]
@@ -40,14 +41,17 @@ extern "C" {
 }
 
 /// A refusal on its way to JavaScript.
+#[cfg(not(feature = "meter"))]
 pub struct JsError(Error);
 
+#[cfg(not(feature = "meter"))]
 impl From<Error> for JsError {
     fn from(error: Error) -> Self {
         Self(error)
     }
 }
 
+#[cfg(not(feature = "meter"))]
 impl From<JsError> for JsValue {
     fn from(JsError(error): JsError) -> Self {
         let object = ErrorObject::new(error.message());

@@ -9,11 +9,10 @@ pub use refusal::Refusal;
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 use wattproof_circuits::format::decimal::{field_string, parse_field};
-use wattproof_circuits::format::{MAX_REGISTRY, text};
+use wattproof_circuits::format::{MAX_REGISTRY, VerifyingKeyFile, text};
 use wattproof_circuits::meter::{Channel, Quality, Reading, Registry};
 use wattproof_circuits::policy::{Context, Period, Policy};
 use wattproof_circuits::relation::Claim;
-use wattproof_circuits::verifier::{KeyPolicy, LoadedKey};
 use wattproof_intake::agreement::PRESETS;
 use wattproof_intake::cells::{cells, name};
 use wattproof_intake::check::Check;
@@ -228,7 +227,7 @@ pub fn make_profile(
     }
     let context = Context::from_json(context_json)?;
     // Whether the key will do is asked when it is loaded to verify.
-    let key = LoadedKey::from_json(key, KeyPolicy { allow_dev: true })?;
+    let key = VerifyingKeyFile::from_json(key)?;
     let terms = Terms { policy, period, context };
-    Ok(profile::make(key, terms, accepted, accept_l0)?.to_json())
+    Ok(profile::make(&key, terms, accepted, accept_l0)?.to_json())
 }

@@ -1,9 +1,8 @@
 //! Proving, for workers that share no memory: one holds the outline of the key, all hold points, and what goes between them
 //! is bytes. Nothing here reads a clock or a network.
 
-mod disclose;
+pub mod disclose;
 
-use crate::Key;
 use crate::error::JsError;
 use std::io::{self, Read};
 use wasm_bindgen::prelude::*;
@@ -34,15 +33,6 @@ struct Reader<'a>(&'a Source);
 impl Read for Reader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         Ok((self.0.read(buffer) as usize).min(buffer.len()))
-    }
-}
-
-#[wasm_bindgen]
-impl Key {
-    /// SHA-256 of the file of its proving key, 64 hex digits.
-    #[wasm_bindgen(js_name = provingKeyDigest)]
-    pub fn proving_key_digest(&self) -> String {
-        self.loaded.file().proving_key_sha256().to_string()
     }
 }
 

@@ -2,9 +2,21 @@
 
 import * as wattproof from '/pkg/index.js';
 import * as inline from '/pkg/inline.js';
+import { signed } from './meter.js';
 import { misjudged } from '/sdk/js/test/vector-runner.js';
 
 globalThis.misjudged = (entry, cases, files) => misjudged({ wattproof, inline }[entry], cases, files);
+
+globalThis.signed = signed;
+
+/** The same in a worker of its own. */
+globalThis.signedInWorker = (job) =>
+  new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('meter.worker.js', import.meta.url), { type: 'module' });
+    worker.onmessage = ({ data }) => resolve(data);
+    worker.onerror = reject;
+    worker.postMessage(job);
+  });
 
 /** Times in milliseconds of many warm runs. */
 globalThis.measure = async ({ key, profile, bundle, warmUp, runs }) => {

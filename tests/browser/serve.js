@@ -21,16 +21,22 @@ export async function servePage() {
 }
 
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm' };
-const SERVED = /^\/(pkg\/[\w.-]+|sdk\/js\/test\/vector-runner\.js|tests\/browser\/bare\.(html|js))$/;
+const SERVED =
+  /^\/(pkg\/((meter|prove|aggregate)\/)?[\w.-]+|sdk\/js\/test\/vector-runner\.js|tests\/browser\/(bare|meter(\.worker)?)\.(html|js))$/;
 
 /** Serves pkg/ without a bundler, to a page with the same policy as the built one. */
 export async function servePackage() {
   const { preview: options } = await resolveConfig(page, 'serve');
   // Isolation gives the benchmark a fine clock.
-  const headers = { ...options.headers, 'Cross-Origin-Embedder-Policy': 'require-corp' };
+  return serveFiles({ ...options.headers, 'Cross-Origin-Embedder-Policy': 'require-corp' });
+}
+
+/** Serves pkg/ with these headers, and what `more(path, request)` has besides. */
+export async function serveFiles(headers, more = () => undefined) {
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-    const file = SERVED.test(path) ? readFile(join(root, path)) : Promise.reject(new Error('not served'));
+    const other = more(path, request);
+    const file = SERVED.test(path) ? readFile(join(root, path)) : Promise.resolve(other ?? Promise.reject(new Error('not served')));
     file.then(
       (bytes) => response.writeHead(200, { ...headers, 'Content-Type': TYPES[extname(path)] ?? 'text/plain' }).end(bytes),
       () => response.writeHead(404, headers).end(),

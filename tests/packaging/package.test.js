@@ -23,14 +23,16 @@ test('the package holds what it should, and no more', () => {
     assert.ok(files.includes(file), `${file} is missing`);
   }
   assert.ok(files.some((file) => file.startsWith('LICENSE')), 'no licence');
-  for (const file of files) assert.match(file, /^[\w-]+\.(js|d\.ts|wasm|json|md)$|^LICENSE/, `${file} does not belong`);
+  for (const file of files) assert.match(file, /^((meter|prove|aggregate)\/)?[\w-]+\.(js|d\.ts|wasm|json|md)$|^LICENSE/, `${file} does not belong`);
 });
 
 test('every file that the code imports is in the package', () => {
   const { files } = pack(temporaryFolder());
   for (const file of files.filter((name) => /\.(js|d\.ts)$/.test(name))) {
-    for (const [, name] of readFileSync(join(pkg, file), 'utf8').matchAll(/(?:from|import)\s*\(?['"]\.\/([^'"]+)['"]/g)) {
-      const wanted = file.endsWith('.d.ts') ? name.replace(/\.js$/, '.d.ts') : name;
+    // Workers and Wasm are named by URLs.
+    for (const [, name] of readFileSync(join(pkg, file), 'utf8').matchAll(/(?:from|import|new URL)\s*\(?['"](\.\.?\/[^'"]+)['"]/g)) {
+      const path = join(dirname(file), name);
+      const wanted = file.endsWith('.d.ts') ? path.replace(/\.js$/, '.d.ts') : path;
       assert.ok(files.includes(wanted), `${file} imports ${wanted}`);
     }
   }

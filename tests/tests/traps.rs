@@ -69,7 +69,7 @@ fn unchecked_points_are_fenced() {
     ]
     .into();
     let mut list = Vec::new();
-    for folder in ["circuits/src", "prover-cli/src", "sdk/src"] {
+    for folder in ["circuits/src", "intake/src", "prover-cli/src", "sdk/src"] {
         sources(folder, &mut list);
     }
     let is_test = |path: &str| path.ends_with("tests.rs");

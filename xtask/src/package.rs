@@ -14,6 +14,7 @@ use crate::setup::Kit;
 use crate::shell::{Cmd, say};
 use crate::stamp::{self, Stamp};
 use crate::tools;
+use crate::wasm_target::NO_DEBUG;
 
 /// One Wasm file of the package: the crate `sdk` with some of its features.
 struct Build {
@@ -24,17 +25,32 @@ struct Build {
     profile: &'static str,
     /// Whether time counts more than size.
     fast: bool,
+    /// Whether words are made by way of `Debug`, by libraries at least; it takes room.
+    debug: bool,
 }
 
 /// What visitors load to verify comes first; what proves or imports is loaded only by pages that do.
 const BUILDS: [Build; 3] = [
-    Build { name: "wattproof_wasm", features: &[], profile: "wasm-release", fast: false },
-    Build { name: "wattproof_meter", features: &["meter"], profile: "wasm-release", fast: false },
+    Build {
+        name: "wattproof_wasm",
+        features: &[],
+        profile: "wasm-release",
+        fast: false,
+        debug: false,
+    },
+    Build {
+        name: "wattproof_meter",
+        features: &["meter"],
+        profile: "wasm-release",
+        fast: false,
+        debug: true,
+    },
     Build {
         name: "wattproof_prove",
         features: &["prove", "aggregate"],
         profile: "wasm-prove",
         fast: true,
+        debug: true,
     },
 ];
 
@@ -189,7 +205,8 @@ fn wasm_pack(place: &Place, kit: &Kit, build: &Build, out: &Path) -> Result<()> 
 }
 
 fn flags(place: &Place, kit: &Kit, build: &Build) -> Result<Vec<String>> {
-    let flags = kit.way.flags(place, build.fast)?.into_iter().map(str::to_owned);
+    let flags = kit.way.flags(place, build.fast)?.into_iter();
+    let flags = flags.chain((!build.debug).then_some(NO_DEBUG)).map(str::to_owned);
     Ok(remaps(place).into_iter().chain(flags).collect())
 }
 

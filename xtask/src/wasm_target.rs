@@ -21,10 +21,12 @@ pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 const RUSTUP_LIMIT: Duration = Duration::from_secs(180);
 const DEBIAN: [&str; 3] = ["rustc-web", "rust-web-src", "cargo-web"];
 
-/// No source locations in panics and no `Debug` output: nobody sees them here.
-const QUIET: [&str; 2] = ["-Zlocation-detail=none", "-Zfmt-debug=none"];
+/// No source locations in panics: nobody sees them here.
+const QUIET: &str = "-Zlocation-detail=none";
 /// SHA-256 as a loop, where little is hashed.
 const SMALL: [&str; 2] = ["--cfg=sha2_backend=\"soft\"", "--cfg=sha2_backend_soft=\"compact\""];
+/// No `Debug` output: for code whose words do without.
+pub(crate) const NO_DEBUG: &str = "-Zfmt-debug=none";
 /// The first compiler that knows `panic=immediate-abort`.
 const SILENT_PANIC: (u32, u32) = (1, 92);
 
@@ -97,7 +99,7 @@ impl Way {
 
     /// Flags of the compiler that make the Wasm small; `fast` leaves out those that cost time.
     pub(crate) fn flags(&self, place: &Place, fast: bool) -> Result<Vec<&'static str>> {
-        let mut flags = QUIET.to_vec();
+        let mut flags = vec![QUIET];
         if !fast {
             flags.extend(SMALL);
         }

@@ -2,6 +2,7 @@
 
 use super::{Condition, ConditionShape, Form, Kind, Member, Tolerance};
 use crate::error::{Code, Error, message};
+use crate::format::decimal::whole;
 use crate::format::{Fault, FromJson, ToJson, Value, clip, write_object};
 use crate::meter::Quality;
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -31,11 +32,7 @@ impl Form {
     fn read(&self, value: &Value) -> Result<i64, Fault> {
         match self {
             Self::Flag => bool::read(value).map(i64::from),
-            Self::Choice(names) => {
-                let text = value.text()?;
-                let found = names.iter().position(|name| *name == text);
-                found.map(|i| i as i64).ok_or_else(|| value.unknown(text))
-            }
+            Self::Choice(names) => value.one_of(names).map(|i| i as i64),
             Self::Currency => {
                 let text = value.text()?;
                 let fault =
@@ -62,7 +59,7 @@ pub(crate) fn currency(code: i64) -> String {
 /// A whole number as a decimal string, negative ones with a sign; each has one spelling.
 fn signed(value: &Value) -> Result<i64, Fault> {
     let text = value.text()?;
-    let number = text.parse::<i64>().ok().filter(|n| message![*n] == text);
+    let number = whole(text).filter(|n| message![*n] == text);
     number.ok_or_else(|| {
         let message = message!["\"", clip(text, 24), "\" is not a whole number of 63 bits."];
         value.fault(Error::new(Code::OutOfRange, message))
@@ -75,13 +72,15 @@ struct Values<'a>(&'a Member);
 impl Values<'_> {
     fn read(&self, value: &Value) -> Result<Vec<i64>, Fault> {
         match self.0.is_list() {
-            true => match value.each(|item| self.0.form.read(item))? {
-                list if list.is_empty() => {
+            true => {
+                let mut list = Vec::new();
+                value.each(&mut |item| self.0.form.read(item).map(|read| list.push(read)))?;
+                if list.is_empty() {
                     let message = "an empty list: leave it out.";
-                    Err(value.fault(Error::new(Code::BadPolicy, message)))
+                    return Err(value.fault(Error::new(Code::BadPolicy, message)));
                 }
-                list => Ok(list),
-            },
+                Ok(list)
+            }
             false => Ok(vec![self.0.form.read(value)?]),
         }
     }
@@ -105,16 +104,17 @@ impl FromJson for Condition {
         if value.any_members()?.find("off").is_some() {
             // Parameters are neutral and need not be there: its members are those of a shape.
             let shape = ConditionShape::read_members(value, &["kind", "off"])?;
-            return match value.any_members()?.get("off")? {
-                true => Ok(Self::off(shape)),
-                false => Err(value.fault(Error::new(Code::Malformed, "off is true or left out."))),
+            return match value.any_members()?.read("off")? {
+                Some(true) => Ok(Self::off(shape)),
+                _ => Err(value.fault(Error::new(Code::Malformed, "off is true or left out."))),
             };
         }
-        let mut names = vec!["kind"];
-        names.extend(kind.members.iter().map(|member| member.name));
-        names.extend(kind.missing.map(|_| "tolerate"));
-        let members = value.members(&names)?;
-        let tolerate = members.optional("tolerate")?.unwrap_or_default();
+        let members = value.members(&|name| {
+            name == "kind"
+                || kind.place(name).is_some()
+                || name == "tolerate" && kind.missing.is_some()
+        })?;
+        let tolerate = members.read("tolerate")?.unwrap_or_default();
         let mut fault = None;
         let given = |member: &Member| {
             let found = members.find(member.name)?;
@@ -166,9 +166,8 @@ impl ConditionShape {
     /// Reads the members that shapes have, and `others`.
     fn read_members(value: &Value, others: &[&str]) -> Result<Self, Fault> {
         let kind = kind(value)?;
-        let mut names = others.to_vec();
-        names.extend(kind.members.iter().filter(|m| m.is_in_shape()).map(|m| m.name));
-        let members = value.members(&names)?;
+        let in_shape = |name: &str| kind.members.iter().any(|m| m.name == name && m.is_in_shape());
+        let members = value.members(&|name| others.contains(&name) || in_shape(name))?;
         let mut values = Vec::with_capacity(kind.members.len());
         for member in kind.members {
             if !member.is_in_shape() {

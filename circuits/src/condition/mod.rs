@@ -18,7 +18,7 @@ pub use window::{Failure, Judgement, Reason, Window};
 #[cfg(feature = "prover")]
 use crate::cs::ConstraintSystem;
 use crate::error::{Code, Error, Result, message};
-use crate::hash::{F, power_of_two};
+use crate::hash::{F, element, mul_add, power_of_two};
 #[cfg(feature = "prover")]
 use crate::meter::Quality;
 use crate::meter::{MeterKind, Quantity};
@@ -223,24 +223,25 @@ impl Condition {
     pub fn parameters(&self, geometry: &Geometry) -> Vec<F> {
         if let Some(shape) = &self.off {
             let mut fields = Self::neutral(shape, geometry).parameters(geometry);
-            fields[0] += F::from(OFF_BIT);
+            fields[0] = mul_add(&fields[0], &element(1), &element(OFF_BIT));
             return fields;
         }
         let flags =
             [(self.tolerate.estimated, ESTIMATED_BIT), (self.tolerate.missing, MISSING_BIT)];
         let set = flags.iter().filter(|(set, _)| *set).map(|(_, bit)| bit).sum::<u64>();
-        let mut fields = vec![F::from(u64::from(self.kind.code) + set)];
+        let mut fields = vec![element(u64::from(self.kind.code) + set)];
         for (member, values) in self.kind.members.iter().zip(&self.values) {
             if member.part != Part::Parameter {
                 continue;
             }
             let Some((bits, lanes)) = member.lanes(geometry) else {
-                fields.extend(values.iter().map(|value| F::from(*value)));
+                fields.extend(values.iter().map(|value| signed(*value)));
                 continue;
             };
             let (least, shift) = (member.form.range(geometry).0, power_of_two(bits));
             let pack = |word: &[i64]| {
-                word.iter().rev().fold(F::from(0), |sum, v| sum * shift + F::from(v - least))
+                let add = |sum: F, v: &i64| mul_add(&sum, &shift, &signed(v - least));
+                word.iter().rev().fold(element(0), add)
             };
             fields.extend(values.chunks(lanes).map(pack));
         }
@@ -336,6 +337,12 @@ pub(crate) fn looked_into(conditions: &[Condition]) -> Vec<usize> {
     let lists = conditions.iter().filter(|c| c.kind == &reduction::KIND).map(|c| c.list("days"));
     let longest = lists.clone().map(<[i64]>::len).max().unwrap_or(0);
     (0..longest).filter(|day| lists.clone().any(|list| list.get(*day) == Some(&1))).collect()
+}
+
+/// A number that may be negative as a field element.
+fn signed(value: i64) -> F {
+    let distance = element(value.unsigned_abs());
+    if value < 0 { -distance } else { distance }
 }
 
 /// A fault of a condition of this kind in a policy.

@@ -58,9 +58,9 @@ pub(super) static KIND: Kind = Kind {
 
 /// What the ratchet makes of the past peak, rounded up.
 fn ratchet(condition: &Condition) -> i64 {
-    let share = i128::from(condition.number("past")) * i128::from(condition.number("ratchet_ppm"));
-    // At most the past peak.
-    ((share + i128::from(MILLION) - 1) / i128::from(MILLION)) as i64
+    let (past, ppm) = (condition.number("past"), condition.number("ratchet_ppm"));
+    // In two parts, as the product may be too large for 64 bits.
+    past / MILLION * ppm + (past % MILLION * ppm + MILLION - 1) / MILLION
 }
 
 fn check(condition: &Condition) -> Result<()> {

@@ -51,26 +51,37 @@ macro_rules! signed {
 
 signed!(i32, i64);
 
-/// The sentence.
+/// The sentence: what `pattern` says, with the pieces in the places of its zero characters.
 #[inline(never)]
-pub(crate) fn join(pieces: &[Piece<'_>]) -> String {
+pub(crate) fn join(pattern: &str, pieces: &[Piece<'_>]) -> String {
     let mut text = String::new();
-    for piece in pieces {
-        match *piece {
-            Piece::Text(piece) => text.push_str(piece),
-            Piece::Number(number) => push_number(&mut text, number),
-            Piece::Negative(distance) => {
-                text.push('-');
-                push_number(&mut text, distance);
-            }
-        }
-    }
+    append(&mut text, pattern, pieces);
     text
 }
 
+/// Adds it to a text.
+#[inline(never)]
+pub(crate) fn append(text: &mut String, pattern: &str, pieces: &[Piece<'_>]) {
+    let mut pieces = pieces.iter();
+    for c in pattern.chars() {
+        match if c == BLANK { pieces.next() } else { None } {
+            Some(Piece::Text(piece)) => text.push_str(piece),
+            Some(Piece::Number(number)) => push_number(text, *number),
+            Some(Piece::Negative(distance)) => {
+                text.push('-');
+                push_number(text, *distance);
+            }
+            None => text.push(c),
+        }
+    }
+}
+
+/// Where a pattern has a blank; no sentence has such a character of its own.
+const BLANK: char = '\0';
+
 /// A number in decimal.
 pub(crate) fn digits(number: u64) -> String {
-    join(&[Piece::Number(number)])
+    join("\0", &[Piece::Number(number)])
 }
 
 #[inline(never)]
@@ -85,16 +96,42 @@ fn push_number(text: &mut String, mut number: u64) {
     }
 }
 
+/// Pattern and pieces of a sentence. Literals make up the pattern, so that only the others are handed over one by one.
+macro_rules! sentence {
+    (@ [$($pattern:literal)*] [$($piece:expr,)*]) => {
+        (concat!($($pattern),*), &[$($piece.piece()),*])
+    };
+    (@ [$($pattern:literal)*] [$($piece:expr,)*] $next:literal $(, $($rest:tt)*)?) => {
+        $crate::error::sentence!(@ [$($pattern)* $next] [$($piece,)*] $($($rest)*)?)
+    };
+    (@ [$($pattern:literal)*] [$($piece:expr,)*] $next:expr $(, $($rest:tt)*)?) => {
+        $crate::error::sentence!(@ [$($pattern)* "\0"] [$($piece,)* $next,] $($($rest)*)?)
+    };
+}
+
 /// Joins strings and integers to a `String`.
 macro_rules! message {
-    ($($piece:expr),+ $(,)?) => {{
+    ($($pieces:tt)+) => {{
         #[allow(unused_imports)]
         use $crate::error::Say as _;
-        $crate::error::join(&[$($piece.piece()),+])
+        match $crate::error::sentence!(@ [] [] $($pieces)+) {
+            (pattern, pieces) => $crate::error::join(pattern, pieces),
+        }
     }};
 }
 
-pub(crate) use message;
+/// Adds strings and integers to a `String`.
+macro_rules! say {
+    ($text:expr; $($pieces:tt)+) => {{
+        #[allow(unused_imports)]
+        use $crate::error::Say as _;
+        match $crate::error::sentence!(@ [] [] $($pieces)+) {
+            (pattern, pieces) => $crate::error::append($text, pattern, pieces),
+        }
+    }};
+}
+
+pub(crate) use {message, say, sentence};
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
 //! The file a prover hands out, `bundle/1`.
 
-use super::{Digest, Fault, FromJson, Value, from_base64, names, parse, text, to_base64};
+use super::{Digest, Fault, FromJson, Value, from_base64, names, parse, read, text, to_base64};
 use crate::error::{Code, Error, Result, message};
 use crate::groth16::{PROOF_BYTES, Proof};
 use crate::policy::Policy;
@@ -103,15 +103,7 @@ names! { SetupStamp { Dev = "dev", Ceremony = "ceremony" } }
 
 impl FromJson for Bundle {
     fn read(value: &Value) -> Result<Self, Fault> {
-        let names = ["circuit_id", "setup", "statement", "proof", "policy"];
-        let members = value.document(KIND, &names)?;
-        Ok(Self {
-            wattproof: KIND,
-            circuit_id: members.get("circuit_id")?,
-            setup: members.get("setup")?,
-            statement: members.get("statement")?,
-            proof: members.get("proof")?,
-            policy: members.optional("policy")?,
-        })
+        read! { value.read_document(KIND) => circuit_id, setup, statement, proof; policy }
+        Ok(Self { wattproof: KIND, circuit_id, setup, statement, proof, policy })
     }
 }

@@ -2,8 +2,8 @@
 
 use super::{carry, clip};
 use crate::error::{Code, Error, Result, message};
-use crate::hash::F;
-use ark_ff::{BigInteger, PrimeField};
+use crate::hash::{F, integer};
+use ark_ff::{BigInt, PrimeField};
 use core::fmt::Display;
 use serde::{Deserialize, Deserializer, Serializer};
 
@@ -16,10 +16,25 @@ fn canonical(text: &str) -> bool {
 pub fn parse_u64(text: &str) -> Result<u64> {
     let malformed =
         || Error::new(Code::OutOfRange, message!["\"", clip(text, 24), "\" is not a decimal u64."]);
-    if !canonical(text) {
-        return Err(malformed());
+    unsigned(text).filter(|_| canonical(text)).ok_or_else(malformed)
+}
+
+/// The number that digits make, if there is nothing else. The library's own reader is larger in Wasm.
+fn unsigned(text: &str) -> Option<u64> {
+    let mut number: u64 = 0;
+    for byte in text.bytes() {
+        let digit = byte.checked_sub(b'0').filter(|digit| *digit < 10)?;
+        number = number.checked_mul(10)?.checked_add(digit.into())?;
     }
-    text.parse().map_err(|_| malformed())
+    (!text.is_empty()).then_some(number)
+}
+
+/// The number that digits make, with a minus sign or without.
+pub(crate) fn whole(text: &str) -> Option<i64> {
+    match text.strip_prefix('-') {
+        Some(digits) => 0_i64.checked_sub_unsigned(unsigned(digits)?),
+        None => i64::try_from(unsigned(text)?).ok(),
+    }
 }
 
 /// Reads a field element below the modulus.
@@ -28,20 +43,20 @@ pub fn parse_field(text: &str) -> Result<F> {
         let message = message!["\"", clip(text, 24), "\" is not a canonical decimal string."];
         return Err(Error::new(Code::FieldRange, message));
     }
-    // 256 bits in 64-bit limbs; a carry out of the top means the number is too large anyway.
-    let mut limbs = [0u64; 4];
+    // 256 bits in 32-bit halves of limbs; a carry out of the top means the number is too large anyway.
+    let mut halves = [0; 8];
     let mut overflow = false;
     for digit in text.bytes() {
-        let mut carry = u128::from(digit - b'0');
-        for limb in &mut limbs {
-            let wide = u128::from(*limb) * 10 + carry;
-            *limb = wide as u64;
-            carry = wide >> 64;
+        let mut carry = u64::from(digit - b'0');
+        for half in &mut halves {
+            let wide = *half * 10 + carry;
+            *half = wide & 0xffff_ffff;
+            carry = wide >> 32;
         }
         overflow |= carry != 0;
     }
-    let integer = <F as PrimeField>::BigInt::new(limbs);
-    F::from_bigint(integer).filter(|_| !overflow).ok_or_else(|| {
+    let limbs = core::array::from_fn(|i| halves[2 * i] | halves[2 * i + 1] << 32);
+    F::from_bigint(BigInt(limbs)).filter(|_| !overflow).ok_or_else(|| {
         let message = message!["\"", clip(text, 24), "\" is not below the field's modulus."];
         Error::new(Code::FieldRange, message)
     })
@@ -50,17 +65,19 @@ pub fn parse_field(text: &str) -> Result<F> {
 /// Writes a field element.
 pub fn field_string(x: &F) -> String {
     let mut digits = Vec::with_capacity(78);
-    let mut limbs = x.into_bigint();
-    while !limbs.is_zero() {
-        let mut remainder = 0u128;
-        for limb in limbs.0.iter_mut().rev() {
-            let wide = remainder << 64 | u128::from(*limb);
-            *limb = (wide / 10) as u64;
-            remainder = wide % 10;
+    let mut limbs = integer(x);
+    while digits.is_empty() || limbs != [0; 4] {
+        let mut remainder = 0;
+        for limb in limbs.iter_mut().rev() {
+            // In halves: a division of 128 bits is a large function.
+            let high = remainder << 32 | *limb >> 32;
+            let low = high % 10 << 32 | *limb & 0xffff_ffff;
+            *limb = high / 10 << 32 | low / 10;
+            remainder = low % 10;
         }
         digits.push(char::from(b'0' + remainder as u8));
     }
-    if digits.is_empty() { "0".into() } else { digits.into_iter().rev().collect() }
+    digits.into_iter().rev().collect()
 }
 
 /// For `#[serde(with)]` on a `u64`.
@@ -133,8 +150,33 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn whole_numbers_are_the_librarys(text in "-?[0-9]{0,20}", any in "[-+0-9 .é]{0,4}") {
+            for text in [text, any] {
+                let ours = whole(&text);
+                let theirs = text.parse::<i64>().ok().filter(|_| !text.starts_with('+'));
+                proptest::prop_assert_eq!(ours, theirs);
+                let theirs = text.parse::<u64>().ok().filter(|_| !text.starts_with('+'));
+                proptest::prop_assert_eq!(unsigned(&text), theirs);
+            }
+        }
+
+        #[test]
+        fn field_elements_come_back(limbs in proptest::prelude::any::<[u64; 4]>()) {
+            let x = limbs.iter().fold(F::from(0), |sum, limb| sum * F::from(1_u128 << 64) + F::from(*limb));
+            proptest::prop_assert_eq!(integer(&x), x.into_bigint().0);
+            proptest::prop_assert_eq!(field_string(&x), x.to_string());
+            proptest::prop_assert_eq!(parse_field(&x.to_string()), Ok(x));
+        }
+    }
+
     #[test]
     fn u64_edges() {
+        for edge in [i64::MIN, i64::MIN + 1, -1, 0, i64::MAX] {
+            assert_eq!(whole(&edge.to_string()), Some(edge));
+        }
+        assert_eq!([whole("9223372036854775808"), whole("-9223372036854775809")], [None; 2]);
         assert_eq!(parse_u64("18446744073709551615").expect("max"), u64::MAX);
         assert!(parse_u64("18446744073709551616").is_err());
         assert!(parse_u64("1.0").is_err());

@@ -59,26 +59,28 @@ pub(crate) fn to_hex(bytes: &[u8]) -> String {
 }
 
 pub(crate) fn from_hex<const N: usize>(text: &str) -> Result<[u8; N]> {
-    let fault = || {
-        let shown = clip(text, 24);
-        Error::new(
-            Code::Malformed,
-            message!["\"", shown, "\" is not ", N, " bytes of lower-case hex."],
-        )
-    };
-    let digit = |b: u8| match b {
-        b'0'..=b'9' => Ok(b - b'0'),
-        b'a'..=b'f' => Ok(b - b'a' + 10),
-        _ => Err(fault()),
-    };
-    if text.len() != 2 * N {
-        return Err(fault());
-    }
     let mut bytes = [0; N];
-    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-        *byte = digit(pair[0])? << 4 | digit(pair[1])?;
-    }
+    fill_from_hex(text, &mut bytes)?;
     Ok(bytes)
+}
+
+fn fill_from_hex(text: &str, bytes: &mut [u8]) -> Result<()> {
+    let digit = |b: u8| match b {
+        b'0'..=b'9' => Some(b - b'0'),
+        b'a'..=b'f' => Some(b - b'a' + 10),
+        _ => None,
+    };
+    let mut digits = text.bytes().map_while(digit);
+    for byte in bytes.iter_mut() {
+        // What is missing makes the lengths differ.
+        *byte = digits.next().unwrap_or(0) << 4 | digits.next().unwrap_or(0);
+    }
+    if text.len() == 2 * bytes.len() && text.bytes().all(|b| digit(b).is_some()) {
+        return Ok(());
+    }
+    let shown = clip(text, 24);
+    let fault = message!["\"", shown, "\" is not ", bytes.len(), " bytes of lower-case hex."];
+    Err(Error::new(Code::Malformed, fault))
 }
 
 /// A digest of bytes: 64 lower-case hex digits.

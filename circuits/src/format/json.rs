@@ -10,7 +10,7 @@ mod write;
 pub(crate) use native::Unread;
 #[cfg(feature = "prover")]
 pub use native::parse_native;
-pub(crate) use read::{FromJson, members, names};
+pub(crate) use read::{FromJson, Optional, members, names, read};
 pub(crate) use value::{Fault, Value};
 pub use write::{ToJson, to_json, write_object};
 pub(crate) use write::{write_text, written, written_names};
@@ -84,9 +84,9 @@ mod tests {
 
     impl FromJson for Sample {
         fn read(value: &Value) -> Result<Self, Fault> {
-            let members = value.document("sample/1", &["small", "element"])?;
-            members.get::<u16>("small")?;
-            Ok(Self { element: members.get("element")? })
+            read! { value.read_document("sample/1") => small, element }
+            let _: u16 = small;
+            Ok(Self { element })
         }
     }
 

@@ -1,6 +1,6 @@
 //! Verifying keys as files, `verifying-key/1`: the key, what circuit it is for, who made it, and a fingerprint over all of it.
 
-use super::{Digest, Fault, FromJson, Value, from_base64, parse, to_base64};
+use super::{Digest, Fault, FromJson, Value, from_base64, parse, read, to_base64};
 use crate::error::{Code, Error, Result, message};
 use crate::groth16::VerifyingKey;
 use crate::relation::Shape;
@@ -60,11 +60,10 @@ impl FromJson for Setup {
     fn read(value: &Value) -> Result<Self, Fault> {
         let (tag, status) = value.tag("status")?;
         match status {
-            "dev" => value.members(&["status"]).map(|_| Self::Dev),
+            "dev" => value.read_tagged("status", &mut []).map(|()| Self::Dev),
             "ceremony" => {
-                let members = value.members(&["status", "contributions", "transcript"])?;
-                let contributions = members.get("contributions")?;
-                Ok(Self::Ceremony { contributions, transcript: members.get("transcript")? })
+                read! { value.read_tagged("status") => contributions, transcript }
+                Ok(Self::Ceremony { contributions, transcript })
             }
             other => Err(tag.unknown(other).within("status")),
         }
@@ -73,17 +72,12 @@ impl FromJson for Setup {
 
 impl FromJson for Document {
     fn read(value: &Value) -> Result<Self, Fault> {
-        let names = ["circuit_id", "shape", "setup", "key", "proving_key_sha256", "fingerprint"];
-        let members = value.document(KIND, &names)?;
-        Ok(Self {
-            wattproof: KIND,
-            circuit_id: members.get("circuit_id")?,
-            shape: members.get("shape")?,
-            setup: members.get("setup")?,
-            key: members.get("key")?,
-            proving_key_sha256: members.get("proving_key_sha256")?,
-            fingerprint: members.get("fingerprint")?,
-        })
+        read! {
+            value.read_document(KIND) =>
+            circuit_id, shape, setup, key, proving_key_sha256, fingerprint
+        }
+        let wattproof = KIND;
+        Ok(Self { wattproof, circuit_id, shape, setup, key, proving_key_sha256, fingerprint })
     }
 }
 
@@ -99,15 +93,19 @@ impl VerifyingKeyFile {
         key: VerifyingKey,
         proving_key_sha256: Digest,
     ) -> Result<Self> {
-        shape.check()?;
-        let (has, needs) = (key.public_inputs(), shape.public_inputs());
+        let bytes = key.to_bytes();
+        let fingerprint = fingerprint(&circuit_id, &shape, &setup, &bytes, &proving_key_sha256);
+        Self { circuit_id, shape, setup, key, proving_key_sha256, fingerprint }.checked()
+    }
+
+    fn checked(self) -> Result<Self> {
+        self.shape.check()?;
+        let (has, needs) = (self.key.public_inputs(), self.shape.public_inputs());
         if has != needs {
             let message = message!["key has ", has, " public inputs; its shape has ", needs, "."];
             return Err(Error::new(Code::InputCount, message));
         }
-        let bytes = key.to_bytes();
-        let fingerprint = fingerprint(&circuit_id, &shape, &setup, &bytes, &proving_key_sha256);
-        Ok(Self { circuit_id, shape, setup, key, proving_key_sha256, fingerprint })
+        Ok(self)
     }
 
     /// Reads a `verifying-key/1` file.
@@ -126,12 +124,13 @@ impl VerifyingKeyFile {
         } = document;
         let bytes = from_base64("key", &key)?;
         // First, so that a damaged file is told from a bad key.
-        if fingerprint(&circuit_id, &shape, &setup, &bytes, &proving_key_sha256) != named {
+        let fingerprint = fingerprint(&circuit_id, &shape, &setup, &bytes, &proving_key_sha256);
+        if fingerprint != named {
             let message = "the content does not match the fingerprint.";
             return Err(Error::new(Code::KeyDigest, message));
         }
         let key = VerifyingKey::from_bytes(&bytes)?;
-        Self::new(circuit_id, shape, setup, key, proving_key_sha256)
+        Self { circuit_id, shape, setup, key, proving_key_sha256, fingerprint }.checked()
     }
 
     /// Writes a `verifying-key/1` file.

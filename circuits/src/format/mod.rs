@@ -38,8 +38,8 @@ pub(crate) use encoding::{carry, from_base64, to_base64};
 #[cfg(feature = "prover")]
 pub(crate) use encoding::{from_hex, to_hex};
 pub(crate) use json::{
-    Fault, FromJson, Value, check_name, clip, members, names, parse, parse_part, written,
-    written_names,
+    Fault, FromJson, Optional, Value, check_name, clip, members, names, parse, parse_part, read,
+    written, written_names,
 };
 
 /// Most bytes of a policy or profile: a schedule may have a value for every slot.

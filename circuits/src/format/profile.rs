@@ -1,6 +1,6 @@
 //! What a verifier brings itself, `profile/1`. Nothing of it is ever taken from a bundle.
 
-use super::{Digest, Fault, FromJson, MAX_POLICY, Value, decimal, parse};
+use super::{Digest, Fault, FromJson, MAX_POLICY, Value, decimal, parse, read};
 use crate::error::{Code, Error, Result};
 use crate::hash::F;
 use crate::policy::{Context, Period, Policy};
@@ -68,16 +68,11 @@ impl Profile {
 
 impl FromJson for Profile {
     fn read(value: &Value) -> Result<Self, Fault> {
-        let names = ["policy", "key_fingerprint", "roots", "period", "context", "accept_l0"];
-        let members = value.document(KIND, &names)?;
-        Ok(Self {
-            wattproof: KIND,
-            policy: members.get("policy")?,
-            key_fingerprint: members.get("key_fingerprint")?,
-            roots: members.get("roots")?,
-            period: members.get("period")?,
-            context: members.get("context")?,
-            accept_l0: members.optional("accept_l0")?.unwrap_or_default(),
-        })
+        read! {
+            value.read_document(KIND) => policy, key_fingerprint, roots, period, context; accept_l0
+        }
+        let accept_l0 = accept_l0.unwrap_or_default();
+        let wattproof = KIND;
+        Ok(Self { wattproof, policy, key_fingerprint, roots, period, context, accept_l0 })
     }
 }

@@ -1,6 +1,8 @@
 //! The public files of a sum: `member/1`, `roster/1` and `share/1`.
 
-use super::{Digest, Fault, FromJson, ToJson, Value, check_name, parse, to_json, write_object};
+use super::{
+    Fault, FromJson, ToJson, Value, check_name, members, parse, read, to_json, write_object,
+};
 use crate::aggregate::{MaskPublicKey, Member, Roster, Share, Subject};
 use crate::commitment::Commitment;
 use crate::curve::Point;
@@ -45,8 +47,8 @@ impl Member {
 
 impl FromJson for Alone {
     fn read(value: &Value) -> Result<Self, Fault> {
-        let members = value.document(MEMBER, &["name", "key"])?;
-        Ok(Self(Member { name: members.get("name")?, key: members.get("key")? }))
+        read! { value.read_document(MEMBER) => name, key }
+        Ok(Self(Member { name, key }))
     }
 }
 
@@ -67,9 +69,8 @@ impl Roster {
 
 impl FromJson for Roster {
     fn read(value: &Value) -> Result<Self, Fault> {
-        let members = value.document(ROSTER, &["round", "least", "members"])?;
-        let list: Vec<Member> = members.get("members")?;
-        Self::new(members.get("round")?, members.get("least")?, list).map_err(|e| value.fault(e))
+        read! { value.read_document(ROSTER) => members, round, least }
+        Self::new(round, least, members).map_err(|e| value.fault(e))
     }
 }
 
@@ -100,12 +101,7 @@ impl ToJson for Members<'_> {
     }
 }
 
-impl FromJson for Member {
-    fn read(value: &Value) -> Result<Self, Fault> {
-        let members = value.members(&["name", "key"])?;
-        Ok(Self { name: members.get("name")?, key: members.get("key")? })
-    }
-}
+members! { Member { name, key } }
 
 impl FromJson for MaskPublicKey {
     fn read(value: &Value) -> Result<Self, Fault> {
@@ -122,8 +118,8 @@ impl FromJson for Commitment {
 }
 
 fn coordinates(value: &Value) -> Result<(F, F), Fault> {
-    let members = value.members(&["x", "y"])?;
-    Ok((members.get("x")?, members.get("y")?))
+    read! { value.read_members() => x, y }
+    Ok((x, y))
 }
 
 struct Coordinates<'a>(&'a Point);
@@ -152,21 +148,12 @@ impl Share {
 
 impl FromJson for Share {
     fn read(value: &Value) -> Result<Self, Fault> {
-        let names =
-            ["roster", "policy_digest", "period", "output", "member", "commitment", "masked"];
-        let members = value.document(SHARE, &names)?;
-        let subject = Subject {
-            policy_digest: members.get("policy_digest")?,
-            period: members.get("period")?,
-            output: members.get("output")?,
-        };
-        Ok(Self {
-            roster: members.get::<Digest>("roster")?,
-            subject,
-            member: members.get("member")?,
-            commitment: members.get("commitment")?,
-            masked: members.get("masked")?,
-        })
+        read! {
+            value.read_document(SHARE) =>
+            policy_digest, period, output, roster, member, commitment, masked
+        }
+        let subject = Subject { policy_digest, period, output };
+        Ok(Self { roster, subject, member, commitment, masked })
     }
 }
 

@@ -4,8 +4,8 @@
 //! appendix E and F), seeded by the parameters alone, and take a few milliseconds for the widest instance. A table for
 //! width 17 would weigh 51 KB on every web page.
 
-use super::F;
-use ark_ff::{BigInteger, PrimeField, Zero};
+use super::{F, element, mul_add, power_of_two};
+use ark_ff::{BigInt, One, PrimeField, Zero};
 use std::sync::OnceLock;
 
 /// Rounds in which every element goes through the S-box.
@@ -75,11 +75,13 @@ impl Poseidon {
             let boxed = if self.is_full(r) { t } else { 1 };
             for x in &mut state[..boxed] {
                 // Multiplied, not squared: squaring would be another large function for this field.
-                let square = *x * *x;
-                *x *= square * square;
+                let square = mul_add(x, x, &F::zero());
+                let fourth = mul_add(&square, &square, &F::zero());
+                *x = mul_add(x, &fourth, &F::zero());
             }
             for (y, row) in next.iter_mut().zip(self.mds.chunks_exact(t)) {
-                *y = row.iter().zip(state.iter()).map(|(m, x)| *m * x).sum();
+                let add = |sum: F, (m, x): (&F, &F)| mul_add(m, x, &sum);
+                *y = row.iter().zip(state.iter()).fold(F::zero(), add);
             }
             state.copy_from_slice(&next);
         }
@@ -92,9 +94,39 @@ impl Poseidon {
         // Cauchy matrix 1 / (x_i + y_j) over the next 2 * width elements, reduced instead of rejected.
         let points: Vec<F> = (0..2 * width).map(|_| grain.element_reduced()).collect();
         let (xs, ys) = points.split_at(width);
-        let mut mds: Vec<F> = xs.iter().flat_map(|x| ys.iter().map(move |y| *x + y)).collect();
-        ark_ff::batch_inversion(&mut mds);
+        let mut mds = Vec::with_capacity(width * width);
+        for x in xs {
+            mds.extend(ys.iter().map(|y| mul_add(x, &F::one(), y)));
+        }
+        invert(&mut mds);
         Self { round_constants, mds, width }
+    }
+}
+
+/// Inverts all elements, none of which is zero, by inverting their product (Montgomery's trick), and that by Fermat's theorem: the
+/// library's own inversion is a large function.
+fn invert(xs: &mut [F]) {
+    let mul = |a: &F, b: &F| mul_add(a, b, &F::zero());
+    let mut before = Vec::with_capacity(xs.len());
+    let mut product = F::one();
+    for x in xs.iter() {
+        before.push(product);
+        product = mul(&product, x);
+    }
+    let mut exponent = F::MODULUS;
+    // Its lowest limb is large: no borrow from the next.
+    exponent.0[0] -= 2;
+    let mut inverse = F::one();
+    for bit in (0..MODULUS_BITS).rev() {
+        inverse = mul(&inverse, &inverse);
+        if exponent.0[bit / 64] >> (bit % 64) & 1 == 1 {
+            inverse = mul(&inverse, &product);
+        }
+    }
+    for (x, before) in xs.iter_mut().zip(&before).rev() {
+        let rest = mul(&inverse, x);
+        *x = mul(&inverse, before);
+        inverse = rest;
     }
 }
 
@@ -143,9 +175,13 @@ impl Grain {
         self.clock()
     }
 
-    fn integer(&mut self) -> <F as PrimeField>::BigInt {
-        let bits: Vec<bool> = (0..MODULUS_BITS).map(|_| self.bit()).collect();
-        BigInteger::from_bits_be(&bits)
+    /// Most significant bit first.
+    fn integer(&mut self) -> BigInt<4> {
+        let mut limbs = [0; 4];
+        for i in (0..MODULUS_BITS).rev() {
+            limbs[i / 64] |= u64::from(self.bit()) << (i % 64);
+        }
+        BigInt(limbs)
     }
 
     /// Uniform by rejection.
@@ -158,6 +194,8 @@ impl Grain {
     }
 
     fn element_reduced(&mut self) -> F {
-        F::from_le_bytes_mod_order(&self.integer().to_bytes_le())
+        let BigInt(limbs) = self.integer();
+        let limb = |sum: F, limb: &u64| mul_add(&sum, &power_of_two(64), &element(*limb));
+        limbs.iter().rev().fold(F::zero(), limb)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Channel;
 use crate::error::{Code, Error, Result, message};
-use crate::hash::{F, Tag, hash_word, power_of_two};
+use crate::hash::{F, Tag, element, hash_word, mul_add, power_of_two};
 use crate::relation::Geometry;
 use serde::{Deserialize, Serialize};
 
@@ -81,9 +81,9 @@ impl MeterKind {
         ];
         let channels = self.channels.iter().map(|c| (code(c), 12));
         let mut shift = 0;
-        let mut packed = F::from(0);
+        let mut packed = element(0);
         for (value, bits) in lanes.into_iter().chain(channels) {
-            packed += F::from(value) * power_of_two(shift);
+            packed = mul_add(&element(value), &power_of_two(shift), &packed);
             shift += bits;
         }
         packed

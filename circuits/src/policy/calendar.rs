@@ -4,8 +4,8 @@
 //! time-zone database natively, `Intl` in a browser), unless the zone is fixed.
 
 use crate::error::{Code, Error, Result, message};
-use crate::format::{Fault, FromJson, Value, carry, decimal, written};
-use crate::hash::{F, power_of_two};
+use crate::format::{Fault, FromJson, Value, carry, decimal, read, written};
+use crate::hash::{F, element, mul_add, power_of_two};
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// Times are below this many Unix seconds (the year 36812).
@@ -55,7 +55,7 @@ impl Period {
 
     /// The public input: `start + 2^64 end`.
     pub fn field(&self) -> F {
-        F::from(self.start) + F::from(self.end) * power_of_two(64)
+        mul_add(&element(self.end), &power_of_two(64), &element(self.start))
     }
 }
 
@@ -63,8 +63,8 @@ written! { Period { start, end } }
 
 impl FromJson for Period {
     fn read(value: &Value) -> Result<Self, Fault> {
-        let members = value.members(&["start", "end"])?;
-        Self::new(members.get("start")?, members.get("end")?).map_err(|e| value.fault(e))
+        read! { value.read_members() => start, end }
+        Self::new(start, end).map_err(|e| value.fault(e))
     }
 }
 

@@ -2,10 +2,9 @@
 
 use crate::error::{Error, Result};
 use crate::format::{
-    Fault, FromJson, Prefixed, ToJson, Value, check_name, decimal, parse_part, write_object,
+    Fault, FromJson, Prefixed, ToJson, Value, check_name, decimal, parse_part, read, write_object,
 };
-use crate::hash::F;
-use ark_ff::PrimeField;
+use crate::hash::{F, from_digest};
 use serde::{Deserialize, Serialize};
 use tiny_keccak::{Hasher, Keccak};
 
@@ -54,22 +53,17 @@ const MAX_CONTEXT: usize = 4 << 10;
 impl FromJson for Context {
     fn read(value: &Value) -> Result<Self, Fault> {
         let (tag, kind) = value.tag("kind")?;
-        Ok(match kind {
+        match kind {
             "settlement" => {
-                let members = value.members(&["kind", "chain_id", "contract", "payee", "order"])?;
-                Self::Settlement {
-                    chain_id: members.get("chain_id")?,
-                    contract: members.get("contract")?,
-                    payee: members.get("payee")?,
-                    order: members.get("order")?,
-                }
+                read! { value.read_tagged("kind") => chain_id, contract, payee, order }
+                Ok(Self::Settlement { chain_id, contract, payee, order })
             }
             "challenge" => {
-                let members = value.members(&["kind", "verifier", "nonce"])?;
-                Self::Challenge { verifier: members.get("verifier")?, nonce: members.get("nonce")? }
+                read! { value.read_tagged("kind") => verifier, nonce }
+                Ok(Self::Challenge { verifier, nonce })
             }
-            other => return Err(tag.unknown(other).within("kind")),
-        })
+            other => Err(tag.unknown(other).within("kind")),
+        }
     }
 }
 
@@ -131,7 +125,7 @@ impl Context {
                 word(&nonce.0, &mut words);
             }
         }
-        F::from_be_bytes_mod_order(&keccak(&words)[..31])
+        from_digest(&keccak(&words))
     }
 }
 

@@ -3,8 +3,8 @@
 use super::scope::Scope;
 use crate::condition::{Condition, looked_into};
 use crate::error::{Code, Error, Result, message};
-use crate::format::{Fault, FromJson, MAX_POLICY, Value, clip, parse};
-use crate::hash::{F, Tag, hash_many};
+use crate::format::{Fault, FromJson, MAX_POLICY, Value, clip, parse, read};
+use crate::hash::{F, Tag, element, hash_many};
 use crate::meter::{Level, MeterKind};
 use crate::relation::{Geometry, Shape};
 use serde::{Serialize, Serializer};
@@ -142,9 +142,9 @@ impl Policy {
         [
             self.shape().digest(),
             self.scope.field(),
-            F::from(self.meter.interval_seconds),
+            element(self.meter.interval_seconds.into()),
             self.meter.field(&self.geometry),
-            F::from(self.least_level as u64),
+            element(self.least_level as u64),
         ]
     }
 
@@ -182,16 +182,9 @@ fn sort(conditions: &mut [Condition]) -> Result<()> {
 
 impl FromJson for Policy {
     fn read(value: &Value) -> Result<Self, Fault> {
-        let names = ["geometry", "scope", "meter", "least_level", "conditions"];
-        let members = value.document(KIND, &names)?;
-        let Sizes(geometry) = members.get("geometry")?;
-        let policy = Self::new(
-            geometry,
-            members.get("scope")?,
-            members.get("meter")?,
-            members.get("least_level")?,
-            members.get("conditions")?,
-        );
+        read! { value.read_document(KIND) => geometry, scope, meter, least_level, conditions }
+        let Sizes(geometry) = geometry;
+        let policy = Self::new(geometry, scope, meter, least_level, conditions);
         policy.map_err(|e| value.fault(e))
     }
 }

@@ -3,7 +3,7 @@
 use super::calendar::Calendar;
 use crate::error::Result;
 use crate::format::check_name;
-use crate::hash::{F, Tag, bytes_to_field, hash_many};
+use crate::hash::{F, Tag, bytes_to_field, element, hash_many};
 use serde::{Deserialize, Serialize};
 
 /// Who keeps the nullifiers, under which name, and into which periods time is cut. The same energy under two scopes is not
@@ -35,7 +35,7 @@ impl Scope {
                 text("wattproof/authority", &self.authority),
                 text("wattproof/scope-name", &self.name),
                 text("wattproof/zone", &self.calendar.zone),
-                F::from(self.calendar.unit as u64),
+                element(self.calendar.unit as u64),
             ],
         )
     }

@@ -4,7 +4,7 @@ use super::Policy;
 use crate::condition::{
     Condition, EXACT, Form, HIDDEN, REVEALS, RevealedUnit, Size, Tolerance, currency,
 };
-use crate::error::message;
+use crate::error::{message, say};
 use crate::format::written;
 use crate::meter::{Channel, Direction, Level, Quantity, Unit};
 use serde::Serialize;
@@ -108,165 +108,162 @@ impl Policy {
 
     fn condition_words(&self, condition: &Condition) -> ConditionWords {
         let kind = condition.kind();
-        let mut text = self.fill(condition, kind.sentence);
+        let mut text = String::new();
+        self.fill(&mut text, condition, kind.sentence);
         if let Some(missing) = kind.missing {
-            text.push(' ');
-            text += &tolerance(condition.tolerance(), missing);
+            say_tolerance(&mut text, condition.tolerance(), missing);
         }
         ConditionWords { kind: kind.name, text }
     }
 
-    /// A sentence with its blanks filled in. `{name}` is a member as people say it; `[name|text]` is the text if the member is
+    /// Adds a sentence with its blanks filled in. `{name}` is a member as people say it; `[name|text]` is the text if the member is
     /// neither zero nor empty (of a channel: if it is one), `[!name|text]` if it is, `[name=2|text]` if it is that choice; texts
     /// have blanks of their own.
-    fn fill(&self, condition: &Condition, sentence: &str) -> String {
-        let mut text = String::new();
+    fn fill(&self, text: &mut String, condition: &Condition, sentence: &str) {
         let mut rest = sentence;
-        while let Some(start) = rest.find(['{', '[']) {
+        while let Some(start) = find(rest, b"{[") {
             text.push_str(&rest[..start]);
-            let close = if rest[start..].starts_with('{') { '}' } else { ']' };
-            let end = rest[start..].find(close).map_or(rest.len(), |end| start + end);
+            let close = if rest[start..].starts_with('{') { b"}" } else { b"]" };
+            let end = find(&rest[start..], close).map_or(rest.len(), |end| start + end);
             let inner = &rest[start + 1..end];
-            match inner.split_once('|') {
-                Some((name, inner)) if close == ']' => {
-                    let (negated, name) = match name.strip_prefix('!') {
-                        Some(name) => (true, name),
-                        None => (false, name),
-                    };
-                    let there = is_there(condition, name);
-                    if there != negated {
-                        text += &self.fill(condition, inner);
+            match find(inner, b"|") {
+                Some(bar) if close == b"]" => {
+                    let negated = inner.starts_with('!');
+                    if is_there(condition, &inner[usize::from(negated)..bar]) != negated {
+                        self.fill(text, condition, &inner[bar + 1..]);
                     }
                 }
-                _ => text += &self.member(condition, inner),
+                _ => self.say_member(text, condition, inner),
             }
             rest = rest.get(end + 1..).unwrap_or_default();
         }
         text.push_str(rest);
-        text
     }
 
-    /// A member as people say it.
-    fn member(&self, condition: &Condition, name: &str) -> String {
+    /// Adds a member as people say it.
+    fn say_member(&self, text: &mut String, condition: &Condition, name: &str) {
         if name == "interval" {
-            return duration(self.meter().interval_seconds);
+            return say_duration(text, self.meter().interval_seconds);
         }
-        let Some(member) = condition.kind().members.iter().find(|m| m.name == name) else {
-            return String::new();
-        };
-        let say = |value: i64| self.value(condition, &member.form, value);
-        match condition.list(name) {
-            [] => String::new(),
+        let Some(member) = condition.kind().members.iter().find(|m| m.name == name) else { return };
+        let list = condition.list(name);
+        let mut say = |value: i64| self.say_value(text, condition, &member.form, value);
+        match list {
+            [] => {}
             [value] if !member.is_list() => say(*value),
-            list if matches!(member.form, Form::Flag | Form::Count { min: 0, max: 1 }) => {
-                places(list)
+            _ if matches!(member.form, Form::Flag | Form::Count { min: 0, max: 1 }) => {
+                say_places(text, list);
             }
-            list if name == "bands" => self.bands(list),
-            list if name == "days" => days(list),
-            list => match (list.iter().min(), list.iter().max()) {
+            _ if name == "bands" => self.say_bands(text, list),
+            _ if name == "days" => say_days(text, list),
+            _ => match (list.iter().min(), list.iter().max()) {
                 // As in a circuit with room for a list, where the policy has one value.
                 (Some(min), Some(max)) if member.size == Size::Slots && min == max => say(*min),
-                (Some(min), Some(max)) if member.size == Size::Slots => message![
-                    "its own value in a list from ",
-                    say(*min),
-                    " to ",
-                    say(*max),
-                    match condition.number("anchor") {
-                        0 => "",
-                        _ => " made for this period",
+                (Some(min), Some(max)) if member.size == Size::Slots => {
+                    text.push_str("its own value in a list from ");
+                    self.say_value(text, condition, &member.form, *min);
+                    text.push_str(" to ");
+                    self.say_value(text, condition, &member.form, *max);
+                    if condition.number("anchor") != 0 {
+                        text.push_str(" made for this period");
                     }
-                ],
-                _ => distinct(list).iter().map(|value| say(*value)).collect::<Vec<_>>().join(", "),
+                }
+                _ => {
+                    for (i, value) in distinct(list).iter().enumerate() {
+                        text.push_str(if i > 0 { ", " } else { "" });
+                        self.say_value(text, condition, &member.form, *value);
+                    }
+                }
             },
         }
     }
 
-    /// Bands of each kind of day: from when which holds, on the clock of the meter's grid.
-    fn bands(&self, list: &[i64]) -> String {
+    /// Adds the bands of each kind of day: from when which holds, on the clock of the meter's grid.
+    fn say_bands(&self, text: &mut String, list: &[i64]) {
         let slots = usize::from(self.geometry().intervals_per_block);
-        let mut text = String::new();
         for (kind, bands) in list.chunks(slots).enumerate() {
             if list.len() > slots {
-                let gap = if kind > 0 { "; " } else { "" };
-                text += &message![*gap, "day ", letter(kind as i64), ":"];
+                text.push_str(if kind > 0 { "; " } else { "" });
+                say![text; "day ", letter(kind as i64), ": "];
             }
             for (i, band) in bands.iter().enumerate() {
                 if i > 0 && bands[i - 1] == *band {
                     continue;
                 }
                 let minute = i as u64 * u64::from(self.meter().interval_seconds) / 60;
-                let two = |n: u64| message![if n < 10 { "0" } else { "" }, n];
                 let ordinal = ["1st", "2nd", "3rd", "4th"].get(*band as usize).copied();
-                let gap = match (i, text.is_empty()) {
-                    (0, true) => "",
-                    (0, false) => " ",
-                    _ => ", ",
-                };
-                let (hour, minute) = (two(minute / 60), two(minute % 60));
-                text += &message![*gap, hour, ":", minute, " ", *ordinal.unwrap_or_default()];
+                text.push_str(if i > 0 { ", " } else { "" });
+                for (part, after) in [(minute / 60, ":"), (minute % 60, " ")] {
+                    say![text; *if part < 10 { "0" } else { "" }, part, *after];
+                }
+                text.push_str(ordinal.unwrap_or_default());
             }
         }
-        text
     }
 
     /// A value as people say it.
     pub(crate) fn value(&self, condition: &Condition, form: &Form, value: i64) -> String {
-        let in_unit = |digits: u32, unit: &str| {
-            let sign = if value < 0 { "-" } else { "" };
-            message![*sign, scaled(value.unsigned_abs(), digits), " ", *unit]
-        };
-        let money = |millionths: u32| {
-            let digits = u32::try_from(condition.number("currency_digits")).unwrap_or(0);
-            in_unit(digits + millionths, &currency(condition.number("currency")))
+        let mut text = String::new();
+        self.say_value(&mut text, condition, form, value);
+        text
+    }
+
+    /// Adds a value as people say it.
+    fn say_value(&self, text: &mut String, condition: &Condition, form: &Form, value: i64) {
+        let currency_digits = || u32::try_from(condition.number("currency_digits")).unwrap_or(0);
+        let code = || currency(condition.number("currency"));
+        // The unit's symbols, for one and for `10^digits` of it.
+        let (small, large, digits) =
+            self.unit(condition).map_or(("", "", 0), |unit| unit.symbols());
+        let mut scaled = |digits: u32, unit: &str| {
+            text.push_str(if value < 0 { "-" } else { "" });
+            say_scaled(text, value.unsigned_abs(), digits);
+            say![text; " ", *unit];
         };
         match form {
-            Form::Channel(_) => self.channel(value).map_or(String::new(), |c| flow(c).into()),
-            Form::Choice(REVEALS) => match value {
+            Form::Channel(_) => text.push_str(self.channel(value).map_or("", flow)),
+            Form::Choice(REVEALS) => text.push_str(match value {
                 EXACT => "the exact value is revealed",
                 HIDDEN => "only a commitment to the value is shown, for sums with others",
                 _ => "the value stays hidden",
-            }
-            .into(),
+            }),
             Form::Choice(names) => {
                 let name = usize::try_from(value).ok().and_then(|i| names.get(i));
-                name.map_or(String::new(), |name| name.replace('-', " "))
+                let spaced = |c| if c == '-' { ' ' } else { c };
+                text.extend(name.copied().unwrap_or_default().chars().map(spaced));
             }
-            Form::Ppm => in_unit(4, "%"),
+            Form::Ppm => scaled(4, "%"),
             Form::Value | Form::Total | Form::SignedTotal => {
-                let (small, large, digits) =
-                    self.unit(condition).map_or(("", "", 0), |unit| unit.symbols());
                 match value.unsigned_abs() < 10_u64.pow(digits) && small != "dV" {
-                    true => in_unit(0, small),
-                    false => in_unit(digits, large),
+                    true => scaled(0, small),
+                    false => scaled(digits, large),
                 }
             }
-            Form::Money => money(6),
-            Form::Minor => money(0),
+            Form::Money => scaled(currency_digits() + 6, &code()),
+            Form::Minor => scaled(currency_digits(), &code()),
             Form::Rate | Form::Price => {
-                let (_, large, digits) =
-                    self.unit(condition).map_or(("", "", 0), |unit| unit.symbols());
-                message![money(6 - digits), "/", *large]
+                scaled(currency_digits() + 6 - digits, &code());
+                say![text; "/", *large];
             }
-            Form::Intensity => {
-                // For 1,000 of the channel's units.
-                let (small, large, digits) =
-                    self.unit(condition).map_or(("", "", 0), |unit| unit.symbols());
-                match digits {
-                    3 => in_unit(0, &message!["g/", *large]),
-                    _ => in_unit(0, &message!["g/1,000 ", *small]),
-                }
-            }
-            Form::Grams => in_unit(3, "kg"),
-            Form::Currency => currency(value),
-            Form::Flag | Form::Count { .. } | Form::Time => message![value],
+            // For 1,000 of the channel's units.
+            Form::Intensity if digits == 3 => scaled(0, &message!["g/", *large]),
+            Form::Intensity => scaled(0, &message!["g/1,000 ", *small]),
+            Form::Grams => scaled(3, "kg"),
+            Form::Currency => text.push_str(&currency(value)),
+            Form::Flag | Form::Count { .. } | Form::Time => say![text; value],
         }
     }
 }
 
+/// Where the first of a few ASCII characters is.
+fn find(text: &str, any: &[u8]) -> Option<usize> {
+    text.bytes().position(|b| any.contains(&b))
+}
+
 /// Whether a member has a value worth saying: `name`, or `name=2` for one choice.
 fn is_there(condition: &Condition, name: &str) -> bool {
-    if let Some((name, choice)) = name.split_once('=') {
-        return message![condition.number(name)] == choice;
+    if let Some(equals) = find(name, b"=") {
+        return message![condition.number(&name[..equals])] == name[equals + 1..];
     }
     let member = condition.kind().members.iter().find(|m| m.name == name);
     let is_channel = member.is_some_and(|m| matches!(m.form, Form::Channel(_)));
@@ -279,21 +276,20 @@ fn distinct(list: &[i64]) -> &[i64] {
     &list[..list.len() - repeated.saturating_sub(1)]
 }
 
-/// Which of a list are set, counted from one: `3, 5 to 8 of 20`.
-fn places(list: &[i64]) -> String {
-    let mut text = String::new();
+/// Adds which of a list are set, counted from one: `3, 5 to 8 of 20`.
+fn say_places(text: &mut String, list: &[i64]) {
     let mut next = 0;
     while let Some(first) = list[next..].iter().position(|mark| *mark != 0).map(|i| next + i) {
+        text.push_str(if next > 0 { ", " } else { "" });
         let run = list[first..].iter().take_while(|mark| **mark != 0).count();
         next = first + run;
-        let separator = if text.is_empty() { "" } else { ", " };
-        text += &match run {
-            1 => message![*separator, next],
-            _ => message![*separator, first + 1, " to ", next],
-        };
+        if run > 1 {
+            say![text; first + 1, " to "];
+        }
+        say![text; next];
     }
-    let none = if text.is_empty() { "none" } else { "" };
-    message![text.as_str(), *none, " of ", list.len()]
+    text.push_str(if next > 0 { "" } else { "none" });
+    say![text; " of ", list.len()];
 }
 
 /// A kind of day: A to D.
@@ -301,21 +297,21 @@ fn letter(kind: i64) -> String {
     char::from(b'A' + (kind & 3) as u8).into()
 }
 
-/// Which kind each day of a period is: `1 to 4 A, 5 to 6 B`.
-fn days(list: &[i64]) -> String {
-    let mut text = String::new();
+/// Adds which kind each day of a period is: `1 to 4 A, 5 to 6 B`.
+fn say_days(text: &mut String, list: &[i64]) {
     let mut start = 0;
     for i in 1..=list.len() {
         if list.get(i) == Some(&list[start]) {
             continue;
         }
-        let gap = if start > 0 { ", " } else { "" };
-        let first = message![*gap, start + 1];
-        let last = if i > start + 1 { message![" to ", i] } else { String::new() };
-        text += &message![first, last, " ", letter(list[start])];
+        text.push_str(if start > 0 { ", " } else { "" });
+        say![text; start + 1];
+        if i > start + 1 {
+            say![text; " to ", i];
+        }
+        say![text; " ", letter(list[start])];
         start = i;
     }
-    text
 }
 
 /// What a channel measures, in words.
@@ -343,24 +339,27 @@ fn flow(channel: &Channel) -> &'static str {
     }
 }
 
-/// What happens to readings that were not measured.
-fn tolerance(tolerate: Tolerance, missing: &str) -> String {
+/// Adds what happens to readings that were not measured.
+fn say_tolerance(text: &mut String, tolerate: Tolerance, missing: &str) {
     match (tolerate.estimated, tolerate.missing) {
-        (false, false) => "No reading may be estimated or missing.".into(),
-        (true, false) => "Estimated readings count at their value; none may be missing.".into(),
-        (false, true) => message!["Missing readings ", missing, "; none may be estimated."],
+        (false, false) => text.push_str(" No reading may be estimated or missing."),
+        (true, false) => {
+            text.push_str(" Estimated readings count at their value; none may be missing.");
+        }
+        (false, true) => {
+            say![text; " Missing readings ", *missing, "; none may be estimated."];
+        }
         (true, true) => {
-            message!["Estimated readings count at their value; missing readings ", missing, "."]
+            say![text; " Estimated readings count at their value; missing readings ", *missing, "."];
         }
     }
 }
 
-/// `value / 10^digits` exactly, with thousands separators and without trailing zeros.
-fn scaled(value: u64, digits: u32) -> String {
+/// Adds `value / 10^digits` exactly, with thousands separators and without trailing zeros.
+fn say_scaled(text: &mut String, value: u64, digits: u32) {
     let unit = 10_u64.saturating_pow(digits);
     let (whole, mut fraction) = (value / unit, value % unit);
     let whole = crate::error::digits(whole);
-    let mut text = String::new();
     for (i, digit) in whole.chars().enumerate() {
         if i > 0 && (whole.len() - i).is_multiple_of(3) {
             text.push(',');
@@ -376,25 +375,31 @@ fn scaled(value: u64, digits: u32) -> String {
         fraction %= place;
         place /= 10;
     }
-    text
 }
 
-/// An interval's length as people say it.
-fn duration(seconds: u32) -> String {
+/// Adds an interval's length as people say it.
+fn say_duration(text: &mut String, seconds: u32) {
     let (number, unit) = match seconds {
         s if s % 3600 == 0 => (s / 3600, "hour"),
         s if s % 60 == 0 => (s / 60, "minute"),
         s => (s, "second"),
     };
-    message![number, " ", unit, if number == 1 { "" } else { "s" }]
+    say![text; number, " ", *unit, *if number == 1 { "" } else { "s" }];
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn said(say: impl FnOnce(&mut String)) -> String {
+        let mut text = String::new();
+        say(&mut text);
+        text
+    }
+
     #[test]
     fn places_are_counted_from_one() {
+        let places = |list: &[i64]| said(|text| say_places(text, list));
         assert_eq!(places(&[0, 0, 1, 0, 1, 1, 1]), "3, 5 to 7 of 7");
         assert_eq!((places(&[1]), places(&[0, 0])), ("1 of 1".into(), "none of 2".into()));
     }
@@ -421,8 +426,9 @@ mod tests {
             (0, 4, "0"),
             (7, 0, "7"),
         ] {
-            assert_eq!(scaled(value, digits), text);
+            assert_eq!(said(|text| say_scaled(text, value, digits)), text);
         }
+        let duration = |seconds| said(|text| say_duration(text, seconds));
         assert_eq!((duration(3600), duration(900)), ("1 hour".into(), "15 minutes".into()));
         assert_eq!((duration(1), duration(90)), ("1 second".into(), "90 seconds".into()));
     }

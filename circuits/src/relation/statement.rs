@@ -3,9 +3,8 @@
 use super::{FIXED_INPUTS, Shape};
 use crate::error::{Code, Error, Result, message};
 use crate::format::{decimal, members, written};
-use crate::hash::F;
+use crate::hash::{F, integer};
 use crate::policy::Period;
-use ark_ff::{BigInteger, PrimeField};
 use serde::Serialize;
 
 /// The public values of one proof.
@@ -61,7 +60,7 @@ impl Statement {
         let mut i = 0;
         for output in shape.outputs() {
             // A commitment's coordinates may be any; that they are a point's is for whoever opens it.
-            if !output.hidden && self.outputs[i].into_bigint().num_bits() as usize > output.bits {
+            if !output.hidden && !is_below(&self.outputs[i], output.bits) {
                 let message =
                     message!["statement.outputs[", i, "] is not below 2^", output.bits, "."];
                 return Err(Error::new(Code::OutOfRange, message));
@@ -70,6 +69,12 @@ impl Statement {
         }
         Ok(())
     }
+}
+
+/// Whether an element's integer is below `2^bits`; `bits` is at most 64.
+fn is_below(x: &F, bits: usize) -> bool {
+    let [low, rest @ ..] = integer(x);
+    rest == [0; 3] && low.checked_shr(bits as u32).unwrap_or(0) == 0
 }
 
 #[cfg(test)]

@@ -3,10 +3,9 @@
 use crate::error::message;
 use crate::format::decimal::field_string;
 use crate::format::{Digest, Profile, Setup, VerifyingKeyFile, decimal, written, written_names};
-use crate::hash::F;
+use crate::hash::{F, integer};
 use crate::policy::{ConditionWords, Context, LevelWords, Period, Policy};
 use crate::relation::{Output, Statement};
-use ark_ff::PrimeField;
 use serde::Serialize;
 
 /// A claim that was verified against a profile.
@@ -139,7 +138,7 @@ pub(super) fn values<'a>(
         let (these, others) = rest.split_at_checked(output.inputs()).unwrap_or_default();
         rest = others;
         // Below 2^64: the statement's outputs were checked.
-        let low = these.first().map_or(0, |x| x.into_bigint().0[0]);
+        let low = these.first().map_or(0, |x| integer(x)[0]);
         let value = i128::from(low) - i128::from(output.offset);
         (output, (!output.hidden).then_some(value))
     })

@@ -3,7 +3,6 @@
 use serde_json::json;
 use wattproof_circuits::format::MAX_REGISTRY;
 use wattproof_circuits::meter::Registry;
-use wattproof_circuits::verifier::{KeyPolicy, LoadedKey};
 use wattproof_intake::profile;
 use wattproof_intake::sign::Terms;
 use wattproof_intake::words::{element, purpose, span};
@@ -11,7 +10,7 @@ use wattproof_intake::words::{element, purpose, span};
 use super::context::{self, Nonce};
 use super::keys;
 use crate::args::ProfileNewArgs;
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 use crate::files::{Access, Existing, Files, write};
 use crate::screen::Report;
 
@@ -25,9 +24,7 @@ pub(super) fn run(args: ProfileNewArgs, files: &Files) -> Result<Report> {
     roots.dedup();
     let context = context::read(&args.context, files, Nonce::Drawn)?;
     // Whether the key will do is the verifier's question.
-    let key =
-        LoadedKey::new(key, KeyPolicy { allow_dev: true }).map_err(Failure::within(&args.key))?;
-    let profile = profile::make(key, Terms { policy, period, context }, roots, args.accept_l0)?;
+    let profile = profile::make(&key, Terms { policy, period, context }, roots, args.accept_l0)?;
     write(&args.out, Access::Public, Existing::Replace, profile.to_json().as_bytes())?;
 
     let roots: Vec<_> = profile.roots.iter().map(element).collect();

@@ -4,12 +4,12 @@ export const WASM = ['wattproof_wasm', 'wattproof_meter', 'wattproof_prove'];
 /** The modules of the entries, each with its declarations; those of Node have none. */
 const MODULES = {
   '.': ['codes', 'errors', 'file-url', 'index', 'inline', 'input', 'instance', 'result', 'types', 'verify', 'wasm', 'zone'],
+  './meter': ['calls', 'codes', 'index', 'input', 'result', 'types'],
   './prove': [
     ...['arguments', 'disclosure', 'download', 'index', 'key-file', 'ledger', 'main', 'module', 'platform', 'protocol', 'prover'],
     ...['serve', 'team', 'types', 'worker'],
   ],
   './aggregate': ['index', 'open', 'types'],
-  './meter': ['calls', 'codes', 'index', 'input', 'result', 'types'],
 };
 const NODE_MODULES = ['node.js', 'meter/node.js', 'prove/node.js', 'prove/platform-node.js', 'prove/worker-node.js', 'aggregate/node.js'];
 
@@ -27,10 +27,9 @@ export function manifest(version) {
     sideEffects: false,
     exports: {
       '.': { types: './index.d.ts', node: './node.js', default: './index.js' },
-      './meter': { types: './meter/index.d.ts', node: './meter/node.js', default: './meter/index.js' },
       './inline': { types: './inline.d.ts', default: './inline.js' },
       ...Object.fromEntries(
-        ['./prove', './aggregate'].map((entry) => [
+        ['./meter', './prove', './aggregate'].map((entry) => [
           entry,
           { types: `${entry}/index.d.ts`, node: `${entry}/node.js`, default: `${entry}/index.js` },
         ]),

@@ -1,4 +1,3 @@
-import { ERROR_CODES } from './codes.js';
 import { fromWasm } from './errors.js';
 import type { WasmSource } from './types.js';
 
@@ -12,17 +11,14 @@ export class Instance {
   #trapped = false;
   readonly #glue: Start;
   readonly #codes: ReadonlySet<string>;
-  readonly #hint: string;
 
   /**
    * @param glue - wasm-bindgen's start
    * @param codes - the codes of its refusals
-   * @param hint - what to await before the first call
    */
-  constructor(glue: Start, codes: ReadonlySet<string> = new Set(ERROR_CODES), hint = 'init() or loadKey()') {
+  constructor(glue: Start, codes: ReadonlySet<string>) {
     this.#glue = glue;
     this.#codes = codes;
-    this.#hint = hint;
   }
 
   /** Compiles and starts the Wasm once; a failed start may be tried again. */
@@ -39,7 +35,7 @@ export class Instance {
 
   /** Runs a call into the Wasm and gives its refusals their type. */
   call<T>(run: () => T): T {
-    if (!this.#running) throw new TypeError(`wattproof: not started; await ${this.#hint} first`);
+    if (!this.#running) throw new TypeError('wattproof: not started; await init() or loadKey() first');
     if (this.#trapped) throw new Error('wattproof: the Wasm instance stopped earlier; reload the page or restart the process');
     try {
       return run();
@@ -49,10 +45,4 @@ export class Instance {
       throw fromWasm(thrown, this.#codes);
     }
   }
-}
-
-/** The two functions of an instance that refuses with the common codes; `hint` says what to await first. */
-export function instance(glue: Start, hint: string): Pick<Instance, 'start' | 'call'> {
-  const one = new Instance(glue, undefined, hint);
-  return { start: (source) => one.start(source), call: (run) => one.call(run) };
 }

@@ -68,12 +68,12 @@ export function keyInfo(text: string): KeyInfo {
   });
 }
 
-/** Reads what `profileZone` returned: where and when a verifier needs offsets from UTC. */
+/** Reads what `profileZone` returned: where and when a verifier needs four offsets from UTC. */
 export function zonedInstants(text: string): { zone: string; instants: bigint[] } {
   const json = parse(text);
-  const list = json['instants'];
-  if (!Array.isArray(list)) throw misfit('instants');
-  return { zone: string(json, 'zone'), instants: list.map((value: unknown) => integer({ instants: value }, 'instants')) };
+  const instants = list(json, 'instants').map((value) => integer({ value }, 'value'));
+  if (instants.length !== 4) throw misfit('instants');
+  return { zone: string(json, 'zone'), instants };
 }
 
 /** One condition in words. */
@@ -82,6 +82,7 @@ export function condition(value: unknown): Condition {
   return { kind: string(json, 'kind'), text: string(json, 'text') };
 }
 
+/** A figure that is shown. */
 export function output(value: unknown): Output {
   const json = record(value, 'outputs');
   const { channel = null, commitment = null } = json;
@@ -130,6 +131,7 @@ function setupStatus(json: Json): Setup['status'] {
   return status;
 }
 
+/** A member `period`. */
 export function period(json: Json): Period {
   const inner = object(json, 'period');
   return { start: integer(inner, 'start'), end: integer(inner, 'end') };

@@ -106,8 +106,8 @@ export async function createVerifier(parts: { readonly key: VerifyingKey; readon
   const key = KeyHandle.inner(parts.key);
   const profile = fileText('profile', parts.profile, MAX_FILE_BYTES);
   const { zone, instants } = zonedInstants(call(() => glue.profileZone(profile)));
-  const offsets = Int32Array.from(instants, (instant) => Number(offsetAt(zone, instant)));
-  return new VerifierHandle(call(() => new glue.Verifier(key, profile, offsets)), zone);
+  const offsets = instants.map((instant) => Number(offsetAt(zone, instant))) as [number, number, number, number];
+  return new VerifierHandle(call(() => new glue.Verifier(key, profile, ...offsets)), zone);
 }
 
 /**

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { openSums, WattproofError } from 'wattproof/aggregate';
-import { NONCE, policy, Workshop } from './cli.js';
+import { NONCE, policy, Workshop } from './workshop.js';
 
 const READINGS = { ann: [310, 420, 530, 640], bob: [0, 0, 0, 7], cem: [100, 200, 300, 400] };
 const HOMES = Object.keys(READINGS);

@@ -19,6 +19,7 @@ import {
   selfSign,
   WattproofError,
 } from 'wattproof/meter';
+import * as meter from 'wattproof/meter';
 import { wattproof } from './cli.js';
 
 const data = new URL('../../../tests/data/', import.meta.url);
@@ -245,6 +246,24 @@ test('what its owner signs is no more than L0, and says what is missing', async 
     ['limit', 530n, 500n],
     ['limit', 640n, 500n],
   ]);
+});
+
+test('the example of the package works', async () => {
+  const page = readFileSync(new URL('../../../pkg/README.md', import.meta.url), 'utf8');
+  const [, names, body] = /<!-- meter -->\n```js\nimport \{ (.*) \} from 'wattproof\/meter';\n(.*?)```/s.exec(page);
+  const said = [];
+  const given = {
+    meterFile: read('green-button/sdge-hourly-2011-02.xml'),
+    agreement: read('policies/month-sdge.json').toString().replace('"L1"', '"L0"'),
+    nonce: context.nonce,
+    console: { log: (...words) => said.push(words) },
+    meter,
+  };
+  const AsyncFunction = (async () => {}).constructor;
+  const run = new AsyncFunction(...Object.keys(given), `const { ${names} } = meter;\n${body}\nreturn witness;`);
+  assert.equal((await openWitness(await run(...Object.values(given)))).check.meets, true);
+  assert.equal(said[0][0], 'Wh');
+  assert.equal(said[0][1].length, 672);
 });
 
 test('no bytes make the Wasm trap', async () => {

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { after, before, test } from 'node:test';
 import { createVerifier, loadKey } from 'wattproof';
 import { createProver, disclose, setBudget, WattproofError } from 'wattproof/prove';
-import { NONCE, policy, Workshop } from './cli.js';
+import { NONCE, policy, Workshop } from './workshop.js';
 
 let shop;
 let verifyingKey;

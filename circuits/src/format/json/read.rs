@@ -3,7 +3,7 @@
 use super::value::{Fault, Kind, Value};
 use super::{clip, version_fault};
 use crate::error::{Code, Error, message};
-use crate::format::decimal::{parse_field, parse_u64};
+use crate::format::decimal::{parse_field, parse_u64, whole};
 use crate::hash::F;
 
 /// A type that a strict JSON value can be read as.
@@ -11,7 +11,40 @@ pub(crate) trait FromJson: Sized {
     fn read(value: &Value) -> Result<Self, Fault>;
 }
 
-/// The members of an object, none of them unknown.
+/// Where a member's value goes.
+///
+/// Objects are read by one function from a table of names and slots: a reader for each type, with what it drops on the way out,
+/// weighs several times as much on a web page.
+pub(crate) trait Slot {
+    fn fill(&mut self, value: &Value) -> Result<(), Fault>;
+
+    /// Whether an object may leave the member out.
+    fn may_be_absent(&self) -> bool {
+        false
+    }
+}
+
+/// A member that must be there: `Some` once the object was read.
+impl<T: FromJson> Slot for Option<T> {
+    fn fill(&mut self, value: &Value) -> Result<(), Fault> {
+        T::read(value).map(|read| *self = Some(read))
+    }
+}
+
+/// A member that may be left out, which is then `None`.
+pub(crate) struct Optional<T>(pub(crate) Option<T>);
+
+impl<T: FromJson> Slot for Optional<T> {
+    fn fill(&mut self, value: &Value) -> Result<(), Fault> {
+        self.0.fill(value)
+    }
+
+    fn may_be_absent(&self) -> bool {
+        true
+    }
+}
+
+/// The members of an object.
 pub(crate) struct Members<'a> {
     at: usize,
     list: &'a [(String, Value)],
@@ -45,10 +78,10 @@ impl Value {
         }
     }
 
-    /// An object's members, which are all among `names`.
-    pub(crate) fn members(&self, names: &[&str]) -> Result<Members<'_>, Fault> {
+    /// An object's members, once each is known by its name.
+    pub(crate) fn members(&self, is_known: &dyn Fn(&str) -> bool) -> Result<Members<'_>, Fault> {
         let members = self.any_members()?;
-        match members.list.iter().find(|(name, _)| !names.contains(&name.as_str())) {
+        match members.list.iter().find(|(name, _)| !is_known(name)) {
             Some((name, value)) => {
                 let message = message!["member \"", clip(name, 40), "\" is unknown."];
                 Err(Fault::malformed(value.at, message))
@@ -57,16 +90,46 @@ impl Value {
         }
     }
 
-    /// Members of a file or part of one that says which `kind` it is. Another kind is refused before its members are looked at.
-    pub(crate) fn document(&self, kind: &str, names: &[&str]) -> Result<Members<'_>, Fault> {
+    /// Reads an object's members into their slots, in the order of the table.
+    pub(crate) fn read_members(&self, slots: &mut [(&str, &mut dyn Slot)]) -> Result<(), Fault> {
+        self.read_tagged("", slots)
+    }
+
+    /// The same for an object with a member `tag`, which was read already and says what the others are.
+    pub(crate) fn read_tagged(
+        &self,
+        tag: &str,
+        slots: &mut [(&str, &mut dyn Slot)],
+    ) -> Result<(), Fault> {
+        let is_known = |name: &str| name == tag || slots.iter().any(|(known, _)| *known == name);
+        let members = self.members(&is_known)?;
+        for (name, slot) in slots {
+            match members.find(name) {
+                None if slot.may_be_absent() => {}
+                None => return Err(members.missing(name)),
+                Some(value) => slot.fill(value).map_err(|e| e.within(name))?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a file or part of one that says which `kind` it is. Another kind is refused before its members are looked at.
+    pub(crate) fn read_document(
+        &self,
+        kind: &str,
+        slots: &mut [(&str, &mut dyn Slot)],
+    ) -> Result<(), Fault> {
         let version = self.any_members()?.value("wattproof")?;
         match version.text()? {
-            found if found == kind => {}
-            found => return Err(version.fault(version_fault(found, kind))),
+            found if found == kind => self.read_tagged("wattproof", slots),
+            found => Err(version.fault(version_fault(found, kind))),
         }
-        let mut all = vec!["wattproof"];
-        all.extend_from_slice(names);
-        self.members(&all)
+    }
+
+    /// For slots that are empty after all members were read, which no object leaves them.
+    #[cold]
+    pub(crate) fn incomplete(&self) -> Fault {
+        Members { at: self.at, list: &[] }.missing("")
     }
 
     /// The member that says which of several things an object is.
@@ -88,13 +151,10 @@ impl Value {
         matches!(self.kind, Kind::Text(_))
     }
 
-    /// One of a few names.
-    pub(crate) fn one_of<T: Copy>(&self, names: &[(&str, T)]) -> Result<T, Fault> {
+    /// Which of a few names it is.
+    pub(crate) fn one_of(&self, names: &[&str]) -> Result<usize, Fault> {
         let text = self.text()?;
-        match names.iter().find(|(name, _)| *name == text) {
-            Some((_, value)) => Ok(*value),
-            None => Err(self.unknown(text)),
-        }
+        names.iter().position(|name| *name == text).ok_or_else(|| self.unknown(text))
     }
 
     /// A name that is none of those known.
@@ -104,15 +164,16 @@ impl Value {
         Fault::malformed(self.at, message!["\"", clip(name, 40), "\" is unknown."])
     }
 
-    /// A list, each value read by `read`.
-    pub(crate) fn each<T>(
+    /// Hands each value of a list to `read`.
+    pub(crate) fn each(
         &self,
-        read: impl Fn(&Value) -> Result<T, Fault>,
-    ) -> Result<Vec<T>, Fault> {
+        read: &mut dyn FnMut(&Value) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
         let Kind::List(list) = &self.kind else { return Err(self.wrong_type("a list")) };
-        let item =
-            |(i, item): (usize, &Value)| read(item).map_err(|e| e.within(&message!["number ", i]));
-        list.iter().enumerate().map(item).collect()
+        for (i, item) in list.iter().enumerate() {
+            read(item).map_err(|e| e.within(&message!["number ", i]))?;
+        }
+        Ok(())
     }
 
     /// A JSON number that is an integer from `min` to `max`.
@@ -122,8 +183,8 @@ impl Value {
             return Err(Fault::malformed(self.at, "the number is not an integer.".into()));
         }
         // What does not fit an i64 is out of any range as well.
-        match text.parse::<i64>() {
-            Ok(n) if (min..=max).contains(&n) => Ok(n),
+        match whole(text) {
+            Some(n) if (min..=max).contains(&n) => Ok(n),
             _ => {
                 let message = message![clip(text, 24), " is not ", min, " to ", max, "."];
                 Err(self.fault(Error::new(Code::OutOfRange, message)))
@@ -138,19 +199,19 @@ impl<'a> Members<'a> {
         self.list.iter().find(|(other, _)| other == name).map(|(_, value)| value)
     }
 
-    fn value(&self, name: &str) -> Result<&'a Value, Fault> {
-        let missing = || Fault::malformed(self.at, message!["member \"", name, "\" is missing."]);
-        self.find(name).ok_or_else(missing)
-    }
-
-    /// A member that must be there.
-    pub(crate) fn get<T: FromJson>(&self, name: &str) -> Result<T, Fault> {
-        T::read(self.value(name)?).map_err(|e| e.within(name))
-    }
-
-    /// A member that may be left out.
-    pub(crate) fn optional<T: FromJson>(&self, name: &str) -> Result<Option<T>, Fault> {
+    /// Reads a member, if it is there.
+    pub(crate) fn read<T: FromJson>(&self, name: &str) -> Result<Option<T>, Fault> {
         self.find(name).map(T::read).transpose().map_err(|e| e.within(name))
+    }
+
+    fn value(&self, name: &str) -> Result<&'a Value, Fault> {
+        self.find(name).ok_or_else(|| self.missing(name))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn missing(&self, name: &str) -> Fault {
+        Fault::malformed(self.at, message!["member \"", name, "\" is missing."])
     }
 }
 
@@ -198,8 +259,27 @@ small_integers!(u8, u16, u32, i32);
 
 impl<T: FromJson> FromJson for Vec<T> {
     fn read(value: &Value) -> Result<Self, Fault> {
-        value.each(T::read)
+        let mut list = Vec::new();
+        value.each(&mut |item| T::read(item).map(|read| list.push(read)))?;
+        Ok(list)
     }
+}
+
+/// Reads an object's members into variables of their names: first those that must be there, then those that are an `Option`.
+macro_rules! read {
+    ($value:ident.$read:ident($($kind:expr)?) => $($field:ident),+ $(; $($option:ident),+)?) => {
+        $(let mut $field = None;)+
+        $($(let mut $option = $crate::format::Optional(None);)+)?
+        $value.$read(
+            $($kind,)?
+            &mut [
+                $((stringify!($field), &mut $field)),+
+                $(, $((stringify!($option), &mut $option)),+)?
+            ],
+        )?;
+        let ($(Some($field),)+) = ($($field,)+) else { return Err($value.incomplete()) };
+        $($(let $option = $option.0;)+)?
+    };
 }
 
 /// Reads a struct whose members are all required and named as its fields.
@@ -207,8 +287,8 @@ macro_rules! members {
     ($($type:ident { $($field:ident),+ $(,)? })+) => { $(
         impl $crate::format::FromJson for $type {
             fn read(value: &$crate::format::Value) -> Result<Self, $crate::format::Fault> {
-                let members = value.members(&[$(stringify!($field)),+])?;
-                Ok(Self { $($field: members.get(stringify!($field))?),+ })
+                $crate::format::read! { value.read_members() => $($field),+ }
+                Ok(Self { $($field),+ })
             }
         }
     )+ };
@@ -219,11 +299,11 @@ macro_rules! names {
     ($($type:ident { $($variant:ident = $name:literal),+ $(,)? })+) => { $(
         impl $crate::format::FromJson for $type {
             fn read(value: &$crate::format::Value) -> Result<Self, $crate::format::Fault> {
-                value.one_of(&[$(($name, $type::$variant)),+])
+                value.one_of(&[$($name),+]).map(|i| [$($type::$variant),+][i])
             }
         }
         $crate::format::written_names! { $type { $($variant = $name),+ } }
     )+ };
 }
 
-pub(crate) use {members, names};
+pub(crate) use {members, names, read};

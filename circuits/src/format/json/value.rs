@@ -67,7 +67,8 @@ impl Fault {
         let before = text.as_bytes().get(..at).unwrap_or_default();
         let line = 1 + before.iter().filter(|b| **b == b'\n').count();
         let column = 1 + before.iter().rev().take_while(|b| **b != b'\n').count();
-        let message = error.message().trim_end_matches('.');
+        let message = error.message();
+        let message = message.strip_suffix('.').unwrap_or(message);
         Error::new(error.code(), message![message, " (line ", line, ", column ", column, ")."])
     }
 }

@@ -111,14 +111,13 @@ small_integers!(u8, u16, u32);
 
 impl<T: ToJson> ToJson for Vec<T> {
     fn write(&self, json: &mut String) {
-        json.push('[');
-        for (i, item) in self.iter().enumerate() {
-            if i > 0 {
-                json.push(',');
-            }
+        let mut next = "[";
+        for item in self {
+            json.push_str(next);
+            next = ",";
             item.write(json);
         }
-        json.push(']');
+        json.push_str(if self.is_empty() { "[]" } else { "]" });
     }
 }
 

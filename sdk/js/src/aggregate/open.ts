@@ -1,6 +1,6 @@
 import { describe, fileText, MAX_BUNDLE_BYTES, MAX_FILE_BYTES, type FileText } from '../input.js';
 import { booleanOf, membersOf } from '../prove/arguments.js';
-import { call, glue, start } from '../prove/main.js';
+import { glue, wasm } from '../prove/main.js';
 import type { Platform } from '../prove/prover.js';
 import { deepFreeze, integer, list, misfit, parse, period, record, string, zonedInstants } from '../result.js';
 import { offsetAt } from '../zone.js';
@@ -19,14 +19,14 @@ export async function openSums(platform: Platform, input: OpenInput): Promise<Su
   const bundles = filesOf('bundles', input.bundles, MAX_BUNDLE_BYTES);
   const shares = filesOf('shares', input.shares, MAX_SHARE_BYTES);
   const allowDevKeys = booleanOf('allowDevKeys', input.allowDevKeys, false);
-  await start(() => platform.compile());
-  const key = call(() => glue.Key.load(keyText, allowDevKeys));
+  await wasm.start(() => platform.compile());
+  const key = wasm.call(() => glue.Key.load(keyText, allowDevKeys));
   try {
-    const { zone, instants } = zonedInstants(call(() => glue.profileZone(profile)));
-    const offsets = Int32Array.from(instants, (instant) => Number(offsetAt(zone, instant)));
-    const verifier = call(() => new glue.Verifier(key, profile, offsets));
+    const { zone, instants } = zonedInstants(wasm.call(() => glue.profileZone(profile)));
+    const offsets = instants.map((instant) => Number(offsetAt(zone, instant))) as [number, number, number, number];
+    const verifier = wasm.call(() => new glue.Verifier(key, profile, ...offsets));
     try {
-      return sumsOf(call(() => verifier.aggregate(roster, bundles, shares)), zone);
+      return sumsOf(wasm.call(() => verifier.aggregate(roster, bundles, shares)), zone);
     } finally {
       verifier.free();
     }

@@ -1,7 +1,9 @@
-// The Wasm in the caller's own realm: for what is quick. Proving is for workers.
+// The Wasm of this realm. In the caller's it serves what is quick; proving is for workers.
 
 import initGlue, * as glue from '../wattproof_prove.js';
-import { instance } from '../instance.js';
+import { ERROR_CODES } from '../codes.js';
+import { Instance } from '../instance.js';
 
-export const { start, call } = instance(initGlue, 'its start');
+/** One instance for each realm: a page has one, and so has each of its workers. */
+export const wasm = new Instance(initGlue, new Set(ERROR_CODES));
 export { glue };

@@ -3,15 +3,12 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { load } from '../file-url.js';
 import { Module } from './module.js';
 import type { Reply } from './protocol.js';
 import type { Platform } from './prover.js';
 
-// Node's fetch knows no file: URLs, so that files are read here.
-const module = new Module(async (source = new URL('../wattproof_prove_bg.wasm', import.meta.url)) => {
-  const url = source instanceof URL ? source.href : source;
-  return typeof url === 'string' && url.startsWith('file:') ? readFile(new URL(url)) : url;
-});
+const module = new Module((source) => load(source ?? new URL('../wattproof_prove_bg.wasm', import.meta.url)));
 
 export const platform: Platform = {
   spawn(reply, lost) {

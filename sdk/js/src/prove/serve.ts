@@ -1,11 +1,8 @@
 // The worker's side. Each worker has a Wasm instance of its own, with its own points; the first also has the key's outline.
 
-import initGlue, * as glue from '../wattproof_prove.js';
 import { WattproofError } from '../errors.js';
-import { instance } from '../instance.js';
+import { glue, wasm } from './main.js';
 import type { Calls, Failure, Part, Reply, Request, Scalars } from './protocol.js';
-
-const { start, call } = instance(initGlue, 'start');
 
 let prover: glue.Prover | undefined;
 let proving: glue.Proving | undefined;
@@ -13,11 +10,11 @@ let parts: readonly (readonly Part[])[] = [];
 let points: glue.Points[] = [];
 
 const calls: { [K in keyof Calls]: (...args: Parameters<Calls[K]>) => ReturnType<Calls[K]> | Promise<ReturnType<Calls[K]>> } = {
-  start: (module) => start(() => module),
+  start: (module) => wasm.start(() => module),
 
   key(json, allowDevKeys) {
-    const key = call(() => glue.Key.load(json, allowDevKeys));
-    const answer = call(() => ({ info: key.info(), digest: key.provingKeyDigest() }));
+    const key = wasm.call(() => glue.Key.load(json, allowDevKeys));
+    const answer = wasm.call(() => ({ info: key.info(), digest: key.provingKeyDigest() }));
     key.free();
     return answer;
   },
@@ -33,9 +30,9 @@ const calls: { [K in keyof Calls]: (...args: Parameters<Calls[K]>) => ReturnType
         return next.length;
       },
     };
-    const loaded = call(() => glue.Prover.load(json, allowDevKeys, source, workers));
+    const loaded = wasm.call(() => glue.Prover.load(json, allowDevKeys, source, workers));
     prover = loaded;
-    const cut = JSON.parse(call(() => loaded.parts())) as Part[][];
+    const cut = JSON.parse(wasm.call(() => loaded.parts())) as Part[][];
     parts = cut;
     return cut;
   },
@@ -43,28 +40,28 @@ const calls: { [K in keyof Calls]: (...args: Parameters<Calls[K]>) => ReturnType
   async points(file, own) {
     for (const { sum, begin, end } of own) {
       const bytes = new Uint8Array(await file.slice(begin, end).arrayBuffer());
-      points.push(call(() => glue.Points.read(sum, bytes)));
+      points.push(wasm.call(() => glue.Points.read(sum, bytes)));
     }
   },
 
   begin(witness, ledger, overBudget) {
     proving?.free();
     proving = undefined;
-    proving = call(() => loaded().begin(witness, ledger, overBudget));
+    proving = wasm.call(() => loaded().begin(witness, ledger, overBudget));
     return others(false);
   },
 
   quotient() {
-    call(() => begun().quotient(loaded()));
+    wasm.call(() => begun().quotient(loaded()));
     return others(true);
   },
 
   own() {
     (parts[0] ?? []).forEach((_, part) => {
-      const scalars = call(() => begun().scalars(loaded(), 0, part));
+      const scalars = wasm.call(() => begun().scalars(loaded(), 0, part));
       const sum = partSum(part, scalars);
       scalars.fill(0);
-      call(() => begun().add(loaded(), 0, part, sum));
+      wasm.call(() => begun().add(loaded(), 0, part, sum));
     });
   },
 
@@ -75,8 +72,8 @@ const calls: { [K in keyof Calls]: (...args: Parameters<Calls[K]>) => ReturnType
   },
 
   finish(sums, embedPolicy) {
-    for (const { worker, part, bytes } of sums) call(() => begun().add(loaded(), worker, part, bytes));
-    const answer = call(() => begun().finish(loaded(), embedPolicy));
+    for (const { worker, part, bytes } of sums) wasm.call(() => begun().add(loaded(), worker, part, bytes));
+    const answer = wasm.call(() => begun().finish(loaded(), embedPolicy));
     proving?.free();
     proving = undefined;
     return answer;
@@ -90,7 +87,7 @@ function others(waits: boolean): Scalars[] {
       ? []
       : of.flatMap((part, i) =>
           part.waits === waits
-            ? [{ worker, part: i, bytes: call(() => begun().scalars(loaded(), worker, i)) as Uint8Array<ArrayBuffer> }]
+            ? [{ worker, part: i, bytes: wasm.call(() => begun().scalars(loaded(), worker, i)) as Uint8Array<ArrayBuffer> }]
             : [],
         ),
   );
@@ -99,7 +96,7 @@ function others(waits: boolean): Scalars[] {
 function partSum(part: number, scalars: Uint8Array): Uint8Array<ArrayBuffer> {
   const own = points[part];
   if (own === undefined) throw new Error('wattproof: a worker was asked for a part that it does not have');
-  return call(() => own.sum(scalars)) as Uint8Array<ArrayBuffer>;
+  return wasm.call(() => own.sum(scalars)) as Uint8Array<ArrayBuffer>;
 }
 
 function loaded(): glue.Prover {

@@ -1,0 +1,4 @@
+/** What a page costs that verifies nothing. */
+export async function prepare() {
+  return () => true;
+}

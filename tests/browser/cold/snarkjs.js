@@ -1,0 +1,5 @@
+import { groth16 } from 'snarkjs';
+
+export async function prepare({ key, proof, inputs }) {
+  return () => groth16.verify(key, inputs, proof);
+}
