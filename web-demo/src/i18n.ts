@@ -31,7 +31,7 @@ export function quantity(text: string): string {
   const [, sign, whole, fraction, unit] = /^(-?)(\d+)(?:\.(\d+))?( .*)?$/.exec(text) ?? [];
   if (whole === undefined) return text;
   const point = language === 'de' ? ',' : '.';
-  return `${sign === '-' ? '−' : ''}${number(BigInt(whole))}${fraction === undefined ? '' : point + fraction}${(unit ?? '').replace(' ', ' ')}`;
+  return `${sign === '-' ? '−' : ''}${number(BigInt(whole))}${fraction === undefined ? '' : point + fraction}${unit ?? ''}`;
 }
 
 /** An instant, as told by `options`, in a zone; UTC if the engine does not know the zone. */

@@ -116,7 +116,6 @@ export const de: ProveWords = {
   bad: 'nicht erfüllt',
   more: (count) => `und ${count} weitere dieser Art`,
   reveals: 'Was ein Ja verrät',
-  revealsFigure: 'Genau offengelegt',
   revealsNothing: 'Keine genaue Zahl. Aber jedes Ja verrät etwas:',
   steps: 'Gezählt, in Bit',
   bits: (count) => `${count} Bit`,

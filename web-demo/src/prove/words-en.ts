@@ -115,7 +115,6 @@ export const en = {
   bad: 'fails',
   more: (count: string) => `and ${count} more like this`,
   reveals: 'What a yes reveals',
-  revealsFigure: 'Revealed exactly',
   revealsNothing: 'No exact figure. But every yes tells something:',
   steps: 'Counted, in bits',
   bits: (count: string) => `${count} bits`,

@@ -10,10 +10,8 @@ export const de: Words = {
   theme: { label: 'Darstellung', auto: 'Wie das System', light: 'Hell', dark: 'Dunkel' },
   foot: 'Nichts wird hochgeladen. Alles wird hier gerechnet, und die Sicherheitsregeln dieser Seite verbieten ihr, mit irgendwem außer dem eigenen Server zu sprechen. Sie arbeitet auch ohne Verbindung.',
   failed: 'Etwas ist schiefgegangen',
-  close: 'Schließen',
   cancel: 'Abbrechen',
   refusals,
-  code: 'Code',
   exactly: (text) => `genau ${text}`,
   level: {
     L0: 'Niemand steht dafür ein: Wer die Messwerte hatte, kann sie selbst signiert haben.',
@@ -44,7 +42,6 @@ export const de: Words = {
     choose: 'Datei wählen',
     replace: 'Ersetzen',
     forFile: (what) => ` für: ${what}`,
-    drop: 'oder irgendwo auf diese Seite ziehen',
     forget: 'Entfernen',
     kept: 'in diesem Browser gespeichert',
     trial: 'Beispiel, nicht gespeichert',

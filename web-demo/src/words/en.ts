@@ -10,10 +10,8 @@ export const en = {
   theme: { label: 'Appearance', auto: 'As the system', light: 'Light', dark: 'Dark' },
   foot: 'Nothing is uploaded. Everything is computed here, and this page’s security policy forbids it to talk to anyone but its own server. It also works without a connection.',
   failed: 'Something went wrong',
-  close: 'Close',
   cancel: 'Cancel',
   refusals,
-  code: 'Code',
   exactly: (text: string) => `exactly ${text}`,
   level: {
     L0: 'Nobody vouches: whoever held the readings may have signed them.',
@@ -51,7 +49,6 @@ export const en = {
     choose: 'Choose a file',
     replace: 'Replace',
     forFile: (what: string) => ` for: ${what}`,
-    drop: 'or drop it anywhere on this page',
     forget: 'Remove',
     kept: 'kept in this browser',
     trial: 'example, not kept',
