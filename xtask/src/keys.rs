@@ -20,10 +20,8 @@ pub(crate) fn run(place: &Place) -> Result<()> {
     Cmd::new(place, cargo())
         .args(["build", "--release", "--locked", "-p", "wattproof-cli"])
         .run(place, "Compiling the command line tool")?;
-    let program = place
-        .target
-        .join("release")
-        .join(format!("wattproof{}", std::env::consts::EXE_SUFFIX));
+    let program =
+        place.target.join("release").join(format!("wattproof{}", std::env::consts::EXE_SUFFIX));
     let ask = |args: &[&str]| Cmd::new(place, &program).args(args).dir(&place.root).ask();
 
     let explained =
@@ -31,8 +29,7 @@ pub(crate) fn run(place: &Place) -> Result<()> {
     let explained: Value = serde_json::from_str(&explained)
         .map_err(|e| Failure::new(format!("`wattproof policy explain`: {e}")))?;
     let text = |value: &Value| value.as_str().map(str::to_owned);
-    let (Some(id), Some(circuit)) =
-        (text(&explained["circuit_id"]), text(&explained["circuit"]))
+    let (Some(id), Some(circuit)) = (text(&explained["circuit_id"]), text(&explained["circuit"]))
     else {
         return Err(Failure::new(format!("{POLICY} has no circuit of the catalogue: {explained}")));
     };
