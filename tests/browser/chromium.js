@@ -18,7 +18,7 @@ const FLAGS = [
 ];
 
 /** Starts a headless Chromium, with more flags if wanted; `close()` also removes its profile. */
-export async function startChromium(flags = []) {
+export async function startChromium({ flags = [] } = {}) {
   const profile = mkdtempSync(join(tmpdir(), 'wattproof-chromium-'));
   const browser = await chromium.launchPersistentContext(profile, {
     executablePath: findChromium(),

@@ -11,10 +11,10 @@ import { withPage } from './watch.js';
 const screenshots = join(root, 'target/screenshots');
 const axeSource = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
-/** Builds and serves the page; `flags` go to Chromium. */
-export async function startDesk(flags = []) {
+/** Builds and serves the page, and starts a Chromium. */
+export async function startDesk() {
   const server = await servePage();
-  const chromium = await startChromium(flags);
+  const chromium = await startChromium();
   mkdirSync(screenshots, { recursive: true });
   const read = (name) => readFileSync(join(root, 'web-demo/dist/samples', `${name}.json`), 'utf8');
   return {

@@ -291,7 +291,9 @@ test('a QR code before the camera carries the proof', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'wattproof-camera-'));
   const path = join(folder, 'camera.y4m');
   writeFileSync(path, video(encodeQR(desk.url + linkTo(samples.bundle), 'raw', { ecc: 'low', border: 4 }), 640, 640));
-  const chromium = await startChromium(['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', `--use-file-for-fake-video-capture=${path}`]);
+  const chromium = await startChromium({
+    flags: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', `--use-file-for-fake-video-capture=${path}`],
+  });
   try {
     await withPage(chromium.browser, desk.url, async (page) => {
       await allowDev(page);
