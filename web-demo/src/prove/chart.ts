@@ -123,7 +123,7 @@ function legend(rows: readonly Row[], { overlay, failing }: View): HTMLElement {
     rows.some(({ quality }) => quality === 2) && entry('missing', words.missing),
     rows.some(({ at, quality }) => quality !== 2 && failing.has(at)) && entry('bad', words.failing),
     rows.some(({ at }) => overlay.limit(at) !== undefined) && entry('limit', words.limit),
-    ...Array.from({ length: Math.min(3, overlay.bands) }, (_, i) => entry(`band-${i}`, words.band(`${i + 1}`))));
+    ...Array.from({ length: Math.min(3, overlay.bands) }, (_, i) => entry(`band-${i}`, words.band(i + 1, overlay.bands))));
 }
 
 function table(rows: readonly Row[], { series, zone, failing }: View): HTMLElement {

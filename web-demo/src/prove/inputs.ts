@@ -209,8 +209,9 @@ export class Inputs {
 
   async #budget(source: Source | undefined): Promise<void> {
     const words = tell().budget;
-    const place = byId('budget-state', HTMLElement);
     const file = await ledger().catch(() => undefined);
+    const place = document.getElementById('budget-state');
+    if (place === null) return;
     const known = summary(file);
     if (known === undefined) {
       fill(place, element('p', { class: 'problem' }, words.bad));

@@ -28,7 +28,7 @@ export const room: Room = {
     inputs = new Inputs(bench, offer, (run) => void attempt(run));
     fill(main, ...page());
     // Who sees the outcome needs no way there.
-    new IntersectionObserver((all) => byId('glance', HTMLElement).classList.toggle('seen', all.some(({ isIntersecting }) => isIntersecting)))
+    new IntersectionObserver((all) => document.getElementById('glance')?.classList.toggle('seen', all.some(({ isIntersecting }) => isIntersecting)))
       .observe(byId('result', HTMLElement));
     bench.changed = show;
     document.title = tell().document;
@@ -65,7 +65,7 @@ function page(): HTMLElement[] {
 }
 
 const acts: Acts = {
-  prove: (overBudget) => void bench.prove(overBudget).then(() => byId('result', HTMLElement).focus()),
+  prove: (overBudget) => void bench.prove(overBudget).then(() => document.getElementById('result')?.focus()),
   cancel: () => {
     bench.cancel();
     announce(tell().cancelled);
@@ -109,6 +109,8 @@ async function attempt(run: () => Promise<void>): Promise<void> {
 }
 
 function show(): void {
+  // What was begun here may end when somebody is in the other room.
+  if (document.getElementById('outcome') === null) return;
   const { state } = bench.outlook;
   // The bar moves on by itself; everything else is built anew.
   if (state === 'proving' && advance(bench)) return;
@@ -125,7 +127,8 @@ function show(): void {
 /** The readings, with what the contract says about single intervals. */
 async function chart(): Promise<void> {
   const words = tell().chart;
-  const place = byId('chart', HTMLElement);
+  const place = document.getElementById('chart');
+  if (place === null) return;
   const { source, outlook } = bench;
   place.hidden = source === undefined;
   if (source === undefined) return;
@@ -154,8 +157,6 @@ async function chart(): Promise<void> {
 }
 
 // A canvas has no style sheet: it is painted again when colours change.
-const repaint = (): void => {
-  if (document.getElementById('chart') !== null) void chart();
-};
+const repaint = (): void => void chart();
 addEventListener('themechange', repaint);
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaint);

@@ -103,7 +103,7 @@ export const de: ProveWords = {
     missing: 'fehlt',
     failing: 'gegen den Vertrag',
     limit: 'Grenze',
-    band: (n) => `Preisstufe ${n}`,
+    band: (n, of) => (n === 1 ? 'niedrigster Preis' : n === of ? 'höchster Preis' : 'Preis dazwischen'),
     label: (count, highest, failing) => `Diagramm von ${count} Messwerten; der höchste ist ${highest}; ${failing} verstoßen gegen den Vertrag.`,
     table: 'Die Messwerte als Tabelle',
     time: 'Zeit',

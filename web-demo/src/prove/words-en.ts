@@ -102,7 +102,7 @@ export const en = {
     missing: 'missing',
     failing: 'against the contract',
     limit: 'limit',
-    band: (n: string) => `price band ${n}`,
+    band: (n: number, of: number): string => (n === 1 ? 'lowest price' : n === of ? 'highest price' : 'price between'),
     label: (count: string, highest: string, failing: string) => `Chart of ${count} readings; the highest is ${highest}; ${failing} are against the contract.`,
     table: 'The readings as a table',
     time: 'Time',

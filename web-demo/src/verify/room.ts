@@ -62,6 +62,8 @@ const acts = {
 };
 
 function show(): void {
+  // What was begun here may end when somebody is in the other room.
+  if (document.getElementById('verdict') === null) return;
   showInputs(desk);
   fill(byId('start', HTMLElement), ...start());
   render(desk, acts);
