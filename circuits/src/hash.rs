@@ -144,11 +144,14 @@ pub(crate) fn from_digest(digest: &[u8; 32]) -> F {
     F::from_bigint(BigInt(integer)).unwrap_or_default()
 }
 
+/// 2^-256.
+const SHIFT: F =
+    ark_ff::MontFp!("9915499612839321149637521777990102151350674507940716049588462388200839649614");
+
 /// The integer below the modulus, least significant limb first.
 pub(crate) fn integer(x: &F) -> [u64; 4] {
-    // Elements are kept times 2^256, and multiplication takes one such factor away: one that stands for 2^-256 takes the other.
-    // The library's own conversion is half as large as its multiplication.
-    mul_add(x, &F::new_unchecked(BigInt([1, 0, 0, 0])), &F::zero()).0.0
+    // An element is kept as its integer times 2^256. The library's own conversion is half as large as its multiplication.
+    mul_add(x, &SHIFT, &F::zero()).0.0
 }
 
 /// A number as a field element.

@@ -29,6 +29,7 @@ pub mod gadget;
 pub mod groth16;
 pub mod hash;
 pub mod meter;
+mod pairing;
 pub mod policy;
 #[cfg(feature = "prover")]
 pub mod random;

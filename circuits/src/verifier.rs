@@ -11,12 +11,15 @@ pub use claim::{
 
 use crate::error::{Code, Error, Result, message};
 use crate::format::{Bundle, Profile, VerifyingKeyFile};
-use crate::groth16::PreparedVerifyingKey;
+use crate::groth16::{PreparedVerifyingKey, Proof};
 use crate::hash::F;
 use crate::meter::Level;
 use crate::relation::{Output, Statement};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+/// Most bundles whose proofs are checked together: a prepared proof takes some 20 KB.
+const BATCH: usize = 128;
 
 /// Which keys a verifier lets itself be given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,12 +62,11 @@ impl LoadedKey {
         &self.file
     }
 
-    /// Circuit, outputs, then the proof itself.
-    fn check(&self, bundle: &Bundle, statement: &Statement) -> Result<()> {
+    /// Circuit and outputs; gives the proof, still to be checked, and its public inputs.
+    fn proof(&self, bundle: &Bundle, statement: &Statement) -> Result<(Vec<F>, Proof)> {
         self.check_circuit(bundle)?;
         statement.check_outputs(self.file.shape())?;
-        let proof = bundle.proof()?;
-        self.prepared.verify(&statement.to_public_inputs(), &proof)
+        Ok((statement.to_public_inputs(), bundle.proof()?))
     }
 
     fn check_circuit(&self, bundle: &Bundle) -> Result<()> {
@@ -175,6 +177,42 @@ impl Verifier {
 
     /// As [`Verifier::verify`], for a bundle already read.
     pub fn verify_bundle(&self, bundle: &Bundle) -> Result<VerifiedClaim> {
+        let (statement, (inputs, proof)) = self.expected(bundle)?;
+        self.key.prepared.verify(&inputs, &proof)?;
+        self.claim(&statement)
+    }
+
+    /// Checks many bundles; the verdicts, in the same order, are those of [`Verifier::verify`], and a bundle that is refused
+    /// does not touch the others. Where all verify this takes about a third of the time.
+    ///
+    /// Two bundles of the same claim both verify: as with [`Verifier::verify`], nobody compares nullifiers.
+    pub fn verify_batch(&self, bundles: &[&str]) -> Vec<Result<VerifiedClaim>> {
+        bundles.chunks(BATCH).flat_map(|bundles| self.verify_chunk(bundles)).collect()
+    }
+
+    fn verify_chunk(&self, bundles: &[&str]) -> Vec<Result<VerifiedClaim>> {
+        let mut proofs = Vec::new();
+        let statements: Vec<Result<Statement>> = bundles
+            .iter()
+            .map(|bundle| {
+                let (statement, proof) = self.expected(&Bundle::from_json(bundle)?)?;
+                proofs.push(proof);
+                Ok(statement)
+            })
+            .collect();
+        let mut verdicts = self.key.prepared.verify_batch(&proofs).into_iter();
+        // A verdict for each statement; were there none, the claim would be refused.
+        let missing = || Err(Error::new(Code::ProofInvalid, "the proof was not checked."));
+        let claim = |statement: Result<Statement>| {
+            let statement = statement?;
+            verdicts.next().unwrap_or_else(missing)?;
+            self.claim(&statement)
+        };
+        statements.into_iter().map(claim).collect()
+    }
+
+    /// The statement that a bundle is to prove, and its proof, still to be checked, with the public inputs.
+    fn expected(&self, bundle: &Bundle) -> Result<(Statement, (Vec<F>, Proof))> {
         let claimed = &bundle.statement;
         self.key.check_circuit(bundle)?;
         self.compare(bundle)?;
@@ -187,9 +225,14 @@ impl Verifier {
             nullifier: claimed.nullifier,
             outputs: claimed.outputs.clone(),
         };
-        self.key.check(bundle, &statement)?;
-        self.check_conditions(&statement)?;
-        Ok(VerifiedClaim::new(&self.profile, self.key.file(), &self.outputs, &statement))
+        let proof = self.key.proof(bundle, &statement)?;
+        Ok((statement, proof))
+    }
+
+    /// What a statement says whose proof holds.
+    fn claim(&self, statement: &Statement) -> Result<VerifiedClaim> {
+        self.check_conditions(statement)?;
+        Ok(VerifiedClaim::new(&self.profile, self.key.file(), &self.outputs, statement))
     }
 
     /// Checks a bundle, then records its nullifier, in this order: a bundle that does not verify records nothing.
@@ -268,7 +311,8 @@ impl Verifier {
 /// policy than it claims; [`Code::BadPoint`] or [`Code::ProofInvalid`] for the proof.
 pub fn check_unconfirmed(key: &LoadedKey, bundle_json: &str) -> Result<UnconfirmedClaim> {
     let bundle = Bundle::from_json(bundle_json)?;
-    key.check(&bundle, &bundle.statement)?;
+    let (inputs, proof) = key.proof(&bundle, &bundle.statement)?;
+    key.prepared.verify(&inputs, &proof)?;
     check_embedded_policy(&bundle)?;
     Ok(UnconfirmedClaim::new(key.file(), bundle.statement))
 }

@@ -1,8 +1,8 @@
 //! The periods that a record holds: cells of a policy's calendar, by the names that [`period::resolve`] takes.
 
+use jiff::ToSpan;
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
 use wattproof_circuits::policy::{Calendar, CalendarUnit, Period, Policy};
 
 use crate::period::{self, days, timestamp};
@@ -91,19 +91,18 @@ pub fn name(period: Period, calendar: &Calendar) -> Result<String> {
     let zone = period::zone(calendar)?;
     let start = timestamp(period.start())?.to_zoned(zone.clone());
     Ok(match calendar.unit {
-        CalendarUnit::Month => start.strftime("%Y-%m").to_string(),
-        CalendarUnit::Week => start.strftime("%G-W%V").to_string(),
-        CalendarUnit::Day => start.strftime("%Y-%m-%d").to_string(),
+        CalendarUnit::Month => format!("{:04}-{:02}", start.year(), start.month()),
+        CalendarUnit::Week => {
+            let week = start.date().iso_week_date();
+            format!("{:04}-W{:02}", week.year(), week.week())
+        }
+        CalendarUnit::Day => start.date().to_string(),
         CalendarUnit::Hour => {
             let local = zone.to_ambiguous_timestamp(start.datetime());
             if local.is_ambiguous() {
-                let utc = |at: Timestamp| at.to_zoned(TimeZone::UTC);
-                let instant = |at| {
-                    Ok::<_, Error>(utc(timestamp(at)?).strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
-                };
-                format!("{}/{}", instant(period.start())?, instant(period.end())?)
+                format!("{}/{}", timestamp(period.start())?, timestamp(period.end())?)
             } else {
-                start.strftime("%Y-%m-%dT%H").to_string()
+                format!("{}T{:02}", start.date(), start.hour())
             }
         }
     })
@@ -113,7 +112,6 @@ pub fn name(period: Period, calendar: &Calendar) -> Result<String> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use wattproof_circuits::meter::Reading;
 
     /// Every cell has a name that means it, and none is left out.
     #[test]
@@ -125,10 +123,10 @@ mod tests {
             ("America/Los_Angeles", CalendarUnit::Week, 46),
             ("America/Los_Angeles", CalendarUnit::Day, 333),
             ("America/Los_Angeles", CalendarUnit::Hour, 8000),
-            // Half an hour is lost, and another repeated.
-            ("Australia/Lord_Howe", CalendarUnit::Hour, 7998),
-            // The clock skipped midnight on 2011-10-16.
-            ("America/Sao_Paulo", CalendarUnit::Day, 331),
+            // Half an hour is skipped, and another repeated: two hours of the clock are none.
+            ("Australia/Lord_Howe", CalendarUnit::Hour, 7997),
+            // The clock skipped midnight on 2011-10-16: that day does not begin, and the one before does not end.
+            ("America/Sao_Paulo", CalendarUnit::Day, 330),
             ("UTC", CalendarUnit::Day, 332),
         ] {
             let calendar = Calendar { zone: zone.into(), unit };

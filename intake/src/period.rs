@@ -35,6 +35,10 @@ fn off_calendar(message: String) -> Error {
     Refusal::new(Code::PeriodOffCalendar, message).into()
 }
 
+fn beyond(date: Date) -> Error {
+    off_calendar(format!("{date} or what follows lies beyond the year 9999."))
+}
+
 /// The zone of a calendar.
 ///
 /// # Errors
@@ -112,9 +116,9 @@ pub(crate) fn days(first: Date, length: Span, zone: &TimeZone) -> Result<(u64, u
         if matches!(local.offset(), AmbiguousOffset::Gap { .. }) {
             return Err(off_calendar(format!("{date} has no midnight in this zone.")));
         }
-        local.earlier().map_err(|e| off_calendar(format!("{e}."))).and_then(unix)
+        local.earlier().map_err(|_| beyond(date)).and_then(unix)
     };
-    let last = first.checked_add(length).map_err(|e| off_calendar(format!("{e}.")))?;
+    let last = first.checked_add(length).map_err(|_| beyond(first))?;
     Ok((midnight(first)?, midnight(last)?))
 }
 

@@ -14,12 +14,26 @@ use crate::{Result, period};
 pub fn local(time: u64, zone: &TimeZone) -> Result<String> {
     let instant = period::timestamp(time)?.to_zoned(zone.clone());
     let ambiguous = zone.to_ambiguous_timestamp(instant.datetime()).is_ambiguous();
-    let format = match (ambiguous, instant.second()) {
-        (true, _) => "%Y-%m-%d %H:%M:%S%:z",
-        (false, 0) => "%Y-%m-%d %H:%M",
-        (false, _) => "%Y-%m-%d %H:%M:%S",
-    };
-    Ok(instant.strftime(format).to_string())
+    // By hand: jiff's own formatter would weigh in the Wasm.
+    let (hour, minute, second) = (instant.hour(), instant.minute(), instant.second());
+    let mut text = format!("{} {hour:02}:{minute:02}", instant.date());
+    if ambiguous || second != 0 {
+        text += &format!(":{second:02}");
+    }
+    if ambiguous {
+        text += &offset(instant.offset().seconds());
+    }
+    Ok(text)
+}
+
+/// `-07:00`; seconds, which offsets before 1972 have, only where there are any.
+fn offset(seconds: i32) -> String {
+    let (sign, size) = (if seconds < 0 { '-' } else { '+' }, seconds.unsigned_abs());
+    let mut text = format!("{sign}{:02}:{:02}", size / 3600, size / 60 % 60);
+    if size % 60 != 0 {
+        text += &format!(":{:02}", size % 60);
+    }
+    text
 }
 
 /// A period in its policy's zone.
@@ -126,4 +140,29 @@ pub fn miss_json(miss: &Miss, policy: &Policy, zone: &TimeZone) -> Result<Value>
 /// A field element for programs.
 pub fn element(x: &F) -> Value {
     Value::String(field_string(x))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn times_are_told_as_the_clock_shows_them() {
+        for (zone, time, text) in [
+            ("America/Los_Angeles", 1_299_722_400, "2011-03-09 18:00"),
+            ("America/Los_Angeles", 1_299_722_405, "2011-03-09 18:00:05"),
+            ("America/Los_Angeles", 1_320_566_400, "2011-11-06 01:00:00-07:00"),
+            ("America/Los_Angeles", 1_320_570_000, "2011-11-06 01:00:00-08:00"),
+            ("Australia/Lord_Howe", 1_301_754_600, "2011-04-03 01:30:00+11:00"),
+            ("Australia/Lord_Howe", 1_301_756_400, "2011-04-03 01:30:00+10:30"),
+            // Liberia was 44 minutes and 30 seconds behind until 1972, when the clock went forward.
+            ("Africa/Monrovia", 0, "1969-12-31 23:15:30"),
+            ("UTC", 0, "1970-01-01 00:00"),
+        ] {
+            let zone = crate::import::parse_zone(zone).unwrap();
+            assert_eq!(local(time, &zone).unwrap(), text);
+        }
+        assert_eq!(offset(-2670), "-00:44:30");
+    }
 }

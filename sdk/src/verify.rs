@@ -5,12 +5,11 @@ use std::sync::Arc;
 use wasm_bindgen::prelude::*;
 #[cfg(feature = "aggregate")]
 use wattproof_circuits::aggregate::{Roster, Share, open_bundles};
-#[cfg(feature = "aggregate")]
 use wattproof_circuits::error::Error;
 #[cfg(feature = "aggregate")]
 use wattproof_circuits::format::Bundle;
 use wattproof_circuits::format::{Profile, ToJson, to_json, write_object};
-use wattproof_circuits::verifier::{self, KeyPolicy, LoadedKey, SetupWords};
+use wattproof_circuits::verifier::{self, KeyPolicy, LoadedKey, SetupWords, VerifiedClaim};
 
 /// A verifying key, checked and prepared; good for any number of verifiers.
 #[wasm_bindgen]
@@ -76,6 +75,38 @@ impl Verifier {
     /// Checks a `bundle/1` file. JSON: what was learned, `"verdict": "verified"`.
     pub fn verify(&self, bundle_json: &str) -> Result<String, JsError> {
         Ok(to_json(&self.verifier.verify(bundle_json)?))
+    }
+
+    /// Checks many `bundle/1` files together, joined by a zero character each, which no JSON has. JSON: a list, in the same order,
+    /// of `{"claim": …}` as [`Verifier::verify`] gives it, or `{"error": …}` with `code`, `message` and `remedy`.
+    #[wasm_bindgen(js_name = verifyBatch)]
+    pub fn verify_batch(&self, bundles_json: &str) -> String {
+        let bundles: Vec<&str> = bundles_json.split('\0').collect();
+        let verdicts = self.verifier.verify_batch(&bundles);
+        to_json(&verdicts.into_iter().map(Verdict).collect::<Vec<_>>())
+    }
+}
+
+/// A claim, or why there is none.
+struct Verdict(Result<VerifiedClaim, Error>);
+
+impl ToJson for Verdict {
+    fn write(&self, json: &mut String) {
+        match &self.0 {
+            Ok(claim) => write_object(json, &[("claim", claim)]),
+            Err(error) => write_object(json, &[("error", &Refusal(error))]),
+        }
+    }
+}
+
+struct Refusal<'a>(&'a Error);
+
+impl ToJson for Refusal<'_> {
+    fn write(&self, json: &mut String) {
+        let Self(error) = self;
+        let (code, message) = (error.code(), error.message());
+        let (code, remedy) = (code.as_str(), code.remedy());
+        write_object(json, &[("code", &code), ("message", &message), ("remedy", &remedy)]);
     }
 }
 

@@ -12,7 +12,10 @@ globalThis.signed = signed;
 /** The same in a worker of its own. */
 globalThis.signedInWorker = (job) =>
   new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('meter.worker.js', import.meta.url), { type: 'module' });
+    // The page's policy lets only trusted scripts become workers.
+    const scripts = trustedTypes.createPolicy('tests', { createScriptURL: (url) => url });
+    const url = scripts.createScriptURL(new URL('meter.worker.js', import.meta.url).href);
+    const worker = new Worker(url, { type: 'module' });
     worker.onmessage = ({ data }) => resolve(data);
     worker.onerror = reject;
     worker.postMessage(job);

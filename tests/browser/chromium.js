@@ -17,17 +17,23 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** Starts a headless Chromium, with more flags if wanted; `close()` also removes its profile. */
-export async function startChromium({ flags = [] } = {}) {
+/** Starts a headless Chromium, with an unpacked `extension` and more `flags` if named; `close()` also removes its profile. */
+export async function startChromium({ extension, flags = [] } = {}) {
   const profile = mkdtempSync(join(tmpdir(), 'wattproof-chromium-'));
+  const program = findChromium();
   const browser = await chromium.launchPersistentContext(profile, {
-    executablePath: findChromium(),
+    executablePath: program,
     headless: true,
-    args: [...FLAGS, ...flags],
+    args: extension ? [...FLAGS, ...flags, `--disable-extensions-except=${extension}`, `--load-extension=${extension}`] : [...FLAGS, ...flags],
+    // An option of playwright's own, which the extension could not live with.
+    ignoreDefaultArgs: extension ? ['--disable-extensions'] : [],
     viewport: { width: 1280, height: 900 },
   });
   return {
     browser,
+    program,
+    /** The extension's background worker. */
+    background: async () => browser.serviceWorkers()[0] ?? browser.waitForEvent('serviceworker', { timeout: 20_000 }),
     async close() {
       await browser.close();
       rmSync(profile, { recursive: true, force: true, maxRetries: 5 });

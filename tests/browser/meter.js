@@ -1,6 +1,6 @@
 // From a meter file to a signed claim; runs in pages and in workers.
 
-import { importMeter, openWitness, periods, selfSign } from '/pkg/meter/index.js';
+import { importMeter, openWitness, periods, selfSign } from '/pkg/meter.js';
 
 /** What came of it, in a few words. */
 export async function signed({ file, policy, context }) {

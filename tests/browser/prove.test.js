@@ -73,7 +73,7 @@ test('a page without isolation proves, fetches nothing but the program and the k
     });
     assert.equal(page.workers().length, 0, 'disposed of');
     assert.equal(asked.filter((line) => line === 'GET /key.pk').length, 1);
-    assert.ok(asked.every((line) => /^GET \/(pkg\/[\w./-]+\.(js|wasm)|key\.pk|tests\/browser\/bare\.(html|js)|sdk\/js\/test\/vector-runner\.js)$/.test(line)), asked.join('\n'));
+    assert.ok(asked.every((line) => /^GET \/(pkg\/[\w./-]+\.(js|wasm)|key\.pk|tests\/browser\/(bare|meter)\.(html|js)|sdk\/js\/test\/vector-runner\.js)$/.test(line)), asked.join('\n'));
     hasKey = false;
     for (const threads of [1, 3]) {
       const again = await page.evaluate(prove, { ...input, threads });

@@ -26,10 +26,10 @@ export function npm(args, cwd) {
   return execFileSync(program, [...first, ...args], { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-/** Packs into `folder`: the tarball's path, its SHA-256 and the names of the files in it. */
-export function pack(folder) {
+/** Packs pkg/, or another build of it, into `folder`: the tarball's path, its SHA-256 and the names of the files in it. */
+export function pack(folder, built = pkg) {
   mkdirSync(folder, { recursive: true });
-  const [report] = JSON.parse(npm(['pack', pkg, '--json', '--pack-destination', folder], root));
+  const [report] = JSON.parse(npm(['pack', built, '--json', '--pack-destination', folder], root));
   const tarball = join(folder, report.filename);
   const sha256 = createHash('sha256').update(readFileSync(tarball)).digest('hex');
   return { tarball, sha256, files: report.files.map((file) => file.path) };

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { test } from 'node:test';
 import { publint } from 'publint';
 import { pack, pkg, root, temporaryFolder } from './pack.js';
@@ -12,30 +12,60 @@ import { BUDGET, compressedSizes } from './size.js';
 
 const manifest = JSON.parse(readFileSync(join(pkg, 'package.json'), 'utf8'));
 
-test('packing twice gives the same bytes', () => {
+test('packing twice gives the same bytes, also after the TypeScript was built again', () => {
   const folder = temporaryFolder();
-  assert.equal(pack(join(folder, 'one')).sha256, pack(join(folder, 'two')).sha256);
+  const again = join(folder, 'built');
+  execFileSync(process.execPath, [join(root, 'sdk/js/scripts/build.js'), again], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const { sha256 } = pack(join(folder, 'one'));
+  assert.equal(pack(join(folder, 'two')).sha256, sha256);
+  assert.equal(pack(join(folder, 'three'), again).sha256, sha256);
 });
 
-test('the package holds what it should, and no more', () => {
+/** What each entry resolves to under any condition: `[entry, condition, file]`. */
+const targets = Object.entries(manifest.exports).flatMap(([entry, target]) =>
+  (typeof target === 'string' ? [['default', target]] : Object.entries(target)).map(([condition, file]) => [entry, condition, file]),
+);
+
+test('every entry resolves under every condition, types first', () => {
   const { files } = pack(temporaryFolder());
-  for (const file of ['README.md', 'index.js', 'index.d.ts', 'node.js', 'inline.js', 'inline.d.ts', 'wattproof_wasm_bg.wasm']) {
-    assert.ok(files.includes(file), `${file} is missing`);
+  for (const [entry, condition, file] of targets) {
+    assert.match(file, /^\.\/[\w-]+/, `${entry} ${condition}`);
+    assert.ok(files.includes(file.slice(2)), `${entry} ${condition}: ${file} is not in the package`);
   }
-  assert.ok(files.some((file) => file.startsWith('LICENSE')), 'no licence');
-  for (const file of files) assert.match(file, /^((meter|prove|aggregate)\/)?[\w-]+\.(js|d\.ts|wasm|json|md)$|^LICENSE/, `${file} does not belong`);
+  for (const [entry, target] of Object.entries(manifest.exports)) {
+    if (typeof target === 'string') continue;
+    const conditions = Object.keys(target);
+    assert.equal(conditions[0], 'types', entry);
+    assert.equal(conditions.at(-1), 'default', entry);
+  }
 });
 
-test('every file that the code imports is in the package', () => {
-  const { files } = pack(temporaryFolder());
-  for (const file of files.filter((name) => /\.(js|d\.ts)$/.test(name))) {
-    // Workers and Wasm are named by URLs.
-    for (const [, name] of readFileSync(join(pkg, file), 'utf8').matchAll(/(?:from|import|new URL)\s*\(?['"](\.\.?\/[^'"]+)['"]/g)) {
-      const path = join(dirname(file), name);
-      const wanted = file.endsWith('.d.ts') ? path.replace(/\.js$/, '.d.ts') : path;
-      assert.ok(files.includes(wanted), `${file} imports ${wanted}`);
-    }
+/** Files that `file` names: imports, and addresses beside itself, as code and as declarations. */
+function named(file) {
+  // A Wasm file is of no use without its glue.
+  if (file.endsWith('_bg.wasm')) return [file.replace('_bg.wasm', '.js')];
+  if (!/\.(js|d\.ts)$/.test(file)) return [];
+  const text = readFileSync(join(pkg, file), 'utf8');
+  const beside = (name) => posix.join(posix.dirname(file), name);
+  const imports = [...text.matchAll(/(?:from|import)\s*\(?\s*['"](\.\.?\/[^'"]+)['"]/g)].map(([, name]) =>
+    beside(file.endsWith('.d.ts') ? name.replace(/\.js$/, '.d.ts') : name),
+  );
+  const addresses = [...text.matchAll(/new URL\(\s*['"]([^'"]+)['"]\s*,\s*import\.meta\.url/g)].map(([, name]) => beside(name));
+  return [...imports, ...addresses];
+}
+
+test('the package holds what its entries need, and nothing more', () => {
+  const files = new Set(pack(temporaryFolder()).files);
+  const needed = new Set(['package.json', 'README.md', 'LICENSE-MIT', 'LICENSE-APACHE']);
+  const queue = targets.map(([, , file]) => file.slice(2));
+  for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
+    if (needed.has(file)) continue;
+    assert.ok(files.has(file), `${file} is missing`);
+    needed.add(file);
+    queue.push(...named(file));
   }
+  assert.deepEqual([...files].filter((file) => !needed.has(file)), [], 'nobody needs these');
+  assert.deepEqual([...needed].filter((file) => !files.has(file)), []);
 });
 
 test('the manifest: ESM, no dependencies, no scripts', () => {

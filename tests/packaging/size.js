@@ -7,13 +7,13 @@ import { build } from 'esbuild';
 import { pkg } from './pack.js';
 
 /** Where Wasm and JavaScript together are meant to get, in bytes; `cargo xtask bench` reports the distance. */
-export const BAR = 50 * 1024;
+export const BAR = 45_000;
 
 /**
  * Most bytes that the tests let pass, above the bar, which is not reached yet. Where the standard library's source can be had it is
  * built along and the package is smaller than with the toolchain's own; this leaves room for the latter.
  */
-export const BUDGET = 82_000;
+export const BUDGET = 76_000;
 
 /** Bytes of both, compressed. */
 export async function compressedSizes() {

@@ -1,4 +1,4 @@
-//! A Chromium for the tests of the page.
+//! The browsers that the tests run in.
 
 use std::env;
 use std::path::PathBuf;
@@ -7,31 +7,60 @@ use crate::apt;
 use crate::failure::{Failure, Result};
 use crate::place::{Place, on_path};
 
-/// Names the browser to the tests, and lets the user choose one.
-pub(crate) const VARIABLE: &str = "WATTPROOF_CHROMIUM";
-const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-const MAC: &str = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
-
-/// Finds a browser, or installs Debian's.
-pub(crate) fn ensure(place: &Place) -> Result<PathBuf> {
-    if let Some(chosen) = env::var_os(VARIABLE).filter(|v| !v.is_empty()).map(PathBuf::from) {
-        if chosen.is_file() {
-            return Ok(chosen);
-        }
-        return Err(Failure::new(format!("{VARIABLE} names {}, no file", chosen.display()))
-            .remedy("set it to the browser's program, or leave it unset"));
-    }
-    if let Some(found) = find() {
-        return Ok(found);
-    }
-    apt::install(place, &["chromium"], "a Chromium to test the page with")?;
-    find().ok_or_else(|| {
-        Failure::new("Chromium was installed but is not on PATH")
-            .remedy(format!("set {VARIABLE} to its program"))
-    })
+/// A browser, and where to find it.
+pub(crate) struct Browser {
+    /// Names the program to the tests, and lets the user choose one.
+    pub(crate) variable: &'static str,
+    /// What people call it, and Debian's package.
+    name: &'static str,
+    package: &'static str,
+    /// Programs on PATH, the first that exists counts.
+    programs: &'static [&'static str],
+    mac: &'static str,
 }
 
-fn find() -> Option<PathBuf> {
-    let mac = PathBuf::from(MAC);
-    NAMES.iter().find_map(|name| on_path(name)).or_else(|| mac.is_file().then_some(mac))
+/// For the page and most hosts: without it the tests fail.
+pub(crate) const CHROMIUM: Browser = Browser {
+    variable: "WATTPROOF_CHROMIUM",
+    name: "Chromium",
+    package: "chromium",
+    programs: &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"],
+    mac: "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+};
+
+/// For the vectors in a second engine: where it cannot be had, the tests say so and go on.
+pub(crate) const FIREFOX: Browser = Browser {
+    variable: "WATTPROOF_FIREFOX",
+    name: "Firefox",
+    package: "firefox-esr",
+    programs: &["firefox-esr", "firefox"],
+    mac: "/Applications/Firefox.app/Contents/MacOS/firefox",
+};
+
+impl Browser {
+    /// Finds the browser, or installs Debian's.
+    pub(crate) fn ensure(&self, place: &Place) -> Result<PathBuf> {
+        let Self { variable, name, package, .. } = self;
+        if let Some(chosen) = env::var_os(variable).filter(|v| !v.is_empty()).map(PathBuf::from) {
+            if chosen.is_file() {
+                return Ok(chosen);
+            }
+            return Err(Failure::new(format!("{variable} names {}, no file", chosen.display()))
+                .remedy("set it to the browser's program, or leave it unset"));
+        }
+        if let Some(found) = self.find() {
+            return Ok(found);
+        }
+        apt::install(place, &[package], &format!("{name}, to test with,"))?;
+        self.find().ok_or_else(|| {
+            Failure::new(format!("{name} was installed but is not on PATH"))
+                .remedy(format!("set {variable} to its program"))
+        })
+    }
+
+    fn find(&self) -> Option<PathBuf> {
+        let mac = PathBuf::from(self.mac);
+        let found = self.programs.iter().find_map(|program| on_path(program));
+        found.or_else(|| mac.is_file().then_some(mac))
+    }
 }

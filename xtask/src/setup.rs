@@ -1,12 +1,13 @@
 //! `cargo xtask setup`: all that building and testing need. Quick when it is there already; the
 //! other commands call the part they need.
 
+use crate::browser::{CHROMIUM, FIREFOX};
 use crate::failure::Result;
+use crate::npm;
 use crate::place::Place;
 use crate::shell::say;
 use crate::tools::{self, Tools};
 use crate::wasm_target::{self, Way};
-use crate::{browser, npm};
 
 /// What building the npm package needs.
 pub(crate) struct Kit {
@@ -17,8 +18,12 @@ pub(crate) struct Kit {
 /// Everything.
 pub(crate) fn run(place: &Place) -> Result<()> {
     for_package(place)?;
-    let browser = browser::ensure(place)?;
-    say(format!("setup: browser: {}", browser.display()));
+    let chromium = CHROMIUM.ensure(place)?;
+    say(format!("setup: browser: {}", chromium.display()));
+    match FIREFOX.ensure(place) {
+        Ok(firefox) => say(format!("setup: second browser: {}", firefox.display())),
+        Err(failure) => say(format!("setup: no Firefox, its tests will be skipped: {failure}")),
+    }
     Ok(())
 }
 

@@ -82,6 +82,27 @@ mod tests {
         element: F,
     }
 
+    #[derive(Debug)]
+    struct Plain {
+        element: F,
+    }
+
+    members! { Plain { element } }
+
+    /// Also one without a name, which no table of members has.
+    #[test]
+    fn only_known_members_are_read() {
+        let read = |text: &str| parse_part::<Plain>(text, "plain", 100);
+        assert_eq!(read(r#"{"element":"7"}"#).expect("good").element, F::from(7));
+        for unknown in ["", "x", "wattproof", "Element"] {
+            let text = format!(r#"{{"element":"7","{unknown}":1}}"#);
+            let message = read(&text).expect_err("unknown").message().to_owned();
+            assert!(message.contains(&format!("member \"{unknown}\" is unknown")), "{message}");
+        }
+        let missing = read("{}").expect_err("missing");
+        assert!(missing.message().contains("member \"element\" is missing"), "{missing}");
+    }
+
     impl FromJson for Sample {
         fn read(value: &Value) -> Result<Self, Fault> {
             read! { value.read_document("sample/1") => small, element }

@@ -24,6 +24,8 @@ mod verifying_key;
 
 #[cfg(all(test, feature = "prover"))]
 pub(crate) mod toy;
+#[cfg(all(test, feature = "prover"))]
+mod twin_tests;
 
 pub use encoding::{PROOF_BYTES, Proof};
 #[cfg(feature = "prover")]

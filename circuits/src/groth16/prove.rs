@@ -104,7 +104,8 @@ impl Sums {
         let b_g1 = self.b_g1 + fixed.beta_g1 + fixed.delta_g1 * s;
         let b_g2 = self.b_g2 + fixed.beta_g2 + fixed.delta_g2 * s;
         let c = self.l + self.h + a * s + b_g1 * r - fixed.delta_g1 * (r * s);
-        Proof::new(a.into_affine(), b_g2.into_affine(), c.into_affine())
+        let (a, b, c) = (a.into_affine(), b_g2.into_affine(), c.into_affine());
+        ark_groth16::Proof { a, b, c }.try_into()
     }
 }
 

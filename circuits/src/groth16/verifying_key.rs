@@ -1,9 +1,8 @@
 //! Verifying keys: bytes, and what makes a key unsound.
 
-use super::encoding::{G1_BYTES, G2_BYTES, Reader, write_point};
+use super::encoding::{G1_BYTES, G2_BYTES, Reader, write_g1, write_g2};
 use crate::error::{Code, Error, Result, message};
-use ark_bn254::{G1Affine, G2Affine};
-use ark_ec::AffineRepr;
+use crate::pairing::{G1, G2, GENERATOR_X};
 
 /// Bytes before the points of the inputs.
 const FIXED_BYTES: usize = G1_BYTES + 3 * G2_BYTES;
@@ -11,11 +10,11 @@ const FIXED_BYTES: usize = G1_BYTES + 3 * G2_BYTES;
 /// A verifying key that is not unsound on its face.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifyingKey {
-    pub(super) alpha_g1: G1Affine,
-    pub(super) beta_g2: G2Affine,
-    pub(super) gamma_g2: G2Affine,
-    pub(super) delta_g2: G2Affine,
-    pub(super) gamma_abc_g1: Vec<G1Affine>,
+    pub(super) alpha_g1: G1,
+    pub(super) beta_g2: G2,
+    pub(super) gamma_g2: G2,
+    pub(super) delta_g2: G2,
+    pub(super) gamma_abc_g1: Vec<G1>,
 }
 
 impl VerifyingKey {
@@ -29,18 +28,18 @@ impl VerifyingKey {
     ///   inputs; with beta = gamma, `A = vk_x + alpha, B = gamma + delta, C = A` does; with beta = delta,
     ///   `A = vk_x, B = gamma + delta, C = vk_x - alpha`;
     /// * beta or delta equal or opposite to the generator: nobody contributed. Gamma is the generator in ceremony keys.
-    pub fn new(
-        alpha_g1: G1Affine,
-        beta_g2: G2Affine,
-        gamma_g2: G2Affine,
-        delta_g2: G2Affine,
-        gamma_abc_g1: Vec<G1Affine>,
+    pub(crate) fn new(
+        alpha_g1: G1,
+        beta_g2: G2,
+        gamma_g2: G2,
+        delta_g2: G2,
+        gamma_abc_g1: Vec<G1>,
     ) -> Result<Self> {
         let unsound =
             |fault: &str| Err(Error::new(Code::UnsoundKey, message!["key: ", fault, "."]));
-        let identity = alpha_g1.is_zero()
-            || [beta_g2, gamma_g2, delta_g2].iter().any(AffineRepr::is_zero)
-            || gamma_abc_g1.iter().any(AffineRepr::is_zero);
+        let identity = alpha_g1.is_identity()
+            || [&beta_g2, &gamma_g2, &delta_g2].iter().any(|point| point.is_identity())
+            || gamma_abc_g1.iter().any(G1::is_identity);
         if identity {
             return unsound("a point is the identity");
         }
@@ -51,8 +50,7 @@ impl VerifyingKey {
         if beta_g2.x == gamma_g2.x || beta_g2.x == delta_g2.x {
             return unsound("beta equals gamma or delta");
         }
-        let generator = G2Affine::generator().x;
-        if delta_g2.x == generator || beta_g2.x == generator {
+        if delta_g2.x == GENERATOR_X || beta_g2.x == GENERATOR_X {
             return unsound("beta or delta is the generator");
         }
         if gamma_abc_g1.is_empty() {
@@ -84,12 +82,12 @@ impl VerifyingKey {
     /// Writes what [`VerifyingKey::from_bytes`] reads.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(FIXED_BYTES + G1_BYTES * self.gamma_abc_g1.len());
-        write_point(&self.alpha_g1, &mut bytes);
+        write_g1(&self.alpha_g1, &mut bytes);
         for point in [&self.beta_g2, &self.gamma_g2, &self.delta_g2] {
-            write_point(point, &mut bytes);
+            write_g2(point, &mut bytes);
         }
         for point in &self.gamma_abc_g1 {
-            write_point(point, &mut bytes);
+            write_g1(point, &mut bytes);
         }
         bytes
     }
@@ -106,15 +104,22 @@ impl TryFrom<&ark_groth16::VerifyingKey<ark_bn254::Bn254>> for VerifyingKey {
     type Error = Error;
 
     fn try_from(key: &ark_groth16::VerifyingKey<ark_bn254::Bn254>) -> Result<Self> {
-        let abc = key.gamma_abc_g1.clone();
-        Self::new(key.alpha_g1, key.beta_g2, key.gamma_g2, key.delta_g2, abc)
+        let abc = key.gamma_abc_g1.iter().map(|point| (*point).into()).collect();
+        let (beta, gamma, delta) = (key.beta_g2, key.gamma_g2, key.delta_g2);
+        Self::new(key.alpha_g1.into(), beta.try_into()?, gamma.try_into()?, delta.try_into()?, abc)
     }
 }
 
 #[cfg(feature = "prover")]
 impl From<&VerifyingKey> for ark_groth16::VerifyingKey<ark_bn254::Bn254> {
     fn from(key: &VerifyingKey) -> Self {
-        let VerifyingKey { alpha_g1, beta_g2, gamma_g2, delta_g2, gamma_abc_g1 } = key.clone();
-        Self { alpha_g1, beta_g2, gamma_g2, delta_g2, gamma_abc_g1 }
+        let VerifyingKey { alpha_g1, beta_g2, gamma_g2, delta_g2, gamma_abc_g1 } = key;
+        Self {
+            alpha_g1: (*alpha_g1).into(),
+            beta_g2: beta_g2.into(),
+            gamma_g2: gamma_g2.into(),
+            delta_g2: delta_g2.into(),
+            gamma_abc_g1: gamma_abc_g1.iter().map(|point| (*point).into()).collect(),
+        }
     }
 }

@@ -4,7 +4,7 @@
 //! appendix E and F), seeded by the parameters alone, and take a few milliseconds for the widest instance. A table for
 //! width 17 would weigh 51 KB on every web page.
 
-use super::{F, element, mul_add, power_of_two};
+use super::{F, mul_add, power_of_two};
 use ark_ff::{BigInt, One, PrimeField, Zero};
 use std::sync::OnceLock;
 
@@ -92,7 +92,8 @@ impl Poseidon {
         let count = width * (FULL_ROUNDS + PARTIAL_ROUNDS[width - 2]);
         let round_constants = (0..count).map(|_| grain.element()).collect();
         // Cauchy matrix 1 / (x_i + y_j) over the next 2 * width elements, reduced instead of rejected.
-        let points: Vec<F> = (0..2 * width).map(|_| grain.element_reduced()).collect();
+        let top = power_of_two(MODULUS_BITS - 1);
+        let points: Vec<F> = (0..2 * width).map(|_| grain.element_reduced(&top)).collect();
         let (xs, ys) = points.split_at(width);
         let mut mds = Vec::with_capacity(width * width);
         for x in xs {
@@ -133,11 +134,17 @@ fn invert(xs: &mut [F]) {
 /// The self-shrinking Grain LFSR that makes Poseidon's constants; bit 0 of `state` is the oldest.
 struct Grain {
     state: u128,
+    /// The newest bits that nobody looked at yet, oldest lowest, and how many they are.
+    fresh: u32,
+    left: u32,
 }
+
+/// Bits made in one step: no new bit depends on one that is less than 18 steps old.
+const STEP: u32 = 16;
 
 impl Grain {
     fn new(width: usize) -> Self {
-        let mut grain = Self { state: 0 };
+        let mut grain = Self { state: 0, fresh: 0, left: 0 };
         let mut filled = 0;
         // Field of prime order, S-box x^alpha, then sizes and rounds, each most significant bit first, then ones.
         for (value, bits) in [
@@ -154,32 +161,37 @@ impl Grain {
                 filled += 1;
             }
         }
-        for _ in 0..160 {
-            grain.clock();
+        for _ in 0..160 / STEP {
+            grain.step();
         }
+        grain.left = 0;
         grain
     }
 
-    fn clock(&mut self) -> bool {
+    /// Makes the next [`STEP`] bits.
+    fn step(&mut self) {
         let s = self.state;
-        let bit = (s >> 62 ^ s >> 51 ^ s >> 38 ^ s >> 23 ^ s >> 13 ^ s) & 1;
-        self.state = s >> 1 | bit << 79;
-        bit == 1
+        self.fresh =
+            (s >> 62 ^ s >> 51 ^ s >> 38 ^ s >> 23 ^ s >> 13 ^ s) as u32 & ((1 << STEP) - 1);
+        self.state = s >> STEP | u128::from(self.fresh) << (80 - STEP);
+        self.left = STEP;
     }
 
-    /// One output bit: of each pair, the second if the first is one.
-    fn bit(&mut self) -> bool {
-        while !self.clock() {
-            self.clock();
-        }
-        self.clock()
-    }
-
-    /// Most significant bit first.
+    /// Most significant bit first. Of each pair of bits the second counts, if the first is one.
     fn integer(&mut self) -> BigInt<4> {
         let mut limbs = [0; 4];
-        for i in (0..MODULUS_BITS).rev() {
-            limbs[i / 64] |= u64::from(self.bit()) << (i % 64);
+        let mut place = MODULUS_BITS;
+        while place > 0 {
+            if self.left == 0 {
+                self.step();
+            }
+            let pair = self.fresh & 3;
+            self.fresh >>= 2;
+            self.left -= 2;
+            if pair & 1 == 1 {
+                place -= 1;
+                limbs[place / 64] |= u64::from(pair >> 1) << (place % 64);
+            }
         }
         BigInt(limbs)
     }
@@ -193,9 +205,13 @@ impl Grain {
         }
     }
 
-    fn element_reduced(&mut self) -> F {
-        let BigInt(limbs) = self.integer();
-        let limb = |sum: F, limb: &u64| mul_add(&sum, &power_of_two(64), &element(*limb));
-        limbs.iter().rev().fold(F::zero(), limb)
+    /// Modulo the modulus; `top` is the value of an integer's highest bit, without which it is below the modulus.
+    fn element_reduced(&mut self, top: &F) -> F {
+        let mut integer = self.integer();
+        let highest = 1 << ((MODULUS_BITS - 1) % 64);
+        let is_high = integer.0[3] & highest;
+        integer.0[3] ^= is_high;
+        let low = F::from_bigint(integer).unwrap_or_default();
+        if is_high == 0 { low } else { mul_add(top, &F::one(), &low) }
     }
 }

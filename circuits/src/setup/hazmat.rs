@@ -85,13 +85,13 @@ pub fn development_keys(
     let g1_of = |x: &F| G1Projective::into_affine(g1 * x);
     let g2_of = |x: &F| G2Projective::into_affine(g2 * x);
 
-    let verifying_key = VerifyingKey::new(
-        g1_of(&secrets.alpha),
-        g2_of(&secrets.beta),
-        g2_of(&secrets.gamma),
-        g2_of(&secrets.delta),
-        g1_table.batch_mul(&scaled(&combined[..inputs], over_gamma)),
-    )?;
+    let verifying_key = VerifyingKey::try_from(&ark_groth16::VerifyingKey {
+        alpha_g1: g1_of(&secrets.alpha),
+        beta_g2: g2_of(&secrets.beta),
+        gamma_g2: g2_of(&secrets.gamma),
+        delta_g2: g2_of(&secrets.delta),
+        gamma_abc_g1: g1_table.batch_mul(&scaled(&combined[..inputs], over_gamma)),
+    })?;
     let b_g1 = Query::new(&g1_table.batch_mul(&b), AffineRepr::is_zero);
     let b_chosen: Vec<F> = b_g1.variables.iter().map(|v| b[*v as usize]).collect();
     let mut l = scaled(&combined, over_delta);

@@ -133,6 +133,45 @@ fn a_good_claim_is_told_in_plain_terms() {
 }
 
 #[test]
+fn bundles_checked_together_have_the_verdicts_that_they_have_alone() {
+    let verifier = verifier();
+    let good = |nullifier: u64| {
+        bundle(Statement { nullifier: F::from(nullifier), ..statement() }, None).to_json()
+    };
+    // Another claim than the one that its proof is for.
+    let stolen = good(8).replace("\"nullifier\": \"8\"", "\"nullifier\": \"9\"");
+    assert_eq!(code(verifier.verify(&stolen)), Code::ProofInvalid);
+    let elsewhere = bundle(Statement { context: F::from(1), ..statement() }, None).to_json();
+    let over = Statement { outputs: vec![F::from(450_001_u64)], ..statement() };
+    let over = bundle(over, None).to_json();
+    let (first, second) = (good(5), good(6));
+    let check = |bundles: &[&str]| {
+        let together = verifier.verify_batch(bundles);
+        assert_eq!(together.len(), bundles.len());
+        for (verdict, bundle) in together.iter().zip(bundles) {
+            let alone = verifier.verify(bundle).map(|claim| serde_json::to_value(claim).unwrap());
+            let verdict = verdict.clone().map(|claim| serde_json::to_value(claim).unwrap());
+            assert_eq!(verdict, alone);
+        }
+        together.iter().filter(|verdict| verdict.is_ok()).count()
+    };
+    assert_eq!(check(&[]), 0);
+    assert_eq!(check(&[&first]), 1);
+    assert_eq!(check(&[&first, &second, &first]), 3);
+    assert_eq!(check(&["", &first, &elsewhere, &over, &second, "{}"]), 2);
+    assert_eq!(check(&[&stolen, &first, &elsewhere, &second, &stolen]), 2);
+    assert_eq!(check(&[&stolen, &stolen]), 0);
+    assert_eq!(check(&["", "{}", &elsewhere]), 0);
+    // More than are checked at once; only one is wrong.
+    let mut many = vec![first.as_str(); BATCH + 3];
+    assert!(verifier.verify_batch(&many).iter().all(Result::is_ok));
+    many[BATCH + 1] = &stolen;
+    let verdicts = verifier.verify_batch(&many);
+    assert_eq!(verdicts.iter().position(Result::is_err), Some(BATCH + 1));
+    assert_eq!(verdicts.iter().filter(|verdict| verdict.is_err()).count(), 1);
+}
+
+#[test]
 fn each_difference_from_the_profile_has_its_code() {
     let verifier = verifier();
     let other_period = Period::new(1_296_547_200, 1_298_966_401).unwrap();

@@ -2,23 +2,26 @@
 //
 //   wasm-pack's NAME{.js,_bg.wasm,.d.ts}  +  src/*.ts  ->  pkg/
 //
-// and links node_modules/wattproof to it, so that the page and the tests import the package by its name.
+// and links node_modules/wattproof to it, so that the page and the tests import the package by its name. With a folder for an
+// argument the package is built in there instead, from the same Wasm.
 
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { link } from './link.js';
 import { manifest, WASM } from './manifest.js';
 
 const sdk = fileURLToPath(new URL('..', import.meta.url));
 const root = join(sdk, '..', '..');
-const pkg = join(root, 'pkg');
+const home = join(root, 'pkg');
+const pkg = resolve(process.argv[2] ?? home);
 
 const GLUE = WASM.flatMap((name) => [`${name}.js`, `${name}_bg.wasm`, `${name}.d.ts`]);
 
 function main() {
+  if (pkg !== home) bring();
   for (const file of GLUE) {
     if (!existsSync(join(pkg, file))) {
       throw new Error(`pkg/${file} is missing: build the Wasm first (\`cargo xtask package\` does both)`);
@@ -31,7 +34,12 @@ function main() {
   copyLicences();
   const version = JSON.parse(readFileSync(join(sdk, 'package.json'), 'utf8')).version;
   writeFileSync(join(pkg, 'package.json'), `${JSON.stringify(manifest(version), null, 2)}\n`);
-  link();
+  if (pkg === home) link();
+}
+
+function bring() {
+  mkdirSync(pkg, { recursive: true });
+  for (const file of [...GLUE, 'README.md']) copyFileSync(join(home, file), join(pkg, file));
 }
 
 // Leftovers of an earlier build must not slip into the package.
@@ -44,9 +52,8 @@ function clean() {
 
 function compile() {
   const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'));
-  execFileSync(process.execPath, [join(typescript, 'bin', 'tsc'), '--project', join(sdk, 'tsconfig.json')], {
-    stdio: 'inherit',
-  });
+  const args = ['--project', join(sdk, 'tsconfig.json'), '--outDir', pkg];
+  execFileSync(process.execPath, [join(typescript, 'bin', 'tsc'), ...args], { stdio: 'inherit' });
 }
 
 function inlineWasm() {

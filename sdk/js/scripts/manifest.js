@@ -1,18 +1,6 @@
 /** The package's Wasm files; `cargo xtask package` builds them. */
 export const WASM = ['wattproof_wasm', 'wattproof_meter', 'wattproof_prove'];
 
-/** The modules of the entries, each with its declarations; those of Node have none. */
-const MODULES = {
-  '.': ['codes', 'errors', 'file-url', 'index', 'inline', 'input', 'instance', 'result', 'types', 'verify', 'wasm', 'zone'],
-  './meter': ['calls', 'codes', 'index', 'input', 'result', 'types'],
-  './prove': [
-    ...['arguments', 'disclosure', 'download', 'index', 'key-file', 'ledger', 'main', 'module', 'platform', 'protocol', 'prover'],
-    ...['serve', 'team', 'types', 'worker'],
-  ],
-  './aggregate': ['index', 'open', 'types'],
-};
-const NODE_MODULES = ['node.js', 'meter/node.js', 'prove/node.js', 'prove/platform-node.js', 'prove/worker-node.js', 'aggregate/node.js'];
-
 /** The package.json of the npm package. */
 export function manifest(version) {
   return {
@@ -26,10 +14,11 @@ export function manifest(version) {
     engines: { node: '>=20' },
     sideEffects: false,
     exports: {
-      '.': { types: './index.d.ts', node: './node.js', default: './index.js' },
+      '.': { types: './index.d.ts', workerd: './workerd.js', node: './node.js', default: './index.js' },
+      './meter': { types: './meter.d.ts', workerd: './meter-workerd.js', node: './meter-node.js', default: './meter.js' },
       './inline': { types: './inline.d.ts', default: './inline.js' },
       ...Object.fromEntries(
-        ['./meter', './prove', './aggregate'].map((entry) => [
+        ['./prove', './aggregate'].map((entry) => [
           entry,
           { types: `${entry}/index.d.ts`, node: `${entry}/node.js`, default: `${entry}/index.js` },
         ]),
@@ -40,14 +29,19 @@ export function manifest(version) {
     types: './index.d.ts',
     // By name: what wasm-pack or a later step leaves in the folder does not get published.
     files: [
-      ...Object.entries(MODULES).flatMap(([entry, names]) => {
-        const folder = entry === '.' ? '' : `${entry.slice(2)}/`;
-        return names.flatMap((name) => [`${folder}${name}.js`, `${folder}${name}.d.ts`]);
-      }),
-      ...NODE_MODULES,
+      ...['codes', 'errors', 'index', 'inline', 'input', 'types', 'verify'].map((name) => `${name}.d.ts`),
+      ...['codes', 'errors', 'index', 'inline', 'input', 'node', 'result', 'verify', 'wasm', 'workerd', 'zone'].map((name) => `${name}.js`),
+      ...['meter', 'meter/codes', 'meter/types'].map((name) => `${name}.d.ts`),
+      ...['file-url', 'instance', 'meter', 'meter-node', 'meter-workerd'].map((name) => `${name}.js`),
+      ...['calls', 'codes', 'input', 'result'].map((name) => `meter/${name}.js`),
+      ...['prove', 'aggregate'].flatMap((entry) => ['index', 'types'].map((name) => `${entry}/${name}.d.ts`)),
+      ...['arguments', 'disclosure', 'download', 'index', 'key-file', 'ledger', 'main', 'module', 'node'].map((name) => `prove/${name}.js`),
+      ...['platform', 'platform-node', 'prover', 'serve', 'team', 'worker', 'worker-node'].map((name) => `prove/${name}.js`),
+      ...['index', 'node', 'open'].map((name) => `aggregate/${name}.js`),
       ...WASM.flatMap((name) => [`${name}.js`, `${name}_bg.wasm`]),
       'wattproof_wasm_base64.js',
       'LICENSE*',
-    ],
+      // From the package's root: a bare name would match in every folder.
+    ].map((file) => `/${file}`),
   };
 }

@@ -1,3 +1,5 @@
+import type { MeterErrorCode } from './meter/codes.js';
+
 /**
  * Every reason to refuse, equal to `circuits/src/error.rs`; a test compares the two lists.
  */
@@ -39,8 +41,11 @@ export const ERROR_CODES = [
   'mask-reused',
 ] as const;
 
-/** A stable name for why something was refused; the same in Rust, on the command line and here. */
-export type ErrorCode = (typeof ERROR_CODES)[number];
+/**
+ * A stable name for why something was refused; the same in Rust, on the command line and here. What `METER_ERROR_CODES` lists comes from
+ * `wattproof/meter` only.
+ */
+export type ErrorCode = (typeof ERROR_CODES)[number] | MeterErrorCode;
 
 /** Remedies of the codes that this side can raise before anything reaches the Wasm; same sentences as in Rust. */
 export const LOCAL_REMEDIES = {

@@ -1,5 +1,4 @@
 import { LOCAL_REMEDIES, type ErrorCode } from './codes.js';
-import type { MeterErrorCode } from './meter/codes.js';
 
 /** Where in a file a refusal is; what is not known is left out. */
 export interface ErrorPlace {
@@ -34,13 +33,13 @@ export interface ErrorPlace {
  */
 export class WattproofError extends Error {
   /** Why it was refused. */
-  readonly code: ErrorCode | MeterErrorCode;
+  readonly code: ErrorCode;
   /** What to do about it, in one sentence. */
   readonly remedy: string;
   /** Where in a meter file or agreement. */
   readonly place: ErrorPlace;
 
-  constructor(code: ErrorCode | MeterErrorCode, message: string, remedy: string, place: ErrorPlace = {}) {
+  constructor(code: ErrorCode, message: string, remedy: string, place: ErrorPlace = {}) {
     super(message);
     this.name = 'WattproofError';
     this.code = code;

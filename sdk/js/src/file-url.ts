@@ -1,8 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { WasmSource } from './types.js';
+import type { Load } from './instance.js';
 
-/** For Node, whose fetch knows no `file:` URLs: files are read here, other sources stay as they are. */
-export async function load(source: WasmSource): Promise<WasmSource> {
-  const file = source instanceof URL ? source : typeof source === 'string' && source.startsWith('file:') ? new URL(source) : undefined;
-  return file?.protocol === 'file:' ? readFile(file) : source;
-}
+/** For Node, whose fetch knows no `file:` URLs: files are read here. */
+export const load: Load = (url) => (/^file:/i.test(url) ? readFile(new URL(url)) : fetch(url));

@@ -5,7 +5,7 @@
  */
 import type { FileText } from './input.js';
 import type { VerifyingKey, WasmSource } from './types.js';
-import { parseKey, type KeyOptions } from './verify.js';
+import { startWithKey, type KeyOptions } from './verify.js';
 import { start } from './wasm.js';
 
 export { ERROR_CODES, type ErrorCode } from './codes.js';
@@ -20,6 +20,7 @@ export { checkBundle, createVerifier, wasmVersion, type KeyOptions } from './ver
  * Only the first call's source counts. A start that failed may be tried again.
  *
  * @param source - where the Wasm is: a URL, a response, bytes or a compiled module; by default beside this module
+ * @throws `TypeError` naming `source` if no Wasm of this package starts from it; its `cause` is the engine's error
  *
  * @example
  * ```ts
@@ -27,15 +28,15 @@ export { checkBundle, createVerifier, wasmVersion, type KeyOptions } from './ver
  * ```
  */
 export function init(source?: WasmSource): Promise<void> {
-  return start(() => source ?? new URL('./wattproof_wasm_bg.wasm', import.meta.url));
+  return start(source, () => new URL('./wattproof_wasm_bg.wasm', import.meta.url));
 }
 
 /**
  * Loads a verifying key; starts the Wasm if need be.
  *
- * @param json - the key file as text or bytes
+ * @param json - the key file as text or bytes, at most 1 MB
  * @param options - `allowDevKeys: true` accepts a development key, whose maker could forge proofs
- * @throws {@link WattproofError} if the key is refused, e.g. `dev-key`, `key-digest` or `unsound-key`
+ * @throws {@link WattproofError} if the key is refused, e.g. `dev-key`, `key-digest` or `unsound-key`; `TypeError` for a wrong type
  *
  * @example
  * ```ts
@@ -43,7 +44,6 @@ export function init(source?: WasmSource): Promise<void> {
  * console.log(key.info.fingerprint);
  * ```
  */
-export async function loadKey(json: FileText, options?: KeyOptions): Promise<VerifyingKey> {
-  await init();
-  return parseKey(json, options);
+export function loadKey(json: FileText, options?: KeyOptions): Promise<VerifyingKey> {
+  return startWithKey(init, json, options);
 }

@@ -4,8 +4,9 @@
  *
  * @packageDocumentation
  */
-import type * as browser from './index.js';
-import { parseKey } from './verify.js';
+import type { FileText } from './input.js';
+import type { VerifyingKey, WasmSource } from './types.js';
+import { startWithKey, type KeyOptions } from './verify.js';
 import { start } from './wasm.js';
 import { WASM_BASE64 } from './wattproof_wasm_base64.js';
 
@@ -15,14 +16,37 @@ export type { FileText } from './input.js';
 export type * from './types.js';
 export { checkBundle, createVerifier, wasmVersion, type KeyOptions } from './verify.js';
 
-/** Starts the Wasm; see `init` of `wattproof`. By default it is the copy inside this module. */
-export const init: typeof browser.init = (source) => start(() => source ?? decode(WASM_BASE64));
+/**
+ * Starts the Wasm, which is inside this module; see `init` of `wattproof`. Optional: `loadKey` does it too.
+ *
+ * @param source - where to take the Wasm from instead
+ * @throws `TypeError` naming `source` if no Wasm of this package starts from it; its `cause` is the engine's error
+ *
+ * @example
+ * ```ts
+ * await init();
+ * console.log(wasmVersion());
+ * ```
+ */
+export function init(source?: WasmSource): Promise<void> {
+  return start(source, () => decode(WASM_BASE64));
+}
 
-/** Loads a verifying key; see `loadKey` of `wattproof`. */
-export const loadKey: typeof browser.loadKey = async (json, options) => {
-  await init();
-  return parseKey(json, options);
-};
+/**
+ * Loads a verifying key; starts the Wasm if need be. See `loadKey` of `wattproof`.
+ *
+ * @param json - the key file as text or bytes, at most 1 MB
+ * @param options - `allowDevKeys: true` accepts a development key, whose maker could forge proofs
+ * @throws {@link WattproofError} if the key is refused, e.g. `dev-key`, `key-digest` or `unsound-key`; `TypeError` for a wrong type
+ *
+ * @example
+ * ```ts
+ * const key = await loadKey(keyFile);
+ * ```
+ */
+export function loadKey(json: FileText, options?: KeyOptions): Promise<VerifyingKey> {
+  return startWithKey(init, json, options);
+}
 
 function decode(base64: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));

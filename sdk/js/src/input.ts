@@ -26,10 +26,10 @@ export function fileText(name: string, file: unknown, limit: number): string {
     if (hasLoneSurrogate(file)) throw refusal('malformed', `${name}: not Unicode text (a lone surrogate)`);
     return file;
   }
-  if (isBytes(file)) {
-    if (file.length > limit) throw tooLarge(name, limit);
+  const bytes = ownBytes(name, file, limit);
+  if (bytes !== undefined) {
     try {
-      return decoder.decode(file);
+      return decoder.decode(bytes);
     } catch {
       throw refusal('malformed', `${name}: not UTF-8`);
     }
@@ -40,9 +40,9 @@ export function fileText(name: string, file: unknown, limit: number): string {
 /** The UTF-8 bytes of `file`, refused as by {@link fileText}; whether bytes are UTF-8 is left to who reads them. */
 export function fileBytes(name: string, file: unknown, limit: number): Uint8Array {
   if (typeof file === 'string') return encoder.encode(fileText(name, file, limit));
-  if (!isBytes(file)) throw notFile(name, file);
-  if (file.length > limit) throw tooLarge(name, limit);
-  return file;
+  const bytes = ownBytes(name, file, limit);
+  if (bytes === undefined) throw notFile(name, file);
+  return bytes;
 }
 
 function notFile(name: string, file: unknown): TypeError {
@@ -58,31 +58,69 @@ export function flag(name: string, options: unknown, member: string): boolean {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError(`${name}: expected an object, not ${describe(options)}`);
   }
-  for (const key of Object.keys(options)) {
+  // The object's own members only: what someone added to `Object.prototype` must not switch a safeguard off.
+  for (const key of reading(name, () => Object.keys(options))) {
     // A misspelt safety option must not pass for its default.
     if (key !== member) throw new TypeError(`${name}: unknown member \`${key}\`; known: \`${member}\``);
   }
-  const value = (options as Record<string, unknown>)[member];
+  const value = reading(`${name}.${member}`, () =>
+    Object.hasOwn(options, member) ? (options as Record<string, unknown>)[member] : undefined,
+  );
   if (value === undefined) return false;
   if (typeof value !== 'boolean') throw new TypeError(`${name}.${member}: expected a boolean, not ${describe(value)}`);
   return value;
 }
 
+/** Runs `read` on a caller's object, whose getters and traps may throw anything; `name` is the argument's name. */
+export function reading<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new TypeError(`${name}: cannot be read`, { cause });
+  }
+}
+
 /** What a value is, for a message. */
 export function describe(value: unknown): string {
   if (value === null) return 'null';
-  if (Array.isArray(value)) return 'an array';
-  if (typeof value === 'object') return 'an object';
+  if (typeof value === 'object') return isArray(value) ? 'an array' : 'an object';
   return typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`;
+}
+
+function isArray(value: object): boolean {
+  try {
+    return Array.isArray(value);
+  } catch {
+    // A revoked proxy: nobody can say of what.
+    return false;
+  }
 }
 
 function tooLarge(name: string, limit: number): Error {
   return refusal('too-large', `${name}: longer than ${limit} bytes`);
 }
 
-// Not `instanceof`: bytes may come from another realm (a frame, a test runner's sandbox).
-function isBytes(value: unknown): value is Uint8Array {
-  return ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === '[object Uint8Array]';
+// The engine's own view of typed arrays. Not `instanceof`, as bytes may come from another realm (a frame, a test runner's
+// sandbox); not `toStringTag` or `length` as the object has them, which anyone can make up.
+const TYPED_ARRAY = Object.getPrototypeOf(Uint8Array.prototype) as object;
+const kindOf = getter(Symbol.toStringTag);
+const lengthOf = getter('length');
+
+function getter(member: PropertyKey): (this: unknown) => unknown {
+  return Object.getOwnPropertyDescriptor(TYPED_ARRAY, member)?.get as (this: unknown) => unknown;
+}
+
+/**
+ * A copy of `value` if it is a `Uint8Array` of any realm, else undefined. A copy, as memory may be shared with a thread that goes
+ * on writing, or resizable, which not every decoder takes.
+ */
+function ownBytes(name: string, value: unknown, limit: number): Uint8Array<ArrayBuffer> | undefined {
+  if (kindOf.call(value) !== 'Uint8Array') return undefined;
+  if ((lengthOf.call(value) as number) > limit) throw tooLarge(name, limit);
+  // Throws for detached memory: `postMessage` and `transfer()` leave such arrays behind.
+  const copy = reading(name, () => new Uint8Array(value as Uint8Array));
+  if (copy.length > limit) throw tooLarge(name, limit);
+  return copy;
 }
 
 function hasLoneSurrogate(text: string): boolean {

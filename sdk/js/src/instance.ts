@@ -1,30 +1,51 @@
-import { fromWasm } from './errors.js';
+import { fromWasm, WattproofError } from './errors.js';
 import type { WasmSource } from './types.js';
 
 /** wasm-bindgen's start of one Wasm file. */
-type Start = (options: { module_or_path: WasmSource | Promise<WasmSource> }) => Promise<unknown>;
+type Start = (options: { module_or_path: WebAssembly.Module }) => Promise<unknown>;
+
+/** How a platform gets what a URL names. */
+export type Load = (url: string) => Promise<Response | BufferSource>;
 
 /** One Wasm file, started at most once. */
 export class Instance {
   #started: Promise<void> | undefined;
   #running = false;
-  #trapped = false;
+  #stopped = false;
   readonly #glue: Start;
+  readonly #mark: string;
   readonly #codes: ReadonlySet<string>;
 
   /**
    * @param glue - wasm-bindgen's start
+   * @param mark - a function that this Wasm exports, and no other
    * @param codes - the codes of its refusals
    */
-  constructor(glue: Start, codes: ReadonlySet<string>) {
+  constructor(glue: Start, mark: string, codes: ReadonlySet<string>) {
     this.#glue = glue;
+    this.#mark = mark;
     this.#codes = codes;
   }
 
-  /** Compiles and starts the Wasm once; a failed start may be tried again. */
-  start(source: () => WasmSource | Promise<WasmSource>): Promise<void> {
+  /**
+   * Compiles and starts the Wasm once; a failed start may be tried again.
+   *
+   * @param source - the caller's, or undefined
+   * @param own - what to start without one
+   * @param load - the platform's way to a URL
+   */
+  start(source: WasmSource | undefined, own: () => WasmSource, load?: Load): Promise<void> {
     this.#started ??= (async () => {
-      await this.#glue({ module_or_path: await source() });
+      try {
+        const module = await compile(source === undefined ? own() : source, load);
+        // The glue keeps whatever it started: a stranger's module would stand in the way of the next attempt.
+        if (!WebAssembly.Module.exports(module).some(({ name }) => name === this.#mark)) {
+          throw new TypeError('this is not the Wasm of this entry');
+        }
+        await this.#glue({ module_or_path: module });
+      } catch (cause) {
+        throw new TypeError(`source: the Wasm did not start: ${words(cause)}`, { cause });
+      }
       this.#running = true;
     })().catch((error: unknown) => {
       this.#started = undefined;
@@ -36,13 +57,63 @@ export class Instance {
   /** Runs a call into the Wasm and gives its refusals their type. */
   call<T>(run: () => T): T {
     if (!this.#running) throw new TypeError('wattproof: not started; await init() or loadKey() first');
-    if (this.#trapped) throw new Error('wattproof: the Wasm instance stopped earlier; reload the page or restart the process');
+    if (this.#stopped) throw new Error('wattproof: the Wasm instance stopped earlier; reload the page or restart the process');
+    // Until the call comes back in order: after a trap or an exhausted stack the instance's memory may be inconsistent, and it must
+    // not answer again. Set before, as a stack that is exhausted can end what comes after, too.
+    this.#stopped = true;
     try {
-      return run();
+      const result = run();
+      this.#stopped = false;
+      return result;
     } catch (thrown) {
-      // After a trap the instance's memory may be inconsistent: it must not answer again.
-      if (thrown instanceof WebAssembly.RuntimeError) this.#trapped = true;
-      throw fromWasm(thrown, this.#codes);
+      const error = fromWasm(thrown, this.#codes);
+      if (error instanceof WattproofError) this.#stopped = false;
+      throw error;
     }
+  }
+
+  /** Frees something in the Wasm; a stopped instance has nothing left to free. */
+  release(free: () => void): void {
+    if (!this.#stopped) this.call(free);
+  }
+}
+
+/** The module that a source names or is. */
+export async function compile(source: WasmSource, load: Load = (url) => fetch(url)): Promise<WebAssembly.Module> {
+  const url = typeof source === 'string' ? source : href(source);
+  const got: unknown = url === undefined ? source : await load(url);
+  if (isModule(got)) return got as WebAssembly.Module;
+  if (typeof Response === 'function' && got instanceof Response) {
+    if (!got.ok) throw new TypeError(`${got.url} answered with status ${got.status}`);
+    // Streaming insists on the media type, which not every server knows.
+    const isTyped = got.headers.get('Content-Type') === 'application/wasm';
+    return isTyped ? WebAssembly.compileStreaming(got) : WebAssembly.compile(await got.arrayBuffer());
+  }
+  return WebAssembly.compile(got as BufferSource);
+}
+
+// Not `instanceof`: a runtime may hand over a module or a URL that was made outside of this realm.
+function isModule(value: unknown): boolean {
+  try {
+    return WebAssembly.Module.exports(value as WebAssembly.Module) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function href(value: unknown): string | undefined {
+  try {
+    return Object.getOwnPropertyDescriptor(URL.prototype, 'href')?.get?.call(value) as string;
+  } catch {
+    return undefined;
+  }
+}
+
+// A caller's getter or trap may have thrown anything.
+function words(thrown: unknown): string {
+  try {
+    return String((thrown as Error).message);
+  } catch {
+    return 'what it met cannot be told';
   }
 }

@@ -1,4 +1,7 @@
+import { ERROR_CODES } from './codes.js';
+import { fromWasm, WattproofError } from './errors.js';
 import type {
+  BatchVerdict,
   ClaimContext,
   Condition,
   KeyInfo,
@@ -15,9 +18,26 @@ import type {
 /** A JSON object. */
 export type Json = Record<string, unknown>;
 
+const CODES: ReadonlySet<string> = new Set(ERROR_CODES);
+
 /** Reads what `Verifier.verify` returned; `zone` is the profile's. */
 export function verifiedClaim(text: string, zone: string): VerifiedClaim {
-  const json = parse(text);
+  return claim(parse(text), zone);
+}
+
+/** Reads what `Verifier.verifyBatch` returned for `count` bundles; `zone` is the profile's. */
+export function batchVerdicts(text: string, count: number, zone: string): BatchVerdict[] {
+  const verdicts: unknown = JSON.parse(text);
+  if (!Array.isArray(verdicts) || verdicts.length !== count) throw misfit('verdicts');
+  return verdicts.map((verdict: Json): BatchVerdict => {
+    if (verdict['claim'] !== undefined) return Object.freeze({ claim: claim(object(verdict, 'claim'), zone) });
+    const error = fromWasm(verdict['error'], CODES);
+    if (!(error instanceof WattproofError)) throw misfit('error');
+    return Object.freeze({ error });
+  });
+}
+
+function claim(json: Json, zone: string): VerifiedClaim {
   if (json['verdict'] !== 'verified') throw misfit('verdict');
   return deepFreeze({
     verdict: 'verified',

@@ -1,8 +1,9 @@
 import * as glue from './wattproof_wasm.js';
-import { describe, fileText, flag, MAX_BUNDLE_BYTES, MAX_FILE_BYTES, type FileText } from './input.js';
-import { keyInfo, unconfirmedClaim, verifiedClaim, zonedInstants } from './result.js';
-import type { KeyInfo, UnconfirmedClaim, VerifiedClaim, Verifier, VerifyingKey } from './types.js';
-import { call } from './wasm.js';
+import { WattproofError } from './errors.js';
+import { describe, fileText, flag, MAX_BUNDLE_BYTES, MAX_FILE_BYTES, reading, type FileText } from './input.js';
+import { batchVerdicts, keyInfo, unconfirmedClaim, verifiedClaim, zonedInstants } from './result.js';
+import type { BatchVerdict, KeyInfo, UnconfirmedClaim, VerifiedClaim, Verifier, VerifyingKey } from './types.js';
+import { call, release } from './wasm.js';
 import { offsetAt } from './zone.js';
 
 // Not every engine has it; there `dispose()` remains.
@@ -26,7 +27,7 @@ abstract class Handle<T extends { free(): void }> {
   dispose(): void {
     const inner = this.#inner;
     this.#inner = undefined;
-    inner?.free();
+    if (inner !== undefined) release(() => inner.free());
   }
 
   declare [Symbol.dispose]: () => void;
@@ -38,6 +39,8 @@ abstract class Handle<T extends { free(): void }> {
 
 class KeyHandle extends Handle<glue.Key> implements VerifyingKey {
   readonly info: KeyInfo;
+  // Whoever has it came out of the constructor: prototypes can be borrowed, and proxies answer as they like.
+  readonly #brand = true;
 
   constructor(inner: glue.Key) {
     super('key', inner);
@@ -46,7 +49,7 @@ class KeyHandle extends Handle<glue.Key> implements VerifyingKey {
 
   /** The Wasm's side of `key`, which may come from anywhere. */
   static inner(key: unknown): glue.Key {
-    if (key instanceof KeyHandle) return key.inner;
+    if (typeof key === 'object' && key !== null && #brand in key) return key.inner;
     throw new TypeError(`key: expected a key from loadKey(), not ${describe(key)}`);
   }
 }
@@ -64,6 +67,30 @@ class VerifierHandle extends Handle<glue.Verifier> implements Verifier {
     const text = fileText('bundle', bundle, MAX_BUNDLE_BYTES);
     return verifiedClaim(call(() => inner.verify(text)), this.#zone);
   }
+
+  verifyBatch(bundles: readonly FileText[]): readonly BatchVerdict[] {
+    const inner = this.inner;
+    if (!reading('bundles', () => Array.isArray(bundles))) {
+      throw new TypeError(`bundles: expected an array, not ${describe(bundles)}`);
+    }
+    // Those that the Wasm answers, in their order; the others have their error already.
+    const texts: string[] = [];
+    const early = reading('bundles', () => Array.from(bundles)).map((bundle, i) => {
+      try {
+        const text = fileText(`bundles[${i}]`, bundle, MAX_BUNDLE_BYTES);
+        // No JSON has a zero character, so that it can part the bundles: `verify` refuses this one.
+        if (text.includes('\0')) call(() => inner.verify(text));
+        texts.push(text);
+        return undefined;
+      } catch (error) {
+        if (error instanceof WattproofError) return error;
+        throw error;
+      }
+    });
+    const answer = texts.length > 0 ? call(() => inner.verifyBatch(texts.join('\0'))) : '[]';
+    const late = batchVerdicts(answer, texts.length, this.#zone).values();
+    return Object.freeze(early.map((error) => (error ? Object.freeze({ error }) : late.next().value!)));
+  }
 }
 
 /** What `loadKey` accepts besides the file. */
@@ -75,10 +102,11 @@ export interface KeyOptions {
   readonly allowDevKeys?: boolean;
 }
 
-/** Loads a key; the Wasm must have been started. */
-export function parseKey(json: FileText, options?: KeyOptions): VerifyingKey {
+/** Checks the arguments and starts the Wasm by `init`, then loads the key. What the caller changes meanwhile has no effect. */
+export async function startWithKey(init: () => Promise<void>, json: FileText, options?: KeyOptions): Promise<VerifyingKey> {
   const text = fileText('key', json, MAX_FILE_BYTES);
   const allowDevKeys = flag('options', options, 'allowDevKeys');
+  await init();
   return new KeyHandle(call(() => glue.Key.load(text, allowDevKeys)));
 }
 
@@ -103,8 +131,8 @@ export async function createVerifier(parts: { readonly key: VerifyingKey; readon
   if (typeof parts !== 'object' || parts === null) {
     throw new TypeError(`createVerifier: expected { key, profile }, not ${describe(parts)}`);
   }
-  const key = KeyHandle.inner(parts.key);
-  const profile = fileText('profile', parts.profile, MAX_FILE_BYTES);
+  const key = KeyHandle.inner(reading('key', () => parts.key));
+  const profile = fileText('profile', reading('profile', () => parts.profile), MAX_FILE_BYTES);
   const { zone, instants } = zonedInstants(call(() => glue.profileZone(profile)));
   const offsets = instants.map((instant) => Number(offsetAt(zone, instant))) as [number, number, number, number];
   return new VerifierHandle(call(() => new glue.Verifier(key, profile, ...offsets)), zone);

@@ -120,6 +120,44 @@ test('an unknown time zone is a bad policy', async () => {
   key.dispose();
 });
 
+test('many bundles at once have the verdicts that they have alone', async () => {
+  const key = await loadKey(keyText, dev);
+  const verifier = await createVerifier({ key, profile });
+  const alone = verifier.verify(bundle);
+  assert.deepEqual(verifier.verifyBatch([]), []);
+  assert.deepEqual(verifier.verifyBatch([bundle]), [{ claim: alone }]);
+  const many = verifier.verifyBatch(Array.from({ length: 64 }, (_, i) => (i % 2 ? bundle : new TextEncoder().encode(bundle))));
+  assert.equal(many.length, 64);
+  for (const verdict of many) assert.deepEqual(verdict, { claim: alone });
+  assert.ok(Object.isFrozen(many) && Object.isFrozen(many[0]) && Object.isFrozen(many[0].claim));
+
+  // Every case with this key and profile, so that all refusals come before, between and behind claims.
+  const same = cases.filter((vector) => vector.key === good.key && vector.profile === good.profile && typeof vector.bundle === 'string');
+  const refused = same.filter((vector) => vector.expect.verdict !== 'verified');
+  assert.ok(refused.length > 3, 'tests/vectors has refusals for this key and profile');
+  const texts = [...same.map((vector) => vector.bundle), ' '.repeat(70_000), Uint8Array.of(0xff), `${bundle}\0${bundle}`, '\0', '', bundle];
+  const verdicts = verifier.verifyBatch(texts);
+  assert.equal(verdicts.length, texts.length);
+  for (const [i, text] of texts.entries()) {
+    const { claim, error } = verdicts[i];
+    const [one, refusal] = attempt(() => verifier.verify(text));
+    assert.deepEqual(claim, one);
+    assert.equal(error instanceof WattproofError, refusal !== undefined);
+    assert.deepEqual([error?.code, error?.remedy], [refusal?.code, refusal?.remedy]);
+    assert.equal(error?.message.replace(`bundles[${i}]`, 'bundle'), refusal?.message);
+  }
+  const bad = refused[0].bundle;
+  assert.ok(verifier.verifyBatch([bad, bad]).every(({ claim, error }) => claim === undefined && error.code.length > 0));
+
+  assert.throws(() => verifier.verifyBatch(bundle), /^TypeError: bundles: expected an array, not a string/);
+  assert.throws(() => verifier.verifyBatch(undefined), /^TypeError: bundles: /);
+  assert.throws(() => verifier.verifyBatch([bundle, JSON.parse(bundle)]), /^TypeError: bundles\[1\]: .*not the parsed object/);
+  assert.throws(() => verifier.verifyBatch([, bundle]), /^TypeError: bundles\[0\]: .* not undefined/);
+  verifier.dispose();
+  key.dispose();
+  assert.throws(() => verifier.verifyBatch([bundle]), /^TypeError: verifier: used after dispose/);
+});
+
 test('disposed things say so', async () => {
   const key = await loadKey(keyText, dev);
   const verifier = await createVerifier({ key, profile });
@@ -137,6 +175,16 @@ test('starting again is harmless, from any source', async () => {
   await init(await readFile(new URL('../../../pkg/wattproof_wasm_bg.wasm', import.meta.url)));
   assert.match(wasmVersion(), /^\d+\.\d+\.\d+/);
 });
+
+/** What `run` returns, or the refusal that it throws. */
+function attempt(run) {
+  try {
+    return [run(), undefined];
+  } catch (error) {
+    assert.ok(error instanceof WattproofError, String(error));
+    return [undefined, error];
+  }
+}
 
 async function withResource(resource, run) {
   try {

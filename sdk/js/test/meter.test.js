@@ -168,7 +168,7 @@ test('arguments are refused by name', async () => {
   await assert.rejects(importMeter(undefined), /^TypeError: file: .* not undefined/);
   await assert.rejects(importMeter('x', { zone: 'UTC' }), /^TypeError: options: unknown member `zone`/);
   await assert.rejects(importMeter('x', { csv: { unit: 'J' } }), /^TypeError: options\.csv\.unit: /);
-  await assert.rejects(importMeter('x', { csv: { time: 1.5 } }), /^RangeError: options\.csv\.time: /);
+  await assert.rejects(importMeter('x', { csv: { time: 1.5 } }), /^TypeError: options\.csv\.time: /);
   await assert.rejects(periods({ policy: 'x' }), /^TypeError: readings: /);
   await assert.rejects(explainPolicy('x', { period: 3 }), /^TypeError: options\.period: /);
   await assert.rejects(checkReadings(null), /^TypeError: parts: expected an object, not null/);

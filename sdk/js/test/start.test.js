@@ -37,11 +37,25 @@ for (const [name, source] of [
 test('a failed start may be tried again', () => {
   const out = run(`
     import { init, wasmVersion } from 'wattproof';
-    const failed = await init(new Uint8Array([1, 2, 3])).then(() => 'started', (error) => error.name);
+    const failed = await init(new Uint8Array([1, 2, 3])).then(() => 'started', (error) => error.name + ' ' + error.cause.name);
     await init();
     console.log(failed, wasmVersion());
   `);
-  assert.match(out, /^CompileError \d/);
+  assert.match(out, /^TypeError CompileError \d/);
+});
+
+test('what is no Wasm of ours is refused by name, and does not stand in the way', () => {
+  const out = run(`
+    import { init, loadKey, wasmVersion } from 'wattproof';
+    const empty = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+    for (const source of [null, 7, {}, 'no URL', empty, new Response('', { status: 404 }), new Proxy({}, { get() { throw 1; } })]) {
+      const error = await init(source).then(() => 'started', (error) => error);
+      if (!(error instanceof TypeError && error.message.startsWith('source: '))) console.log(error);
+    }
+    await init();
+    console.log(await loadKey('{}').catch((error) => error.code), wasmVersion());
+  `);
+  assert.match(out, /^malformed \d/);
 });
 
 test('nothing starts on import', () => {

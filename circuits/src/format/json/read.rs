@@ -92,7 +92,7 @@ impl Value {
 
     /// Reads an object's members into their slots, in the order of the table.
     pub(crate) fn read_members(&self, slots: &mut [(&str, &mut dyn Slot)]) -> Result<(), Fault> {
-        self.read_tagged("", slots)
+        self.read_slots(None, slots)
     }
 
     /// The same for an object with a member `tag`, which was read already and says what the others are.
@@ -101,7 +101,16 @@ impl Value {
         tag: &str,
         slots: &mut [(&str, &mut dyn Slot)],
     ) -> Result<(), Fault> {
-        let is_known = |name: &str| name == tag || slots.iter().any(|(known, _)| *known == name);
+        self.read_slots(Some(tag), slots)
+    }
+
+    fn read_slots(
+        &self,
+        tag: Option<&str>,
+        slots: &mut [(&str, &mut dyn Slot)],
+    ) -> Result<(), Fault> {
+        let is_known =
+            |name: &str| tag == Some(name) || slots.iter().any(|(known, _)| *known == name);
         let members = self.members(&is_known)?;
         for (name, slot) in slots {
             match members.find(name) {

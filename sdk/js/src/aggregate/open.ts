@@ -1,6 +1,6 @@
 import { describe, fileText, MAX_BUNDLE_BYTES, MAX_FILE_BYTES, type FileText } from '../input.js';
 import { booleanOf, membersOf } from '../prove/arguments.js';
-import { glue, wasm } from '../prove/main.js';
+import { glue, start, wasm } from '../prove/main.js';
 import type { Platform } from '../prove/prover.js';
 import { deepFreeze, integer, list, misfit, parse, period, record, string, zonedInstants } from '../result.js';
 import { offsetAt } from '../zone.js';
@@ -19,7 +19,7 @@ export async function openSums(platform: Platform, input: OpenInput): Promise<Su
   const bundles = filesOf('bundles', input.bundles, MAX_BUNDLE_BYTES);
   const shares = filesOf('shares', input.shares, MAX_SHARE_BYTES);
   const allowDevKeys = booleanOf('allowDevKeys', input.allowDevKeys, false);
-  await wasm.start(() => platform.compile());
+  await start(await platform.compile());
   const key = wasm.call(() => glue.Key.load(keyText, allowDevKeys));
   try {
     const { zone, instants } = zonedInstants(wasm.call(() => glue.profileZone(profile)));

@@ -2,7 +2,7 @@ import initGlue, * as glue from '../wattproof_meter.js';
 import { ERROR_CODES } from '../codes.js';
 import { fileBytes, fileText, MAX_FILE_BYTES } from '../input.js';
 import { Instance } from '../instance.js';
-import type * as browser from './index.js';
+import type * as browser from '../meter.js';
 import { METER_ERROR_CODES } from './codes.js';
 import { boolean, claimContext, importOptions, members, natural, text } from './input.js';
 import { checkResult, explanation, meterReadings, namedPeriods, presetList, selfSigned, witness } from './result.js';
@@ -15,7 +15,7 @@ const MAX_WITNESS_BYTES = 67_108_864;
 const MAX_REGISTRY_BYTES = 67_108_864;
 
 /** The meter's Wasm. */
-export const meter = new Instance(initGlue, new Set<string>([...ERROR_CODES, ...METER_ERROR_CODES]));
+export const meter = /* @__PURE__ */ new Instance(initGlue, 'importMeter', new Set<string>([...ERROR_CODES, ...METER_ERROR_CODES]));
 
 type Calls = Omit<typeof browser, 'init' | 'ERROR_CODES' | 'METER_ERROR_CODES' | 'WattproofError'>;
 

@@ -1,4 +1,4 @@
-import { describe } from '../input.js';
+import { describe, reading } from '../input.js';
 import type { ClaimContext } from '../types.js';
 import type { ImportOptions } from './types.js';
 
@@ -6,11 +6,11 @@ type Members = Record<string, unknown>;
 
 /** The own members of an argument's object, none but the known; `name` is the argument's name. */
 export function members(name: string, value: unknown, known: readonly string[]): Members {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (typeof value !== 'object' || value === null || describe(value) === 'an array') {
     throw new TypeError(`${name}: expected an object, not ${describe(value)}`);
   }
   const found: Members = {};
-  for (const [key, member] of Object.entries(value)) {
+  for (const [key, member] of reading(name, () => Object.entries(value))) {
     if (!known.includes(key)) throw new TypeError(`${name}: unknown member \`${key}\`; known: ${known.join(', ')}`);
     if (member !== undefined) found[key] = member;
   }
@@ -34,7 +34,7 @@ export function boolean(name: string, value: unknown): boolean {
 /** A whole number from 0 to below 2^`bits`. */
 export function natural(name: string, value: unknown, bits: bigint): bigint {
   if (typeof value !== 'bigint') throw new TypeError(`${name}: expected a bigint, not ${describe(value)}`);
-  if (value < 0n || value >> bits !== 0n) throw new RangeError(`${name}: expected 0 to below 2^${bits}, not ${value}`);
+  if (value < 0n || value >> bits !== 0n) throw new TypeError(`${name}: expected 0 to below 2^${bits}, not ${value}`);
   return value;
 }
 
@@ -118,6 +118,6 @@ export function claimContext(value: unknown): string {
 
 function index(name: string, value: number): void {
   if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) {
-    throw new RangeError(`${name}: expected a whole number from 0 to below 2^32, not ${value}`);
+    throw new TypeError(`${name}: expected a whole number from 0 to below 2^32, not ${value}`);
   }
 }

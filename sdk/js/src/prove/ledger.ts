@@ -1,7 +1,7 @@
 import { fileText, type FileText } from '../input.js';
 import { fileOf, MAX_LEDGER_BYTES, MAX_WITNESS_BYTES, membersOf } from './arguments.js';
 import { disclosureOf } from './disclosure.js';
-import { glue, wasm } from './main.js';
+import { glue, start, wasm } from './main.js';
 import type { Platform } from './prover.js';
 import type { DiscloseInput, Disclosure } from './types.js';
 
@@ -12,7 +12,7 @@ export async function disclose(platform: Platform, input: DiscloseInput): Promis
   membersOf('disclose', input, ['witness', 'ledger']);
   const witness = fileText('witness', input.witness, MAX_WITNESS_BYTES);
   const ledger = fileOf('ledger', input.ledger, MAX_LEDGER_BYTES);
-  await wasm.start(() => platform.compile());
+  await start(await platform.compile());
   return disclosureOf(JSON.parse(wasm.call(() => glue.disclose(witness, ledger))));
 }
 
@@ -22,6 +22,6 @@ export async function setBudget(platform: Platform, ledger: FileText | undefined
   if (bits !== null && (!Number.isInteger(bits) || bits < 0 || bits > MOST_BITS)) {
     throw new TypeError(`bits: expected null or a whole number from 0 to ${MOST_BITS}, not ${String(bits)}`);
   }
-  await wasm.start(() => platform.compile());
+  await start(await platform.compile());
   return wasm.call(() => glue.setBudget(text, bits ?? undefined));
 }

@@ -5,5 +5,11 @@ import { ERROR_CODES } from '../codes.js';
 import { Instance } from '../instance.js';
 
 /** One instance for each realm: a page has one, and so has each of its workers. */
-export const wasm = new Instance(initGlue, new Set(ERROR_CODES));
+export const wasm = /* @__PURE__ */ new Instance(initGlue, 'proving_finish', new Set<string>(ERROR_CODES));
+
+/** Starts it from the module that was compiled. */
+export function start(module: WebAssembly.Module): Promise<void> {
+  return wasm.start(module, () => module);
+}
+
 export { glue };

@@ -8,7 +8,7 @@ import { Module } from './module.js';
 import type { Reply } from './protocol.js';
 import type { Platform } from './prover.js';
 
-const module = new Module((source) => load(source ?? new URL('../wattproof_prove_bg.wasm', import.meta.url)));
+const module = new Module(() => new URL('../wattproof_prove_bg.wasm', import.meta.url), load);
 
 export const platform: Platform = {
   spawn(reply, lost) {

@@ -4,7 +4,7 @@ import { Module } from './module.js';
 import type { Reply } from './protocol.js';
 import type { Platform } from './prover.js';
 
-const module = new Module(async (source) => source ?? new URL('../wattproof_prove_bg.wasm', import.meta.url));
+const module = /* @__PURE__ */ new Module(() => new URL('../wattproof_prove_bg.wasm', import.meta.url));
 
 export const platform: Platform = {
   spawn(reply, lost) {

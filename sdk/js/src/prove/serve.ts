@@ -1,7 +1,7 @@
 // The worker's side. Each worker has a Wasm instance of its own, with its own points; the first also has the key's outline.
 
 import { WattproofError } from '../errors.js';
-import { glue, wasm } from './main.js';
+import { glue, start, wasm } from './main.js';
 import type { Calls, Failure, Part, Reply, Request, Scalars } from './protocol.js';
 
 let prover: glue.Prover | undefined;
@@ -10,7 +10,7 @@ let parts: readonly (readonly Part[])[] = [];
 let points: glue.Points[] = [];
 
 const calls: { [K in keyof Calls]: (...args: Parameters<Calls[K]>) => ReturnType<Calls[K]> | Promise<ReturnType<Calls[K]>> } = {
-  start: (module) => wasm.start(() => module),
+  start,
 
   key(json, allowDevKeys) {
     const key = wasm.call(() => glue.Key.load(json, allowDevKeys));

@@ -5,9 +5,9 @@
  *
  * @packageDocumentation
  */
-import type { FileText } from '../input.js';
-import type { WasmSource } from '../types.js';
-import { calls, meter } from './calls.js';
+import type { FileText } from './input.js';
+import type { WasmSource } from './types.js';
+import { calls, meter } from './meter/calls.js';
 import type {
   CheckResult,
   ImportOptions,
@@ -19,24 +19,25 @@ import type {
   SelfSigned,
   SelfSignParts,
   Witness,
-} from './types.js';
+} from './meter/types.js';
 
-export { ERROR_CODES, type ErrorCode } from '../codes.js';
-export { WattproofError, type ErrorPlace } from '../errors.js';
-export type { FileText } from '../input.js';
-export type { ClaimContext, Condition, Period, WasmSource } from '../types.js';
-export { METER_ERROR_CODES, type MeterErrorCode } from './codes.js';
-export type * from './types.js';
+export { ERROR_CODES, type ErrorCode } from './codes.js';
+export { WattproofError, type ErrorPlace } from './errors.js';
+export type { FileText } from './input.js';
+export type { ClaimContext, Condition, Period, WasmSource } from './types.js';
+export { METER_ERROR_CODES, type MeterErrorCode } from './meter/codes.js';
+export type * from './meter/types.js';
 
-const own = calls(() => init());
+const own = /* @__PURE__ */ calls(() => init());
 
 /**
  * Starts the Wasm. Optional: every other function does it too. Call it early to hide the start-up, or with a source of your own.
  *
  * @param source - where the Wasm is: a URL, a response, bytes or a compiled module; by default beside this package
+ * @throws `TypeError` naming `source` if no Wasm of this entry starts from it; its `cause` is the engine's error
  */
 export function init(source?: WasmSource): Promise<void> {
-  return meter.start(() => source ?? new URL('../wattproof_meter_bg.wasm', import.meta.url));
+  return meter.start(source, () => new URL('./wattproof_meter_bg.wasm', import.meta.url));
 }
 
 /**

@@ -1,0 +1,149 @@
+// The packed package in Chromium: pages under strict policies with and without a bundler, workers, an extension.
+
+import assert from 'node:assert/strict';
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { startChromium } from '../browser/chromium.js';
+import { withPage } from '../browser/watch.js';
+import { ENTRIES } from './entries.js';
+import { BUNDLERS, extension, plainPage, worker } from './pages.js';
+import { POLICY, SILENT, serve, TRUSTED, WORKERS } from './site.js';
+import { slug, stage, waysOf } from './stage.js';
+
+const staged = stage();
+const { folder, write } = staged;
+const wasmPath = (entry) => entry.wasm && `node_modules/wattproof/${entry.wasm}`;
+
+let chromium;
+let site;
+
+before(async () => {
+  for (const entry of ENTRIES) for (const name of ['trusted', 'silent', 'workers']) plainPage(staged, name, entry);
+  extension(staged, (from, to) => cpSync(from, to, { recursive: true }));
+  site = await serve(folder, {
+    trusted: TRUSTED,
+    silent: SILENT,
+    workers: WORKERS,
+    vite: TRUSTED,
+    webpack: TRUSTED,
+    esbuild: TRUSTED,
+  });
+  chromium = await startChromium({ extension: join(folder, 'extension') });
+});
+
+after(async () => {
+  await chromium?.close();
+  await site?.close();
+});
+
+/** Opens a page of the site and returns what its probe found. */
+async function probePage(path, entry, how, base = site.url) {
+  const query = new URLSearchParams({ how, wasm: entry.wasm ? new URL(wasmPath(entry), base).href : '' });
+  let lines;
+  await withPage(chromium.browser, `${base}${path}?${query}`, async (page) => {
+    await page.waitForFunction(() => globalThis.result);
+    lines = await page.evaluate(() => globalThis.result);
+  });
+  return lines;
+}
+
+for (const entry of ENTRIES) {
+  for (const how of waysOf(entry)) {
+    test(`a page without a bundler, trusted types: ${entry.name}, ${how}`, async () => {
+      assert.deepEqual(await probePage(`${entry.wasm ? 'trusted' : 'silent'}/${slug(entry)}.html`, entry, how), []);
+    });
+  }
+}
+
+for (const [bundler, build] of Object.entries(BUNDLERS)) {
+  test(`${bundler}, trusted types: every entry by itself and with a module`, async () => {
+    await build(staged);
+    for (const entry of ENTRIES) {
+      for (const how of waysOf(entry, ['itself', 'module'])) {
+        assert.deepEqual(await probePage(`${bundler}/${slug(entry)}.html`, entry, how), [], `${entry.name}, ${how}`);
+      }
+    }
+  });
+}
+
+/** Runs `use(page, message)` in the page for workers; `message` is what a worker wants to be told. */
+async function inWorkerPage(entry, how, use) {
+  const message = { how, wasm: entry.wasm ? new URL(wasmPath(entry), site.url).href : '' };
+  await withPage(chromium.browser, `${site.url}workers/${slug(entry)}.html?how=itself`, (page) => use(page, message));
+}
+
+for (const entry of ENTRIES) {
+  test(`a module worker: ${entry.name}`, async () => {
+    write(`workers/${slug(entry)}.worker.js`, worker(entry, ''));
+    for (const how of waysOf(entry, ['itself', 'module'])) {
+      await inWorkerPage(entry, how, async (page, message) => {
+        const lines = await page.evaluate(
+          ([url, asked]) =>
+            new Promise((resolve, reject) => {
+              const started = new Worker(url, { type: 'module' });
+              started.onmessage = ({ data }) => resolve(data);
+              started.onerror = (event) => reject(new Error(event.message ?? 'the worker did not load'));
+              started.postMessage(asked);
+            }),
+          [`./${slug(entry)}.worker.js`, message],
+        );
+        assert.deepEqual(lines, [], how);
+      });
+    }
+  });
+
+  test(`a service worker: ${entry.name}`, async () => {
+    const start = "addEventListener('install', () => skipWaiting());";
+    write(`workers/${slug(entry)}.service.js`, worker(entry, start));
+    await inWorkerPage(entry, 'itself', async (page, message) => {
+      const lines = await page.evaluate(
+        async ([url, asked]) => {
+          const registration = await navigator.serviceWorker.register(url, { type: 'module' });
+          await navigator.serviceWorker.ready;
+          const answer = new Promise((resolve) => {
+            navigator.serviceWorker.onmessage = ({ data }) => resolve(data);
+          });
+          navigator.serviceWorker.startMessages();
+          registration.active.postMessage(asked);
+          const data = await answer;
+          await registration.unregister();
+          return data;
+        },
+        [`./${slug(entry)}.service.js`, message],
+      );
+      assert.deepEqual(lines, []);
+    });
+  });
+}
+
+test('an extension (manifest 3): its page and its background, every entry', async (t) => {
+  if (/google/i.test(chromium.program))
+    return t.skip('NOT TESTED: Google Chrome loads no unpacked extensions by command; Chromium does');
+  const background = await chromium.background();
+  const base = background.url().replace('background.js', '');
+  for (const entry of ENTRIES) {
+    for (const how of waysOf(entry, ['itself', 'module'])) {
+      assert.deepEqual(await probePage(`${slug(entry)}.html`, entry, how, base), [], `${entry.name}, ${how}`);
+    }
+    const lines = await background.evaluate((name) => globalThis.probes[name]('itself'), entry.name);
+    assert.deepEqual(lines, [], `background: ${entry.name}`);
+  }
+});
+
+test('without leave for Wasm in the policy the start is refused by name, not in silence', async () => {
+  for (const entry of ENTRIES) plainPage(staged, 'closed', entry);
+  const closed = await serve(folder, { closed: POLICY.replace(" 'wasm-unsafe-eval'", '') });
+  try {
+    for (const entry of ENTRIES) {
+      const page = await chromium.browser.newPage();
+      await page.goto(`${closed.url}closed/${slug(entry)}.html?how=itself`);
+      await page.waitForFunction(() => globalThis.result);
+      const [line] = await page.evaluate(() => globalThis.result);
+      assert.match(line, /TypeError: source: the Wasm did not start: .*Content Security Policy/i, entry.name);
+      await page.close();
+    }
+  } finally {
+    await closed.close();
+  }
+});
