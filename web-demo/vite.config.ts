@@ -1,26 +1,25 @@
-import { defineConfig, type Plugin } from 'vite';
-import { CSP, HEADERS } from './csp.js';
-
-// In the built page only: the development server's own client needs inline styles.
-const cspMeta: Plugin = {
-  name: 'wattproof-csp',
-  apply: 'build',
-  transformIndexHtml: () => [
-    { tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: CSP }, injectTo: 'head-prepend' },
-  ],
-};
+import { defineConfig } from 'vite';
+import { cspMeta, offline, preloadWasm } from './build.js';
+import { HEADERS } from './csp.js';
 
 export default defineConfig({
   // The built page works in any folder of any server.
   base: './',
-  plugins: [cspMeta],
+  plugins: [cspMeta, preloadWasm, offline],
   build: {
     target: 'es2022',
+    // What `light-dark()` needs.
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     // A data: URL is no 'self'.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: { index: 'index.html', sw: 'src/sw.ts' },
+      output: { entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
+    },
   },
+  worker: { format: 'es' },
   // The package finds its Wasm beside itself; pre-bundling would part them.
-  optimizeDeps: { exclude: ['wattproof'] },
+  optimizeDeps: { exclude: ['wattproof', 'wattproof/meter', 'wattproof/prove'] },
   preview: { headers: HEADERS },
 });

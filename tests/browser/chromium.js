@@ -17,14 +17,14 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** Starts a headless Chromium, with an unpacked `extension` if one is named; `close()` also removes its profile. */
-export async function startChromium({ extension } = {}) {
+/** Starts a headless Chromium, with an unpacked `extension` and more `flags` if named; `close()` also removes its profile. */
+export async function startChromium({ extension, flags = [] } = {}) {
   const profile = mkdtempSync(join(tmpdir(), 'wattproof-chromium-'));
   const program = findChromium();
   const browser = await chromium.launchPersistentContext(profile, {
     executablePath: program,
     headless: true,
-    args: extension ? [...FLAGS, `--disable-extensions-except=${extension}`, `--load-extension=${extension}`] : FLAGS,
+    args: extension ? [...FLAGS, ...flags, `--disable-extensions-except=${extension}`, `--load-extension=${extension}`] : [...FLAGS, ...flags],
     // An option of playwright's own, which the extension could not live with.
     ignoreDefaultArgs: extension ? ['--disable-extensions'] : [],
     viewport: { width: 1280, height: 900 },

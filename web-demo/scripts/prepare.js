@@ -1,15 +1,19 @@
 // Before the page is built: links the npm package and takes the samples from the shared vectors, so that what the page
 // shows is what the tests run.
 
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { link } from '../../sdk/js/scripts/link.js';
 import { readVectors } from '../../sdk/js/test/vectors.js';
 
 const folder = fileURLToPath(new URL('../public/samples', import.meta.url));
+const keys = fileURLToPath(new URL('../public/keys/index.json', import.meta.url));
+const METER_FILE = 'sdge-hourly-2011-02.xml';
+const meterFile = fileURLToPath(new URL(`../../tests/data/green-button/${METER_FILE}`, import.meta.url));
 
 function main() {
+  if (!existsSync(keys)) throw new Error('web-demo/public/keys is missing: run `cargo xtask web` once, which makes development keys');
   link();
   const { cases, files } = readVectors();
   const { good, tampered } = choose(cases);
@@ -20,6 +24,7 @@ function main() {
   write('profile.json', files.profiles[good.profile]);
   write('bundle.json', good.bundle);
   write('tampered.json', tampered.bundle);
+  copyFileSync(meterFile, join(folder, METER_FILE));
 }
 
 // The longest period that reveals a figure shows most; its tampered twin differs in the bundle only.

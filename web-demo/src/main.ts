@@ -1,132 +1,75 @@
+// Begins the page: language, rooms by the address, files dropped, and the copy for times without a connection.
+
 import { init } from 'wattproof';
-import { check, type Given, type Outcome, type Slot } from './check.js';
-import { byId } from './dom.js';
-import { asText, read, sample, slotOf } from './files.js';
-import { render } from './render.js';
+import { byId, element } from './dom.js';
+import { say, speak } from './i18n.js';
+import { carries } from './share/link.js';
+import { shell, type RoomName } from './shell.js';
+import { allowOwnScripts } from './trust.js';
+import { room as verify } from './verify/room.js';
 
-const SLOTS = ['bundle', 'profile', 'key'] as const;
-
-const given: { [slot in Slot]?: Given } = {};
-const devKeys = byId('dev-keys', HTMLInputElement);
-const bundleText = byId('bundle-text', HTMLTextAreaElement);
-let latest = 0;
-
-/** Checks what there is; a later change overtakes an earlier one. */
-async function update(): Promise<void> {
-  const turn = (latest += 1);
-  const outcome = await check({ ...given }, devKeys.checked);
-  if (turn === latest) show(outcome);
+/** A room of the page. */
+export interface Room {
+  /** Builds the room inside `main`; `hash` is the address's fragment if the room was entered by it. */
+  readonly enter: (main: HTMLElement, hash: string) => Promise<void>;
+  /** Takes files that were dropped on `target`. */
+  readonly drop: (files: File[], target: Element) => Promise<void>;
 }
 
-function show(outcome: Outcome): void {
-  render(outcome, () => {
-    devKeys.checked = true;
-    void update();
-    // The button that had the focus is gone.
-    byId('result', HTMLElement).focus();
-  });
-  for (const slot of SLOTS) {
-    const refused = outcome.kind === 'refused' && outcome.slot === slot;
-    const file = given[slot];
-    byId(`${slot}-state`, HTMLElement).textContent = file === undefined ? '' : `${refused ? 'Refused' : 'Loaded'}: ${file.name}`;
-    card(slot).dataset['state'] = file === undefined ? 'empty' : refused ? 'refused' : 'loaded';
+let current: Room = verify;
+let name: RoomName = 'verify';
+
+async function go(hash: string): Promise<void> {
+  name = hash.startsWith('#/prove') ? 'prove' : 'verify';
+  shell(name, () => void go(`#/${name}`));
+  const main = byId('main', HTMLElement);
+  try {
+    // Whoever only checks never loads what proving needs.
+    current = name === 'prove' ? (await import('./prove/room.js')).room : verify;
+    main.dataset['room'] = name;
+    await current.enter(main, hash);
+  } catch (error) {
+    main.replaceChildren(element('p', { class: 'notice bad', role: 'alert' }, `${say().failed}: ${error instanceof Error ? error.message : String(error)}`));
   }
 }
 
-function put(slot: Slot, file: Given): void {
-  given[slot] = file;
-  if (slot === 'bundle') bundleText.value = asText(file) ?? '';
-}
-
-function card(slot: Slot): HTMLElement {
-  const found = document.querySelector<HTMLElement>(`[data-slot="${slot}"]`);
-  if (found === null) throw new Error(`index.html has no card for ${slot}`);
-  return found;
-}
-
-/** Runs something that may fail for reasons outside the files, such as a broken connection; then checks. */
-function attempt(run: () => Promise<void>, then?: () => void): void {
-  run()
-    .then(update)
-    .catch((error: unknown) => {
-      show({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
-    })
-    .then(then);
-}
-
-/** On a narrow screen the result lies below the files: brings it into view once a file was given. */
-function reveal(): void {
-  const complete = given.bundle !== undefined && given.key !== undefined;
-  if (complete && matchMedia('(max-width: 60rem)').matches) byId('result', HTMLElement).scrollIntoView();
-}
-
-function listenToInputs(): void {
-  for (const slot of SLOTS) {
-    const input = byId(`${slot}-file`, HTMLInputElement);
-    input.addEventListener('change', () => {
-      const file = input.files?.[0];
-      if (file === undefined) return;
-      attempt(async () => {
-        put(slot, await read(file));
-        // So that choosing the same file again, after it changed, counts.
-        input.value = '';
-      }, reveal);
+function listen(): void {
+  addEventListener('hashchange', () => {
+    const { hash } = location;
+    if (!carries(hash) && !hash.startsWith('#/')) return;
+    void go(hash).then(() => {
+      scrollTo(0, 0);
+      byId('main', HTMLElement).focus({ preventScroll: true });
     });
-  }
-  bundleText.addEventListener('input', () => {
-    if (bundleText.value === '') delete given.bundle;
-    else given.bundle = { name: 'pasted text', content: bundleText.value };
-    void update();
   });
-  devKeys.addEventListener('change', () => void update());
-}
-
-function listenToSamples(): void {
-  const offer = (id: string, ...wanted: (readonly [Slot, string])[]): void => {
-    byId(id, HTMLButtonElement).addEventListener('click', () => {
-      attempt(async () => {
-        for (const [slot, name] of wanted) put(slot, await sample(name));
-      }, reveal);
-    });
-  };
-  offer('sample-all', ['key', 'key'], ['profile', 'profile'], ['bundle', 'bundle']);
-  offer('sample-key', ['key', 'key']);
-  offer('sample-profile', ['profile', 'profile']);
-  offer('sample-bundle', ['bundle', 'bundle']);
-  offer('sample-tampered', ['bundle', 'tampered']);
-}
-
-function listenToDrops(): void {
-  const mark = (over: Element | null): void => {
-    for (const slot of SLOTS) card(slot).classList.toggle('over', card(slot) === over);
-  };
-  const under = (event: DragEvent): HTMLElement | null =>
-    event.target instanceof Element ? event.target.closest<HTMLElement>('[data-slot]') : null;
   document.addEventListener('dragover', (event) => {
     if (!event.dataTransfer?.types.includes('Files')) return;
     event.preventDefault();
-    mark(under(event));
+    document.body.classList.add('over');
   });
   document.addEventListener('dragleave', (event) => {
-    if (event.relatedTarget === null) mark(null);
+    if (event.relatedTarget === null) document.body.classList.remove('over');
   });
   document.addEventListener('drop', (event) => {
+    document.body.classList.remove('over');
     const files = [...(event.dataTransfer?.files ?? [])];
     if (files.length === 0) return;
     event.preventDefault();
-    mark(null);
-    const place = SLOTS.find((slot) => card(slot) === under(event)) ?? 'bundle';
-    attempt(async () => {
-      for (const file of files) {
-        const content = await read(file);
-        put(slotOf(content) ?? place, content);
-      }
-    }, reveal);
+    void current.drop(files, event.target instanceof Element ? event.target : document.body);
   });
 }
 
-listenToInputs();
-listenToSamples();
-listenToDrops();
-// Compiled while people look for their files.
-attempt(() => init());
+/** Once the page is at rest, so that the first verdict comes first. */
+function prepareOffline(): void {
+  if (!('serviceWorker' in navigator) || !import.meta.env.PROD) return;
+  const register = () => void navigator.serviceWorker.register('./sw.js').catch(() => {});
+  setTimeout(register, 1500);
+}
+
+allowOwnScripts();
+// Compiled while the page is built and people look for their files; a failure shows when something is checked.
+void init().catch(() => {});
+listen();
+await speak(document.documentElement.lang === 'de' ? 'de' : 'en');
+await go(location.hash);
+prepareOffline();

@@ -5,6 +5,7 @@ mod bench;
 mod browser;
 mod demo;
 mod failure;
+mod keys;
 mod npm;
 mod package;
 mod place;

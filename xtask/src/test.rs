@@ -7,7 +7,7 @@ use crate::browser::{CHROMIUM, FIREFOX};
 use crate::failure::Result;
 use crate::place::{Place, cargo};
 use crate::shell::{Cmd, duration, say};
-use crate::{npm, package, setup};
+use crate::{keys, npm, package, setup};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Outcome {
@@ -44,7 +44,9 @@ pub(crate) fn run(place: &Place) -> Result<bool> {
         "Rust tests",
         cargo(&["test", "--workspace", "--locked", "--no-fail-fast"]),
     );
-    let built = kit.and_then(|kit| report.stage("package", || package::run(place, &kit)));
+    let built = kit
+        .and_then(|kit| report.stage("package", || package::run(place, &kit)))
+        .and_then(|()| report.stage("keys of the page", || keys::run(place)));
     let names = [
         "tests/interop test",
         "sdk/js test",

@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::meter::Channel;
 use crate::policy::Policy;
 use crate::relation::Claim;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 /// How a figure of a period bounds that of a longer one.
@@ -295,8 +296,13 @@ fn channel_name(policy: &Policy, channel: i64) -> String {
     let Some(found) = channels.get(place) else { return "none".into() };
     let Channel { quantity, direction, unit } = found;
     let before = channels.iter().take(place).filter(|c| *c == found).count();
-    let name = format!("{quantity:?}/{direction:?}/{unit:?}").to_lowercase();
+    let name = [written(quantity), written(direction), written(unit)].join("/");
     if before == 0 { name } else { format!("{name}#{before}") }
+}
+
+/// As files have it. Not by `Debug`, whose words a build may leave out.
+fn written(name: &impl Serialize) -> String {
+    serde_json::to_value(name).ok().and_then(|n| n.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 /// What people call a figure.

@@ -71,8 +71,8 @@ pub fn field_string(x: &F) -> String {
         for limb in limbs.iter_mut().rev() {
             // In halves: a division of 128 bits is a large function.
             let high = remainder << 32 | *limb >> 32;
-            let low = high % 10 << 32 | *limb & 0xffff_ffff;
-            *limb = high / 10 << 32 | low / 10;
+            let low = ((high % 10) << 32) | (*limb & 0xffff_ffff);
+            *limb = ((high / 10) << 32) | (low / 10);
             remainder = low % 10;
         }
         digits.push(char::from(b'0' + remainder as u8));

@@ -23,7 +23,7 @@ impl Outline {
         let fair = (early + cost(Sum::H) + transforms) / workers as u64;
         // The sums that wait for nothing go to the others, unless that is more than their share.
         let others = workers as u64 - 1;
-        let each = if others == 0 { 0 } else { fair.min(early / others) };
+        let each = early.checked_div(others).map_or(0, |most| fair.min(most));
         let mut load = vec![each; workers];
         load[0] = early - others * each;
         let mut parts = vec![Vec::new(); workers];

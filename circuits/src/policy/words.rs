@@ -157,6 +157,8 @@ impl Policy {
             _ if name == "bands" => self.say_bands(text, list),
             _ if name == "days" => say_days(text, list),
             _ => match (list.iter().min(), list.iter().max()) {
+                // As in a circuit with room for a list, where the policy has one value.
+                (Some(min), Some(max)) if member.size == Size::Slots && min == max => say(*min),
                 (Some(min), Some(max)) if member.size == Size::Slots => {
                     text.push_str("its own value in a list from ");
                     self.say_value(text, condition, &member.form, *min);

@@ -82,6 +82,7 @@ files! {
     "month-1h-carbon-shown",
     "month-15m-bill-small",
     "day-1h-reduction",
+    "day-1h-home",
     "month-1h-matching",
     "month-15m-peak",
     "day-15m-session-shown",
@@ -312,6 +313,10 @@ mod tests {
                 r#"{ "kind": "carbon", "channel": 0, "reveal": "exact", "factors": [380], "max": "@", "tolerate": ["estimated", "missing"] }"#.into()),
             ("month-1h-availability", 3600, &["generation"], 12,
                 r#"{ "kind": "availability", "channel": 0, "threshold": "200", "min_ppm": 950000 }"#.into()),
+            ("day-1h-home", 3600, &["import"], 12,
+                r#"{ "kind": "limit", "channel": 0, "bound": "at-most", "value": "4000", "tolerate": ["missing", "estimated"] }"#.into()),
+            ("day-1h-home", 3600, &["import"], 12, format!(
+                r#"{{ {BILL}, "import": 0, "rates": {evening}, "bands": {}, "max": "@" }}"#, of_day(16, 21))),
             ("day-1h-reduction", 3600, &["import"], 12, format!(
                 r#"{{ "kind": "reduction", "channel": 0, "days": {marked}, "event": {}, "min": "100", "max": "100000", "tolerate": ["estimated", "missing"] }}"#,
                 of_day(16, 19))),
@@ -349,5 +354,15 @@ mod tests {
             println!("{name}: {held} hold, {failed} fail");
             assert!(held > 0 && failed > 0, "{condition}");
         }
+    }
+
+    #[test]
+    fn one_value_is_said_as_one_also_in_a_circuit_with_room_for_a_list() {
+        let listed = catalogue().iter().find(|listed| listed.name == "day-1h-home").unwrap();
+        let limit = r#"{ "kind": "limit", "channel": 0, "bound": "at-most", "value": "5000" }"#;
+        let own = custom(listed, 3600, &["import"], limit);
+        let fitted = listed.serve(&own).unwrap();
+        assert_ne!(fitted.digest(), own.digest());
+        assert_eq!(fitted.words()[1].text, own.words()[1].text);
     }
 }

@@ -1,3 +1,4 @@
+import { extract } from '../share/link.js';
 import type { Given, Slot } from './check.js';
 
 // One more than the package takes, so that a huge file is refused there without being read here.
@@ -27,9 +28,16 @@ export function asText(given: Given): string | undefined {
   }
 }
 
+/** What somebody pasted or a code said: a link with a bundle, or the bundle itself. `undefined` if the link is damaged. */
+export async function unwrap(text: string, name: string): Promise<Given | undefined> {
+  if (!/^\s*[\w+.-]+:\/\/|^\s*#/.test(text)) return { name, content: text };
+  const content = await extract(text.trim());
+  return content && { name, content };
+}
+
 /** One of the samples that were built into the page. */
 export async function sample(name: string): Promise<Given> {
   const response = await fetch(`./samples/${name}.json`);
-  if (!response.ok) throw new Error(`The sample could not be loaded (HTTP ${response.status}).`);
-  return { name: `Sample: ${name}.json`, content: new Uint8Array(await response.arrayBuffer()) };
+  if (!response.ok) throw new Error(`samples/${name}.json: HTTP ${response.status}`);
+  return { name: `${name}.json`, content: new Uint8Array(await response.arrayBuffer()) };
 }

@@ -1,0 +1,32 @@
+/** What each code means to people, and what they can do; the package's own words stand below, for experts. */
+export const refusals = {
+  'too-large': ['The file is far too large to be what it should be.', 'Check that it is the right file.'],
+  malformed: ['The file is damaged or incomplete.', 'Get it again from whoever sent it; do not copy it by hand.'],
+  'unknown-version': ['This is another kind of file, or a newer one than this page knows.', 'Check that it is the right file for this place, or use a newer page.'],
+  'out-of-range': ['A number in the file is out of its range.', 'Get a correct file from whoever made it.'],
+  'field-range': ['A number in the file is not written as it must be.', 'Get the file again from whoever sent it.'],
+  'bad-point': ['The cryptographic part of the file is damaged.', 'Get the file again from whoever sent it.'],
+  'unsound-key': ['This key cannot be relied on: with it anything could be proved.', 'Do not use it. Get a key from a finished ceremony.'],
+  'key-digest': ['The key file was altered or cut short.', 'Get the key again from where it is published.'],
+  'dev-key': ['This is a development key: whoever made it can forge proofs.', 'Use a published key. For a trial you can allow development keys.'],
+  'wrong-key': ['Your profile names another key than the one you loaded.', 'Load the key that your profile names.'],
+  'wrong-circuit': ['The proof was made for another kind of contract.', 'Ask for a proof of the contract you agreed to.'],
+  'input-count': ['The proof shows another number of figures than the contract does.', 'Ask for the proof again.'],
+  'wrong-policy': ['The proof is about other terms than you agreed to.', 'Ask for a proof under your terms, and compare your copies of the contract.'],
+  'wrong-period': ['The proof is about another period.', 'Ask for a proof of the period in your profile.'],
+  'period-off-calendar': ['The period does not begin and end where the contract’s periods do.', 'Use a whole day, week or month as the contract has it.'],
+  'wrong-context': ['The proof was made for somebody else, or for another question of yours.', 'Ask for a proof that answers your own question.'],
+  'wrong-root': ['The meter is not in the register that you accept.', 'Update the register in your profile, or ask for a proof with the current one.'],
+  'l0-not-accepted': ['Nobody vouches for these readings, and you did not agree to that.', 'Ask for readings that a meter signed, or accept L0 in your profile.'],
+  'proof-invalid': ['The proof is not genuine: the claim was changed, or never proved.', 'Do not rely on it. Ask for a new proof.'],
+  'already-claimed': ['The same energy was claimed before: you accepted another proof about this meter and period.', 'Refuse this claim. Compare it with the one that you accepted.'],
+  'bad-policy': ['The terms cannot be used as they are written.', 'Correct them where the message says.'],
+  'condition-fails': ['The readings do not meet the terms, so there is nothing to prove.', 'Choose another period, or agree on terms that hold.'],
+  'bad-signature': ['The device’s signature does not fit the readings.', 'Have the device sign again.'],
+  'broken-chain': ['The readings are not as the device recorded them.', 'Get the package again from the device.'],
+  'not-enrolled': ['The meter was not registered for the whole period, or not at the level asked for.', 'Ask whoever keeps the register.'],
+  'fetch-failed': ['The proving key could not be fetched.', 'Check the connection, and try again.'],
+  'over-budget': ['This proof would tell more than you allow to be known about you.', 'Do not prove it, or raise your budget if you know what that means.'],
+} as const satisfies Readonly<Record<string, readonly [failed: string, remedy: string]>> as Readonly<
+  Record<string, readonly [failed: string, remedy: string]>
+>;
