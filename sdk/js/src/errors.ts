@@ -48,6 +48,14 @@ export class WattproofError extends Error {
   }
 }
 
+/** Most of a message: it may repeat what was passed. */
+const MOST_WORDS = 500;
+
+/** A caller's text, short enough for a message. */
+export function brief(text: string, most = 60): string {
+  return text.length > most ? `${text.slice(0, most)}…` : text;
+}
+
 /** A refusal found on this side of the boundary. */
 export function refusal(code: keyof typeof LOCAL_REMEDIES, message: string): WattproofError {
   return new WattproofError(code, message, LOCAL_REMEDIES[code]);
@@ -60,5 +68,5 @@ export function fromWasm(thrown: unknown, codes: ReadonlySet<string>): unknown {
   if (typeof code !== 'string' || !codes.has(code)) return thrown;
   const known = Object.entries({ line, column, byte, field, path }).filter(([, value]) => value !== undefined);
   const place = Object.freeze(Object.fromEntries(known)) as ErrorPlace;
-  return new WattproofError(code as ErrorCode, String(message), String(remedy), place);
+  return new WattproofError(code as ErrorCode, brief(String(message), MOST_WORDS), String(remedy), place);
 }

@@ -1,4 +1,4 @@
-import { refusal } from './errors.js';
+import { brief, refusal } from './errors.js';
 
 /**
  * A file as text, or as its UTF-8 bytes.
@@ -52,22 +52,35 @@ function notFile(name: string, file: unknown): TypeError {
   );
 }
 
-/** Checks the options object and one Boolean member of it. */
-export function flag(name: string, options: unknown, member: string): boolean {
-  if (options === undefined) return false;
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`${name}: expected an object, not ${describe(options)}`);
+/**
+ * The own members of an argument's object, read once, none but the known: a misspelt safety option must not pass for its default, nor
+ * may what someone added to `Object.prototype` switch a safeguard off. `name` is the argument's name.
+ */
+export function members(name: string, value: unknown, known: readonly string[]): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || describe(value) === 'an array') {
+    throw new TypeError(`${name}: expected an object, not ${describe(value)}`);
   }
-  // The object's own members only: what someone added to `Object.prototype` must not switch a safeguard off.
-  for (const key of reading(name, () => Object.keys(options))) {
-    // A misspelt safety option must not pass for its default.
-    if (key !== member) throw new TypeError(`${name}: unknown member \`${key}\`; known: \`${member}\``);
+  const found = Object.create(null) as Record<string, unknown>;
+  for (const key of reading(name, () => Object.keys(value))) {
+    if (!known.includes(key)) {
+      throw new TypeError(`${name}: unknown member \`${brief(key)}\`; known: ${known.map((member) => `\`${member}\``).join(', ')}`);
+    }
+    const member = reading(name, () => (value as Record<string, unknown>)[key]);
+    if (member !== undefined) found[key] = member;
   }
-  const value = reading(`${name}.${member}`, () =>
-    Object.hasOwn(options, member) ? (options as Record<string, unknown>)[member] : undefined,
-  );
-  if (value === undefined) return false;
-  if (typeof value !== 'boolean') throw new TypeError(`${name}.${member}: expected a boolean, not ${describe(value)}`);
+  return found;
+}
+
+/** The items of an argument's array, read once. */
+export function items(name: string, value: unknown): unknown[] {
+  if (describe(value) !== 'an array') throw new TypeError(`${name}: expected an array, not ${describe(value)}`);
+  return reading(name, () => Array.from(value as unknown[]));
+}
+
+/** An argument that is true, false or left out. */
+export function boolean(name: string, value: unknown, otherwise = false): boolean {
+  if (value === undefined) return otherwise;
+  if (typeof value !== 'boolean') throw new TypeError(`${name}: expected a boolean, not ${describe(value)}`);
   return value;
 }
 
@@ -110,15 +123,20 @@ function getter(member: PropertyKey): (this: unknown) => unknown {
   return Object.getOwnPropertyDescriptor(TYPED_ARRAY, member)?.get as (this: unknown) => unknown;
 }
 
+/** Whether `value` is a `Uint8Array` of any realm. */
+export function isBytes(value: unknown): value is Uint8Array<ArrayBuffer> {
+  return kindOf.call(value) === 'Uint8Array';
+}
+
 /**
  * A copy of `value` if it is a `Uint8Array` of any realm, else undefined. A copy, as memory may be shared with a thread that goes
  * on writing, or resizable, which not every decoder takes.
  */
 function ownBytes(name: string, value: unknown, limit: number): Uint8Array<ArrayBuffer> | undefined {
-  if (kindOf.call(value) !== 'Uint8Array') return undefined;
+  if (!isBytes(value)) return undefined;
   if ((lengthOf.call(value) as number) > limit) throw tooLarge(name, limit);
   // Throws for detached memory: `postMessage` and `transfer()` leave such arrays behind.
-  const copy = reading(name, () => new Uint8Array(value as Uint8Array));
+  const copy = reading(name, () => new Uint8Array(value));
   if (copy.length > limit) throw tooLarge(name, limit);
   return copy;
 }

@@ -37,11 +37,7 @@ export class Instance {
   start(source: WasmSource | undefined, own: () => WasmSource, load?: Load): Promise<void> {
     this.#started ??= (async () => {
       try {
-        const module = await compile(source === undefined ? own() : source, load);
-        // The glue keeps whatever it started: a stranger's module would stand in the way of the next attempt.
-        if (!WebAssembly.Module.exports(module).some(({ name }) => name === this.#mark)) {
-          throw new TypeError('this is not the Wasm of this entry');
-        }
+        const module = await compile(source === undefined ? own() : source, this.#mark, load);
         await this.#glue({ module_or_path: module });
       } catch (cause) {
         throw new TypeError(`source: the Wasm did not start: ${words(cause)}`, { cause });
@@ -78,8 +74,17 @@ export class Instance {
   }
 }
 
-/** The module that a source names or is. */
-export async function compile(source: WasmSource, load: Load = (url) => fetch(url)): Promise<WebAssembly.Module> {
+/** The module that a source names or is; refused unless it exports `mark`. */
+export async function compile(source: WasmSource, mark: string, load?: Load): Promise<WebAssembly.Module> {
+  const module = await moduleOf(source, load);
+  // The glue keeps whatever it started: a stranger's module would stand in the way of the next attempt.
+  if (!WebAssembly.Module.exports(module).some(({ name }) => name === mark)) {
+    throw new TypeError('this is not the Wasm of this entry');
+  }
+  return module;
+}
+
+async function moduleOf(source: WasmSource, load: Load = (url) => fetch(url)): Promise<WebAssembly.Module> {
   const url = typeof source === 'string' ? source : href(source);
   const got: unknown = url === undefined ? source : await load(url);
   if (isModule(got)) return got as WebAssembly.Module;
@@ -101,7 +106,8 @@ function isModule(value: unknown): boolean {
   }
 }
 
-function href(value: unknown): string | undefined {
+/** The address that `value` has, if it is a URL of any realm. */
+export function href(value: unknown): string | undefined {
   try {
     return Object.getOwnPropertyDescriptor(URL.prototype, 'href')?.get?.call(value) as string;
   } catch {
@@ -109,8 +115,8 @@ function href(value: unknown): string | undefined {
   }
 }
 
-// A caller's getter or trap may have thrown anything.
-function words(thrown: unknown): string {
+/** What was thrown, in words: a caller's getter or trap may have thrown anything. */
+export function words(thrown: unknown): string {
   try {
     return String((thrown as Error).message);
   } catch {

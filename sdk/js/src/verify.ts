@@ -1,6 +1,6 @@
 import * as glue from './wattproof_wasm.js';
 import { WattproofError } from './errors.js';
-import { describe, fileText, flag, MAX_BUNDLE_BYTES, MAX_FILE_BYTES, reading, type FileText } from './input.js';
+import { boolean, describe, fileText, items, MAX_BUNDLE_BYTES, MAX_FILE_BYTES, members, reading, type FileText } from './input.js';
 import { batchVerdicts, keyInfo, unconfirmedClaim, verifiedClaim, zonedInstants } from './result.js';
 import type { BatchVerdict, KeyInfo, UnconfirmedClaim, VerifiedClaim, Verifier, VerifyingKey } from './types.js';
 import { call, release } from './wasm.js';
@@ -70,12 +70,9 @@ class VerifierHandle extends Handle<glue.Verifier> implements Verifier {
 
   verifyBatch(bundles: readonly FileText[]): readonly BatchVerdict[] {
     const inner = this.inner;
-    if (!reading('bundles', () => Array.isArray(bundles))) {
-      throw new TypeError(`bundles: expected an array, not ${describe(bundles)}`);
-    }
     // Those that the Wasm answers, in their order; the others have their error already.
     const texts: string[] = [];
-    const early = reading('bundles', () => Array.from(bundles)).map((bundle, i) => {
+    const early = items('bundles', bundles).map((bundle, i) => {
       try {
         const text = fileText(`bundles[${i}]`, bundle, MAX_BUNDLE_BYTES);
         // No JSON has a zero character, so that it can part the bundles: `verify` refuses this one.
@@ -103,9 +100,9 @@ export interface KeyOptions {
 }
 
 /** Checks the arguments and starts the Wasm by `init`, then loads the key. What the caller changes meanwhile has no effect. */
-export async function startWithKey(init: () => Promise<void>, json: FileText, options?: KeyOptions): Promise<VerifyingKey> {
+export async function startWithKey(init: () => Promise<void>, json: FileText, options: KeyOptions = {}): Promise<VerifyingKey> {
   const text = fileText('key', json, MAX_FILE_BYTES);
-  const allowDevKeys = flag('options', options, 'allowDevKeys');
+  const allowDevKeys = boolean('options.allowDevKeys', members('options', options, ['allowDevKeys'])['allowDevKeys']);
   await init();
   return new KeyHandle(call(() => glue.Key.load(text, allowDevKeys)));
 }

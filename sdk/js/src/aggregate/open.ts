@@ -1,5 +1,4 @@
-import { describe, fileText, MAX_BUNDLE_BYTES, MAX_FILE_BYTES, type FileText } from '../input.js';
-import { booleanOf, membersOf } from '../prove/arguments.js';
+import { boolean, fileText, items, MAX_BUNDLE_BYTES, MAX_FILE_BYTES, members } from '../input.js';
 import { glue, start, wasm } from '../prove/main.js';
 import type { Platform } from '../prove/prover.js';
 import { deepFreeze, integer, list, misfit, parse, period, record, string, zonedInstants } from '../result.js';
@@ -12,13 +11,13 @@ const MAX_SHARE_BYTES = 4096;
 
 /** `openSums` on a platform. */
 export async function openSums(platform: Platform, input: OpenInput): Promise<Sums> {
-  membersOf('openSums', input, ['key', 'profile', 'roster', 'bundles', 'shares', 'allowDevKeys']);
-  const keyText = fileText('key', input.key, MAX_FILE_BYTES);
-  const profile = fileText('profile', input.profile, MAX_FILE_BYTES);
-  const roster = fileText('roster', input.roster, MAX_ROSTER_BYTES);
-  const bundles = filesOf('bundles', input.bundles, MAX_BUNDLE_BYTES);
-  const shares = filesOf('shares', input.shares, MAX_SHARE_BYTES);
-  const allowDevKeys = booleanOf('allowDevKeys', input.allowDevKeys, false);
+  const given = members('openSums', input, ['key', 'profile', 'roster', 'bundles', 'shares', 'allowDevKeys']);
+  const keyText = fileText('key', given['key'], MAX_FILE_BYTES);
+  const profile = fileText('profile', given['profile'], MAX_FILE_BYTES);
+  const roster = fileText('roster', given['roster'], MAX_ROSTER_BYTES);
+  const bundles = filesOf('bundles', given['bundles'], MAX_BUNDLE_BYTES);
+  const shares = filesOf('shares', given['shares'], MAX_SHARE_BYTES);
+  const allowDevKeys = boolean('allowDevKeys', given['allowDevKeys']);
   await start(await platform.compile());
   const key = wasm.call(() => glue.Key.load(keyText, allowDevKeys));
   try {
@@ -36,8 +35,7 @@ export async function openSums(platform: Platform, input: OpenInput): Promise<Su
 }
 
 function filesOf(name: string, files: unknown, limit: number): string[] {
-  if (!Array.isArray(files)) throw new TypeError(`${name}: expected an array of files, not ${describe(files)}`);
-  return files.map((file: FileText, i) => fileText(`${name}[${i}]`, file, limit));
+  return items(name, files).map((file, i) => fileText(`${name}[${i}]`, file, limit));
 }
 
 function sumsOf(text: string, zone: string): Sums {

@@ -1,10 +1,10 @@
 import initGlue, * as glue from '../wattproof_meter.js';
 import { ERROR_CODES } from '../codes.js';
-import { fileBytes, fileText, MAX_FILE_BYTES } from '../input.js';
+import { boolean, fileBytes, fileText, items, MAX_FILE_BYTES, members } from '../input.js';
 import { Instance } from '../instance.js';
 import type * as browser from '../meter.js';
 import { METER_ERROR_CODES } from './codes.js';
-import { boolean, claimContext, importOptions, members, natural, text } from './input.js';
+import { claimContext, importOptions, natural, text } from './input.js';
 import { checkResult, explanation, meterReadings, namedPeriods, presetList, selfSigned, witness } from './result.js';
 
 /** Most bytes of a meter file or `readings/1`; as on the command line. */
@@ -95,8 +95,7 @@ export function calls(init: () => Promise<void>): Calls {
       const words = fileText('policy', policy, MAX_FILE_BYTES);
       const verifyingKey = fileText('key', key, MAX_FILE_BYTES);
       const registries = registry === undefined ? [] : [fileText('registry', registry, MAX_REGISTRY_BYTES)];
-      if (roots !== undefined && !Array.isArray(roots)) throw new TypeError('roots: expected an array of bigint');
-      const accepted = ((roots ?? []) as unknown[]).map((root, i) => natural(`roots[${i}]`, root, 256n).toString());
+      const accepted = items('roots', roots ?? []).map((root, i) => natural(`roots[${i}]`, root, 256n).toString());
       const name = text('period', period);
       const purpose = claimContext(context);
       const isL0 = boolean('acceptL0', acceptL0);

@@ -1,21 +1,9 @@
-import { describe, reading } from '../input.js';
+import { brief } from '../errors.js';
+import { boolean, describe, members } from '../input.js';
 import type { ClaimContext } from '../types.js';
 import type { ImportOptions } from './types.js';
 
 type Members = Record<string, unknown>;
-
-/** The own members of an argument's object, none but the known; `name` is the argument's name. */
-export function members(name: string, value: unknown, known: readonly string[]): Members {
-  if (typeof value !== 'object' || value === null || describe(value) === 'an array') {
-    throw new TypeError(`${name}: expected an object, not ${describe(value)}`);
-  }
-  const found: Members = {};
-  for (const [key, member] of reading(name, () => Object.entries(value))) {
-    if (!known.includes(key)) throw new TypeError(`${name}: unknown member \`${key}\`; known: ${known.join(', ')}`);
-    if (member !== undefined) found[key] = member;
-  }
-  return found;
-}
 
 /** An argument that is text. */
 export function text(name: string, value: unknown): string {
@@ -23,18 +11,10 @@ export function text(name: string, value: unknown): string {
   return value;
 }
 
-/** An argument that is true, false or left out, which is false. */
-export function boolean(name: string, value: unknown): boolean {
-  if (value !== undefined && typeof value !== 'boolean') {
-    throw new TypeError(`${name}: expected a boolean, not ${describe(value)}`);
-  }
-  return value ?? false;
-}
-
 /** A whole number from 0 to below 2^`bits`. */
 export function natural(name: string, value: unknown, bits: bigint): bigint {
   if (typeof value !== 'bigint') throw new TypeError(`${name}: expected a bigint, not ${describe(value)}`);
-  if (value < 0n || value >> bits !== 0n) throw new TypeError(`${name}: expected 0 to below 2^${bits}, not ${value}`);
+  if (value < 0n || value >> bits !== 0n) throw new TypeError(`${name}: expected 0 to below 2^${bits}`);
   return value;
 }
 
@@ -47,7 +27,7 @@ const oneOf =
   (...words: readonly string[]) =>
   (name: string, value: unknown): void => {
     if (!words.includes(text(name, value))) {
-      throw new TypeError(`${name}: expected ${words.map((word) => `'${word}'`).join(', ')}, not '${value}'`);
+      throw new TypeError(`${name}: expected ${words.map((word) => `'${word}'`).join(', ')}, not '${brief(value as string)}'`);
     }
   };
 

@@ -1,4 +1,4 @@
-import { refusal } from '../errors.js';
+import { brief, refusal } from '../errors.js';
 import type { Progress } from './types.js';
 
 /** Attempts in a row that bring nothing before it gives up. */
@@ -23,7 +23,7 @@ export async function download(url: string, { signal, onProgress }: DownloadOpti
     signal?.throwIfAborted();
     if (fault === null) return file.blob();
     failures = file.done > before ? 1 : failures + 1;
-    if (fault.final || failures >= MOST_FAILURES) throw refusal('fetch-failed', `provingKey: ${url}: ${fault.text}`);
+    if (fault.final || failures >= MOST_FAILURES) throw refusal('fetch-failed', `provingKey: ${brief(url)}: ${brief(fault.text)}`);
     await pause(FIRST_PAUSE * 2 ** (failures - 1), signal);
   }
 }
@@ -76,9 +76,15 @@ class Incoming {
 /** One request, to the end of its stream; null if the file is whole. */
 async function attempt(url: string, file: Incoming, signal: AbortSignal | undefined): Promise<Fault | null> {
   if (!file.resumable) file.restart();
+  const headers: Record<string, string> = file.done > 0 ? { Range: `bytes=${file.done}-` } : {};
+  let request: Request;
   try {
-    const headers: Record<string, string> = file.done > 0 ? { Range: `bytes=${file.done}-` } : {};
-    const response = await fetch(url, { headers, signal: signal ?? null });
+    request = new Request(url, { headers, signal: signal ?? null });
+  } catch {
+    return { text: 'this is no address', final: true };
+  }
+  try {
+    const response = await fetch(request);
     const fault = accept(response, file);
     if (fault !== null) {
       await response.body?.cancel();

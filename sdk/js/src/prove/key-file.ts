@@ -1,3 +1,4 @@
+import { brief, refusal } from '../errors.js';
 import { download, type DownloadOptions } from './download.js';
 
 /** Named with the version of how keys are kept: another way takes another name. */
@@ -19,16 +20,19 @@ export interface KeyFileOptions extends DownloadOptions {
 }
 
 /** Gets the file of a proving key: as given, out of the cache, or from the network. */
-export async function keyFile(source: URL | string | Blob, options: KeyFileOptions): Promise<KeyFile> {
+export async function keyFile(source: string | Blob, options: KeyFileOptions): Promise<KeyFile> {
   if (source instanceof Blob) return { blob: source, from: 'given' };
-  const url = String(source);
-  if (options.readFile !== undefined && url.startsWith('file:')) {
-    return { blob: await options.readFile(new URL(url)), from: 'given' };
+  if (options.readFile !== undefined && source.startsWith('file:')) {
+    try {
+      return { blob: await options.readFile(new URL(source)), from: 'given' };
+    } catch (error) {
+      throw refusal('fetch-failed', `provingKey: ${brief(source)}: ${brief((error as Error).message)}`);
+    }
   }
   const cached = options.cache ? await lookUp(options.digest) : undefined;
   options.signal?.throwIfAborted();
   if (cached !== undefined) return { blob: cached, from: 'cache' };
-  return { blob: await download(url, options), from: 'network' };
+  return { blob: await download(source, options), from: 'network' };
 }
 
 /** Keeps a file whose digest was compared. Best effort: a full disk does not stop a proof. */

@@ -1,5 +1,8 @@
-import { compile, type Load } from '../instance.js';
+import { compile, type Load, words } from '../instance.js';
 import type { WasmSource } from '../types.js';
+
+/** A function that this Wasm exports, and no other. */
+export const MARK = 'proving_finish';
 
 /** The Wasm, compiled once for this realm and all workers of it. */
 export class Module {
@@ -15,10 +18,9 @@ export class Module {
 
   /** Only the first call's source counts. What failed may be tried again. */
   compile(source?: WasmSource): Promise<WebAssembly.Module> {
-    this.#compiled ??= compile(source ?? this.#own(), this.#load).catch((cause: unknown) => {
+    this.#compiled ??= compile(source === undefined ? this.#own() : source, MARK, this.#load).catch((cause: unknown) => {
       this.#compiled = undefined;
-      const words = cause instanceof Error ? cause.message : String(cause);
-      throw new TypeError(`wasm: the Wasm did not start: ${words}`, { cause });
+      throw new TypeError(`wasm: the Wasm did not start: ${words(cause)}`, { cause });
     });
     return this.#compiled;
   }

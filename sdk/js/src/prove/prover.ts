@@ -1,8 +1,8 @@
 import { WattproofError } from '../errors.js';
-import { fileText, MAX_FILE_BYTES } from '../input.js';
+import { boolean, fileText, MAX_FILE_BYTES, members } from '../input.js';
 import { keyInfo } from '../result.js';
 import type { KeyInfo, WasmSource } from '../types.js';
-import { booleanOf, fileOf, functionOf, MAX_LEDGER_BYTES, MAX_WITNESS_BYTES, membersOf, sourceOf, threadsOf } from './arguments.js';
+import { fileOf, functionOf, MAX_LEDGER_BYTES, MAX_WITNESS_BYTES, signalOf, sourceOf, threadsOf } from './arguments.js';
 import { disclosureOf } from './disclosure.js';
 import { forget, keep, keyFile } from './key-file.js';
 import type { PartSum, Scalars } from './protocol.js';
@@ -27,7 +27,7 @@ const DISPOSE: typeof Symbol.asyncDispose | undefined = Symbol.asyncDispose;
 
 /** `createProver` on a platform. */
 export async function createProver(platform: Platform, options: ProverOptions): Promise<Prover> {
-  membersOf('createProver', options, [
+  const given = members('createProver', options, [
     'verifyingKey',
     'provingKey',
     'wasm',
@@ -37,17 +37,16 @@ export async function createProver(platform: Platform, options: ProverOptions): 
     'signal',
     'onProgress',
   ]);
-  const { signal, wasm } = options;
-  const tell: Tell = functionOf('onProgress', options.onProgress);
-  const verifyingKey = fileText('verifyingKey', options.verifyingKey, MAX_FILE_BYTES);
-  const source = sourceOf('provingKey', options.provingKey);
-  const allowDevKeys = booleanOf('allowDevKeys', options.allowDevKeys, false);
-  const cache = booleanOf('cache', options.cache, true);
-  const threads = threadsOf(options.threads) ?? Math.max(1, Math.min(platform.parallelism(), MOST_BY_DEFAULT));
-  signalOf(signal);
+  const tell: Tell = functionOf('onProgress', given['onProgress']);
+  const verifyingKey = fileText('verifyingKey', given['verifyingKey'], MAX_FILE_BYTES);
+  const source = sourceOf('provingKey', given['provingKey']);
+  const allowDevKeys = boolean('allowDevKeys', given['allowDevKeys']);
+  const cache = boolean('cache', given['cache'], true);
+  const signal = signalOf(given['signal']);
+  const threads = threadsOf(given['threads']) ?? Math.max(1, Math.min(platform.parallelism(), MOST_BY_DEFAULT));
   signal?.throwIfAborted();
 
-  const module = await platform.compile(wasm);
+  const module = await platform.compile(given['wasm'] as WasmSource | undefined);
   const crew = (): Promise<Team> => hire(platform, module, threads);
   let team = await crew();
   return guarded(team, signal, async () => {
@@ -118,18 +117,17 @@ class TeamProver implements Prover {
   }
 
   async prove(input: ProveInput, options: ProveOptions = {}): Promise<Proved> {
-    membersOf('prove', input, ['witness', 'ledger', 'embedPolicy', 'overBudget']);
-    membersOf('options', options, ['signal', 'onProgress']);
-    const { signal } = options;
+    const given = members('prove', input, ['witness', 'ledger', 'embedPolicy', 'overBudget']);
+    const chosen = members('options', options, ['signal', 'onProgress']);
+    const signal = signalOf(chosen['signal']);
     const job: Job = {
-      witness: fileText('witness', input.witness, MAX_WITNESS_BYTES),
-      ledger: fileOf('ledger', input.ledger, MAX_LEDGER_BYTES),
-      embedPolicy: booleanOf('embedPolicy', input.embedPolicy, false),
-      overBudget: booleanOf('overBudget', input.overBudget, false),
-      tell: functionOf('onProgress', options.onProgress),
+      witness: fileText('witness', given['witness'], MAX_WITNESS_BYTES),
+      ledger: fileOf('ledger', given['ledger'], MAX_LEDGER_BYTES),
+      embedPolicy: boolean('embedPolicy', given['embedPolicy']),
+      overBudget: boolean('overBudget', given['overBudget']),
+      tell: functionOf('onProgress', chosen['onProgress']),
       began: performance.now(),
     };
-    signalOf(signal);
     signal?.throwIfAborted();
     const turn = this.#last.then(async () => {
       signal?.throwIfAborted();
@@ -240,10 +238,6 @@ function aborted<T>(turn: Promise<T>, signal: AbortSignal | undefined): Promise<
     const settled = (): void => signal.removeEventListener('abort', stop);
     turn.then(resolve, reject).finally(settled);
   });
-}
-
-function signalOf(signal: unknown): void {
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError('signal: expected an AbortSignal');
 }
 
 function disposed(): TypeError {
