@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import ts from 'typescript';
 import { ERROR_CODES } from 'wattproof';
+import { importMeter, selfSign } from 'wattproof/meter';
 import { findCase, readVectors } from '../js/test/vectors.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -19,21 +20,31 @@ const pkg = join(here, '../../pkg');
 const run = promisify(execFile);
 
 /** Declarations whose examples are about another entry than `wattproof`; a file of a new entry is added here. */
-const ENTRY_OF = { 'inline.d.ts': 'wattproof/inline' };
+const ENTRY_OF = {
+  'inline.d.ts': 'wattproof/inline',
+  'meter.d.ts': 'wattproof/meter',
+  'prove/index.d.ts': 'wattproof/prove',
+  'prove/types.d.ts': 'wattproof/prove',
+  'aggregate/index.d.ts': 'wattproof/aggregate',
+};
+/** What takes keys and signed readings that fit each other: such examples are compiled only, and what they call sdk/js/test runs. */
+const NEEDS_KEYS = /\b(createProver|prover\.prove|disclose|openSums|makeProfile)\(/;
 
 const folder = mkdtempSync(join(tmpdir(), 'wattproof-examples-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 /** `{ name, entry, code }` of each fenced block of JavaScript or TypeScript. */
 function examples() {
-  const files = readdirSync(pkg).filter((name) => name === 'README.md' || (name.endsWith('.d.ts') && !name.startsWith('wattproof_')));
+  const files = readdirSync(pkg, { recursive: true })
+    .map((name) => name.replaceAll('\\', '/'))
+    .filter((name) => name === 'README.md' || (name.endsWith('.d.ts') && !name.startsWith('wattproof_')));
   return files.flatMap((file) => {
     // Between such marks is an example that its entry's own tests run, with files of their own.
     const text = readFileSync(join(pkg, file), 'utf8')
       .replace(/<!-- (\w+) -->[^]*?<!-- \/\1 -->/g, '')
       .replace(/^ *\* ?/gm, '');
     return [...text.matchAll(/^```(?:js|ts)\n([\s\S]*?)^```/gm)].map(([, code], i) => ({
-      name: `${file.replace('.d.ts', '')}-${i + 1}`,
+      name: `${file.replace('.d.ts', '').replaceAll('/', '-')}-${i + 1}`,
       entry: ENTRY_OF[file] ?? 'wattproof',
       code,
     }));
@@ -43,16 +54,33 @@ function examples() {
 // What examples take for granted. The key is stamped as a ceremony's, so that nothing has to be allowed.
 const { cases, files } = readVectors();
 const good = findCase(cases, 'verified with a ceremony key', (vector) => vector.name === 'ceremony-key');
-const material = { keyFile: files.keys[good.key], profile: good.profile_text, bundle: good.bundle };
+const data = (name) => readFileSync(join(here, '../../tests/data', name), 'utf8');
+const meterFile = data('green-button/sdge-hourly-2011-02.xml');
+const agreement = data('policies/month-sdge.json').replace('"L1"', '"L0"');
+const nonce = `0x${'ab'.repeat(32)}`;
+const { readings } = await importMeter(meterFile);
+const context = { kind: 'challenge', verifier: 'example-utility', nonce };
+const { witness } = await selfSign({ readings, policy: agreement, period: '2011-02', context });
+const material = {
+  ...{ keyFile: files.keys[good.key], profile: good.profile_text, bundle: good.bundle, bundles: [good.bundle], names: ['a.json'] },
+  ...{ meterFile, agreement, nonce, readings, witness },
+};
 
 const CONTEXT = `
   import type { VerifyingKey, Verifier } from 'wattproof';
+  import type { Prover } from 'wattproof/prove';
   declare global {
-    const keyFile: string, profile: string, bundle: string;
+    const keyFile: string, profile: string, bundle: string, bundles: string[], names: string[];
+    const meterFile: string, agreement: string, nonce: string, readings: string, witness: string, registry: string;
+    const verifyingKey: string, ledger: string, stored: string, roster: string, shares: string[];
+    const prover: Prover, signal: AbortSignal;
     const key: VerifyingKey, verifier: Verifier;
     const file: { text(): Promise<string> };
     function askForAnotherPeriod(): void;
-    function show(message: string, remedy: string): void;
+    function show(...words: unknown[]): void;
+    function record(nullifier: bigint): void;
+    function store(file: string): Promise<void>;
+    function send(file: string): Promise<void>;
   }
 `;
 
@@ -63,7 +91,9 @@ const SETUP = `
   const origin = process.argv[2];
   const fetched = globalThis.fetch;
   const refused = (...words) => console.log('REFUSED', ...words);
+  const kept = async (file) => void JSON.parse(file);
   Object.assign(globalThis, material, { askForAnotherPeriod: refused, show: refused, location: { origin } });
+  Object.assign(globalThis, { store: kept, send: kept, record: (nullifier) => BigInt.asUintN(256, nullifier) });
   globalThis.fetch = (what, ...rest) => fetched(typeof what === 'string' ? new URL(what, origin) : what, ...rest);
   globalThis.file = { text: async () => material.bundle };
   if (process.argv[3] === 'started') {
@@ -72,14 +102,20 @@ const SETUP = `
   }
 `;
 
+const EXPORTS = Object.fromEntries(
+  await Promise.all([...new Set(['wattproof', ...Object.values(ENTRY_OF)])].map(async (name) => [name, Object.keys(await import(name))])),
+);
+
 /** An example as a module: it imports what it names of the package, unless it does so itself. */
 function moduleOf({ entry, code }) {
-  const names = ['checkBundle', 'createVerifier', 'init', 'loadKey', 'wasmVersion', 'WattproofError'];
-  const used = names.filter((name) => new RegExp(`\\b${name}\\b`).test(code));
+  const used = EXPORTS[entry].filter((name) => new RegExp(`(?<!\\.)\\b${name}\\b`).test(code));
   const own = code.includes("from 'wattproof") ? '' : `import { ${used.join(', ')} } from '${entry}';\n`;
   const reads = code.includes('readFile(') ? "import { readFile } from 'node:fs/promises';\n" : '';
   return `import './setup.js';\n${own}${reads}${code}export {};\n`;
 }
+
+/** Where examples say that the Wasm was put. */
+const WASM = { '/assets/wattproof.wasm': 'wattproof_wasm_bg.wasm', '/assets/meter.wasm': 'wattproof_meter_bg.wasm' };
 
 let server;
 let origin;
@@ -96,12 +132,11 @@ before(async () => {
   writeFileSync(join(folder, 'setup.js'), SETUP);
   writeFileSync(join(folder, 'setup.d.ts'), 'export {};\n');
   for (const example of all) writeFileSync(join(folder, `${example.name}.ts`), moduleOf(example));
-  cpSync(join(pkg, 'wattproof_wasm_bg.wasm'), join(folder, 'wattproof.wasm'));
   server = createServer((request, response) => {
-    const body = request.url === '/month.vk.json' ? material.keyFile : request.url === '/assets/wattproof.wasm' ? 'wattproof.wasm' : undefined;
-    if (body === undefined) return response.writeHead(404).end();
-    if (body !== 'wattproof.wasm') return response.end(body);
-    response.writeHead(200, { 'Content-Type': 'application/wasm' }).end(readFileSync(join(folder, body)));
+    if (request.url === '/month.vk.json') return response.end(material.keyFile);
+    const wasm = WASM[request.url];
+    if (wasm === undefined) return response.writeHead(404).end();
+    response.writeHead(200, { 'Content-Type': 'application/wasm' }).end(readFileSync(join(pkg, wasm)));
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   origin = `http://127.0.0.1:${server.address().port}`;
@@ -110,7 +145,8 @@ before(async () => {
 after(() => server?.close());
 
 test('examples were found, of the README too', () => {
-  assert.ok(all.length >= 10, `only ${all.length}`);
+  assert.ok(all.length >= 24, `only ${all.length}`);
+  for (const entry of Object.values(ENTRY_OF)) assert.ok(all.some((example) => example.entry === entry), entry);
   assert.ok(all.some(({ name }) => name.startsWith('README')));
 });
 
@@ -132,7 +168,7 @@ test('every example compiles', () => {
   assert.deepEqual(faults, []);
 });
 
-for (const example of all) {
+for (const example of all.filter(({ code }) => !NEEDS_KEYS.test(code))) {
   test(`runs: ${example.name}`, async () => {
     const { outputText } = ts.transpileModule(moduleOf(example), {
       compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },

@@ -35,6 +35,11 @@ const own = /* @__PURE__ */ calls(() => init());
  *
  * @param source - where the Wasm is: a URL, a response, bytes or a compiled module; by default beside this package
  * @throws `TypeError` naming `source` if no Wasm of this entry starts from it; its `cause` is the engine's error
+ *
+ * @example
+ * ```ts
+ * await init(new URL('/assets/meter.wasm', location.origin));
+ * ```
  */
 export function init(source?: WasmSource): Promise<void> {
   return meter.start(source, () => new URL('./wattproof_meter_bg.wasm', import.meta.url));
@@ -46,7 +51,7 @@ export function init(source?: WasmSource): Promise<void> {
  * @example
  * ```ts
  * const [first] = await presets();
- * editor.value = first.text;
+ * console.log(first?.name, first?.text);
  * ```
  */
 export function presets(): Promise<readonly Preset[]> {
@@ -63,8 +68,8 @@ export function presets(): Promise<readonly Preset[]> {
  *
  * @example
  * ```ts
- * const { readings, series } = await importMeter(await file.bytes(), { csv: { zone: 'Europe/Berlin' } });
- * console.log(series[0].values.length);
+ * const { readings, series } = await importMeter(meterFile, { csv: { zone: 'America/Los_Angeles' } });
+ * console.log(series[0]?.values.length);
  * ```
  */
 export function importMeter(file: FileText, options?: ImportOptions): Promise<MeterReadings> {
@@ -76,6 +81,12 @@ export function importMeter(file: FileText, options?: ImportOptions): Promise<Me
  *
  * @param readings - the file as text or bytes, at most 256 MiB
  * @throws {@link WattproofError} if it is refused
+ *
+ * @example
+ * ```ts
+ * const { series, notes } = await openReadings(readings);
+ * console.log(series[0]?.unit, notes);
+ * ```
  */
 export function openReadings(readings: FileText): Promise<MeterReadings> {
   return own.openReadings(readings);
@@ -85,8 +96,16 @@ export function openReadings(readings: FileText): Promise<MeterReadings> {
  * The whole cells of a policy's calendar that readings cover, in order of time, with the days before that the policy looks back
  * into: what can be claimed.
  *
- * @param parts - `policy`: a `policy/1` or an agreement; `readings`: a `readings/1`
+ * @param parts.policy - a `policy/1` or an agreement
+ * @param parts.readings - a `readings/1`
  * @throws {@link WattproofError}, e.g. `readings-do-not-fit` for another kind of meter
+ *
+ * @example
+ * ```ts
+ * for (const { name, start } of await periods({ policy: agreement, readings })) {
+ *   console.log(name, new Date(Number(start) * 1000));
+ * }
+ * ```
  */
 export function periods(parts: { readonly policy: FileText; readonly readings: FileText }): Promise<readonly NamedPeriod[]> {
   return own.periods(parts);
@@ -96,12 +115,13 @@ export function periods(parts: { readonly policy: FileText; readonly readings: F
  * Says what a policy means, reveals and costs.
  *
  * @param policy - a `policy/1`, or an agreement in TOML or JSON
- * @param options - `period`: a cell of its calendar; without one, an agreement that depends on local time is shown by a sample
+ * @param options.period - a cell of its calendar; without one, an agreement that depends on local time is shown by a sample
  * @throws {@link WattproofError} with `place`: line, column and path in the agreement
  *
  * @example
  * ```ts
- * const { conditions } = await explainPolicy(agreement, { period: '2026-03' });
+ * const { conditions } = await explainPolicy(agreement, { period: '2011-02' });
+ * console.log(conditions.map((condition) => condition.text));
  * ```
  */
 export function explainPolicy(policy: FileText, options?: { readonly period?: string }): Promise<PolicyExplanation> {
@@ -111,8 +131,16 @@ export function explainPolicy(policy: FileText, options?: { readonly period?: st
 /**
  * Checks readings against a policy, without keys or proofs: every interval that fails, and why.
  *
- * @param parts - `policy`, `readings`, and `period`: the name of a cell, such as `2011-02`
+ * @param parts.policy - a `policy/1` or an agreement
+ * @param parts.readings - a `readings/1`
+ * @param parts.period - the name of a cell of its calendar, such as `2011-02`
  * @throws {@link WattproofError} if they cannot be checked; readings that fail are a result, not an error
+ *
+ * @example
+ * ```ts
+ * const { meets, failures } = await checkReadings({ policy: agreement, readings, period: '2011-02' });
+ * console.log(meets, failures.map((failure) => failure.text));
+ * ```
  */
 export function checkReadings(parts: {
   readonly policy: FileText;
@@ -127,6 +155,12 @@ export function checkReadings(parts: {
  *
  * @param witness - the `witness-package/1`, at most 64 MiB. Secret: it never leaves the page
  * @throws {@link WattproofError}; if its readings meet the policy, also where signature, chain or registry entry do not hold
+ *
+ * @example
+ * ```ts
+ * const { conditions, period, check } = await openWitness(witness);
+ * console.log(period.name, check.meets, conditions.map((condition) => condition.text));
+ * ```
  */
 export function openWitness(witness: FileText): Promise<Witness> {
   return own.openWitness(witness);
@@ -139,7 +173,19 @@ export function openWitness(witness: FileText): Promise<Witness> {
  * The device's key is wiped and never given out. The witness package is secret: it holds the readings and the nullifier key. Signed
  * twice, the same readings give two unlinked claims: at L0 a nullifier hinders nobody from claiming twice.
  *
+ * @param parts - readings, policy, period and context; see {@link SelfSignParts}
  * @throws {@link WattproofError}, e.g. `not-enrolled` where the policy asks for L1: write `least_level = "L0"` in the agreement
+ *
+ * @example
+ * ```ts
+ * const { witness, registry } = await selfSign({
+ *   readings,
+ *   policy: agreement,
+ *   period: '2011-02',
+ *   context: { kind: 'challenge', verifier: 'example-utility', nonce },
+ * });
+ * console.log(witness.length, registry.length);
+ * ```
  */
 export function selfSign(parts: SelfSignParts): Promise<SelfSigned> {
   return own.selfSign(parts);
@@ -148,7 +194,19 @@ export function selfSign(parts: SelfSignParts): Promise<SelfSigned> {
 /**
  * Makes a `profile/1`: what a verifier expects of a claim. Profiles come from verifiers, never from whom they verify.
  *
+ * @param parts - policy, key, registry or roots, period and context; see {@link ProfileParts}
  * @throws {@link WattproofError} for what no claim could meet, e.g. `wrong-circuit` or `l0-not-accepted`
+ *
+ * @example
+ * ```ts
+ * const profile = await makeProfile({
+ *   policy: agreement,
+ *   key: keyFile,
+ *   registry,
+ *   period: '2011-02',
+ *   context: { kind: 'challenge', verifier: 'example-utility', nonce },
+ * });
+ * ```
  */
 export function makeProfile(parts: ProfileParts): Promise<string> {
   return own.makeProfile(parts);

@@ -79,8 +79,18 @@ export interface Verifier extends Disposable {
 
 /** What became of one bundle among many: either its claim or why it was refused. */
 export type BatchVerdict =
-  | { readonly claim: VerifiedClaim; readonly error?: undefined }
-  | { readonly claim?: undefined; readonly error: WattproofError };
+  | {
+      /** What was verified. */
+      readonly claim: VerifiedClaim;
+      /** Absent. */
+      readonly error?: undefined;
+    }
+  | {
+      /** Absent. */
+      readonly claim?: undefined;
+      /** Why this bundle was refused. */
+      readonly error: WattproofError;
+    };
 
 /** From `start` to before `end`, in Unix seconds. */
 export interface Period {

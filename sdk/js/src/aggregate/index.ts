@@ -16,13 +16,14 @@ export type * from './types.js';
 /**
  * Verifies every member's bundle against one profile, and opens the sums from the verified commitments and the shares.
  *
- * @throws WattproofError if a bundle is refused; or `member-missing`, `member-twice`, `wrong-round`, `proof-invalid`, or
+ * @param input - key, profile, roster, and everybody's bundle and shares; see {@link OpenInput}
+ * @throws {@link WattproofError} if a bundle is refused; or `member-missing`, `member-twice`, `wrong-round`, `proof-invalid`, or
  * `sum-closed` if the shares do not add up to what was committed to
  *
  * @example
  * ```ts
- * const { sums, nullifiers } = await openSums({ key, profile, roster, bundles, shares });
- * console.log(sums[0].total, sums[0].unit);   // 1406345n "Wh"
+ * const { sums, nullifiers } = await openSums({ key: keyFile, profile, roster, bundles, shares });
+ * console.log(sums[0]?.total, sums[0]?.unit);   // 1406345n "Wh"
  * ```
  */
 export function openSums(input: OpenInput): Promise<Sums> {

@@ -35,7 +35,12 @@ export interface Sum {
 export interface Sums {
   /** How many members are in it: all of the roster. */
   readonly members: number;
-  readonly period: Period & { readonly zone: string };
+  /** What all claims are about. */
+  readonly period: Period & {
+    /** The policy's: an IANA name, `UTC`, or an offset. */
+    readonly zone: string;
+  };
+  /** One for each hidden output of the policy, in its order. */
   readonly sums: readonly Sum[];
   /** Of the members' claims, in the order of the bundles. Record them, all or none, and refuse what was there before. */
   readonly nullifiers: readonly bigint[];

@@ -64,6 +64,7 @@ export interface Series {
   readonly unit: string;
   /** Start of the first interval, Unix seconds. */
   readonly start: bigint;
+  /** Length of every interval. */
   readonly intervalSeconds: number;
   /** The values; 0 where a reading is missing. */
   readonly values: Uint32Array;
@@ -77,6 +78,7 @@ export interface MeterReadings {
   readonly readings: string;
   /** `green-button` or `csv`. */
   readonly format: string;
+  /** The channels, in the order of the file. */
   readonly series: readonly Series[];
   /** What was assumed or is worth knowing, for people to read. */
   readonly notes: readonly string[];
@@ -105,24 +107,48 @@ export interface PolicyExplanation {
   /** Its digest, which every proof carries. */
   readonly digest: bigint;
   /** Who keeps the scope, and its name: one claim a meter, period and scope. */
-  readonly scope: { readonly authority: string; readonly name: string; readonly calendar: { readonly zone: string; readonly unit: string } };
+  readonly scope: {
+    /** Who keeps it, e.g. `example-utility`. */
+    readonly authority: string;
+    /** Its name, e.g. `evening-cap`. */
+    readonly name: string;
+    /** What cuts time into periods. */
+    readonly calendar: {
+      /** An IANA name, `UTC`, or an offset such as `+05:30`. */
+      readonly zone: string;
+      /** `hour`, `day`, `week`, `month`, … */
+      readonly unit: string;
+    };
+  };
   /** Whether the policy is for one period only, as it depends on local time. */
   readonly forOnePeriod: boolean;
   /** The period that was named, or one that stands for all where one is needed; null if there is neither. */
   readonly period: NamedPeriod | null;
   /** What a yes says, in words; `name` is the agreement's. */
-  readonly conditions: readonly (Condition & { readonly name: string | null })[];
+  readonly conditions: readonly (Condition & {
+    /** What the agreement calls it; null if it has no name. */
+    readonly name: string | null;
+  })[];
   /** The least trust level (`L0`, `L1`, `L2`), and who vouches at that level. */
-  readonly level: { readonly least: string; readonly text: string };
+  readonly level: {
+    /** `L0`, `L1` or `L2`. */
+    readonly least: string;
+    /** Who vouches, in words. */
+    readonly text: string;
+  };
   /** What a proof reveals besides. */
   readonly outputs: readonly RevealedOutput[];
   /** What stays private, in words. */
   readonly private: string;
   /** The circuit: its name in the catalogue, or null if it needs keys of its own; its size, and the proving key's to expect. */
   readonly circuit: {
+    /** Name in the catalogue. */
     readonly name: string | null;
+    /** Digest that keys and bundles carry, hexadecimal; null where keys are still to be made. */
     readonly id: string | null;
+    /** How many; the time of a proof grows with it. */
     readonly constraints: number;
+    /** About how many bytes have to be fetched once. */
     readonly provingKeyBytes: number;
   };
 }
@@ -139,6 +165,7 @@ export interface CheckFailure {
   readonly at: bigint | null;
   /** The same in the policy's zone, e.g. `2011-02-14 18:00`. */
   readonly atLocal: string | null;
+  /** How it fails: past the bound, or no reading, or only an estimate, where one was asked for. */
   readonly reason: 'above' | 'below' | 'missing' | 'estimated' | 'other';
   /** What the readings give, in the channel's unit (shares: per million; money: minor units). */
   readonly actual: bigint;
@@ -150,7 +177,9 @@ export interface CheckFailure {
 
 /** Whether readings meet a policy. */
 export interface CheckResult {
+  /** Whether a proof will succeed: nothing fails. */
   readonly meets: boolean;
+  /** What was checked. */
   readonly period: NamedPeriod;
   /** Every failure, in the order of the conditions. */
   readonly failures: readonly CheckFailure[];
@@ -160,13 +189,22 @@ export interface CheckResult {
 export interface Witness {
   /** The canonical `policy/1`. */
   readonly policy: string;
+  /** Its digest, which every proof carries. */
   readonly digest: bigint;
+  /** What a yes will say, in words. */
   readonly conditions: readonly Condition[];
   /** The least level that the policy asks for. */
-  readonly least: { readonly least: string; readonly text: string };
+  readonly least: {
+    /** `L0`, `L1` or `L2`. */
+    readonly least: string;
+    /** Who vouches at that level, in words. */
+    readonly text: string;
+  };
   /** The level at which the device is enrolled; at `L0` nobody vouches. */
   readonly level: string;
+  /** What it claims about. */
   readonly period: NamedPeriod;
+  /** For whom and for what it was signed. */
   readonly context: ClaimContext;
   /** The period's readings, channel by channel, for a chart. */
   readonly series: readonly Series[];
@@ -182,6 +220,7 @@ export interface SelfSignParts {
   readonly policy: FileText;
   /** A cell of the policy's calendar, e.g. `2011-02`. */
   readonly period: string;
+  /** For whom and for what: a verifier's challenge, or a settlement on a chain. */
   readonly context: ClaimContext;
   /** What the installation can carry, in watts; only `plausibility` conditions ask for it. */
   readonly nameplate?: bigint;
@@ -209,6 +248,7 @@ export interface ProfileParts {
   readonly roots?: readonly bigint[];
   /** A cell of the policy's calendar, e.g. `2011-02`. */
   readonly period: string;
+  /** The verifier's own challenge or settlement, which the claim must repeat. */
   readonly context: ClaimContext;
   /** Whether readings that nobody vouches for will do; by default they will not. */
   readonly acceptL0?: boolean;

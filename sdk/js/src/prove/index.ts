@@ -22,12 +22,20 @@ export type * from './types.js';
  * The key is fetched once and then kept in the browser's cache, so that it works without a network afterwards. Its SHA-256 is
  * always compared with the one in the verifying key. A broken download is taken up where it broke.
  *
- * @throws WattproofError if a key is refused (`dev-key`, `key-digest`, `wrong-circuit`) or cannot be fetched (`fetch-failed`)
+ * @param options - the two keys, and how to go about it; see {@link ProverOptions}
+ * @throws {@link WattproofError} if a key is refused (`dev-key`, `key-digest`, `wrong-circuit`) or cannot be fetched (`fetch-failed`); `TypeError` for a
+ * wrong type, and naming `wasm` where the Wasm does not start
  *
  * @example
  * ```ts
- * await using prover = await createProver({ verifyingKey, provingKey: '/keys/day.pk', onProgress: show });
- * const { bundle, ledger } = await prover.prove({ witness, ledger: stored });
+ * const prover = await createProver({ verifyingKey, provingKey: '/keys/day.pk', onProgress: ({ phase, fraction }) => show(phase, fraction) });
+ * try {
+ *   const { bundle, ledger } = await prover.prove({ witness, ledger: stored });
+ *   await store(ledger);
+ *   await send(bundle);
+ * } finally {
+ *   await prover.dispose();
+ * }
  * ```
  */
 export function createProver(options: ProverOptions): Promise<Prover> {
@@ -37,11 +45,13 @@ export function createProver(options: ProverOptions): Promise<Prover> {
 /**
  * What a proof of this witness will tell, before anything is proved.
  *
- * @throws WattproofError `over-budget` if the owner's budget does not allow it; or why the claim cannot be proved
+ * @param input - the witness, and the ledger of what was told before
+ * @throws {@link WattproofError} `over-budget` if the owner's budget does not allow it; or why the claim cannot be proved, e.g. `condition-fails`
  *
  * @example
  * ```ts
- * const { revealed, addsMillibits } = await disclose({ witness, ledger });
+ * const { revealed, addsMillibits } = await disclose({ witness, ledger: stored });
+ * console.log(revealed.map(({ name, value }) => `${name} ${value}`), addsMillibits);
  * ```
  */
 export function disclose(input: DiscloseInput): Promise<Disclosure> {
@@ -55,10 +65,12 @@ export function disclose(input: DiscloseInput): Promise<Disclosure> {
  * @param ledger - the ledger file as text or bytes; undefined begins one
  * @param bits - a whole number from 0 to 2^32 - 1
  * @returns the ledger file
+ * @throws {@link WattproofError} if the ledger is refused
  *
  * @example
  * ```ts
  * const ledger = await setBudget(undefined, 60);
+ * await store(ledger);
  * ```
  */
 export function setBudget(ledger: FileText | undefined, bits: number | null): Promise<string> {

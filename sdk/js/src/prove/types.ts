@@ -9,7 +9,12 @@ export interface Progress {
   /** From 0 to 1 within the phase. */
   readonly fraction: number;
   /** Of the phase `fetch`. The total is null if the server does not say it. */
-  readonly bytes?: { readonly done: number; readonly total: number | null };
+  readonly bytes?: {
+    /** Arrived so far. */
+    readonly done: number;
+    /** Of the whole file. */
+    readonly total: number | null;
+  };
 }
 
 /** What `createProver` takes. */
@@ -28,6 +33,7 @@ export interface ProverOptions {
   readonly cache?: boolean;
   /** Gives up when aborted; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
+  /** Told how far it is, several times a phase. */
   readonly onProgress?: (progress: Progress) => void;
 }
 
@@ -47,24 +53,43 @@ export interface ProveInput {
 export interface ProveOptions {
   /** Gives up when aborted; the promise rejects with the signal's reason, and the prover stays usable. */
   readonly signal?: AbortSignal;
+  /** Told how far this proof is. */
   readonly onProgress?: (progress: Progress) => void;
 }
 
 /** What whoever verifies a claim will know. */
 export interface Disclosure {
-  readonly period: Period & { readonly zone: string };
+  /** What is claimed about. */
+  readonly period: Period & {
+    /** The policy's: an IANA name, `UTC`, or an offset. */
+    readonly zone: string;
+  };
+  /** For whom and for what it was signed. */
   readonly context: ClaimContext;
+  /** Which policy. */
   readonly policyDigest: bigint;
+  /** That these hold, in words. */
   readonly conditions: readonly Condition[];
   /** Figures that are shown; of hidden ones a commitment. */
   readonly revealed: readonly Output[];
-  readonly level: { readonly least: string; readonly text: string };
+  /** How far the readings are vouched for, at least. */
+  readonly level: {
+    /** `L0`, `L1` or `L2`. */
+    readonly least: string;
+    /** Who vouches at that level, in words. */
+    readonly text: string;
+  };
   /** The registry that the meter is in. */
   readonly root: bigint;
   /** The same for every claim of this meter in this scope and period. */
   readonly nullifier: bigint;
-  /** What all verifiers together will know, figure by figure; `millibits` is what this claim adds, in thousandths of a bit. */
-  readonly steps: readonly { readonly text: string; readonly millibits: number }[];
+  /** What all verifiers together will know, figure by figure. */
+  readonly steps: readonly {
+    /** The figure, in words. */
+    readonly text: string;
+    /** What this claim adds by it, in thousandths of a bit. */
+    readonly millibits: number;
+  }[];
   /** Proofs before it for the same meter and an overlapping period, as far as the ledger knows. */
   readonly earlier: number;
   /** What it adds in all, in thousandths of a bit. */
@@ -79,11 +104,21 @@ export interface Disclosure {
 export interface Proved {
   /** The bundle file, for the verifier. */
   readonly bundle: string;
+  /** What it tells; the same as `disclose` said before. */
   readonly disclosure: Disclosure;
   /** The ledger file with this proof in it. Store it before the bundle is handed out. */
   readonly ledger: string;
-  /** Where the time went. `prove` and `verify` overlap with nothing; `total` includes the wait for earlier proofs. */
-  readonly milliseconds: { readonly witness: number; readonly prove: number; readonly verify: number; readonly total: number };
+  /** Where the time went. */
+  readonly milliseconds: {
+    /** Checking the readings and working out the witness. */
+    readonly witness: number;
+    /** The proof itself. */
+    readonly prove: number;
+    /** Verifying it. */
+    readonly verify: number;
+    /** All of it, and the wait for earlier proofs. */
+    readonly total: number;
+  };
 }
 
 /** Proves claims of one circuit. It holds workers and their memory until it is disposed of. */
@@ -95,6 +130,8 @@ export interface Prover extends AsyncDisposable {
   /**
    * Makes a proof, verifies it, and records in the ledger what it tells. Several calls run one after the other.
    *
+   * @param input - the witness, and the ledger of what was told before
+   * @param options - a signal, and whom to tell how far it is
    * @throws WattproofError if the claim cannot be proved (`condition-fails`, `over-budget`, `wrong-circuit`, …)
    *
    * @example
