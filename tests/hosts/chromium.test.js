@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { startChromium } from '../browser/chromium.js';
 import { withPage } from '../browser/watch.js';
-import { ENTRIES } from './entries.js';
+import { ENTRIES, entriesIn } from './entries.js';
 import { BUNDLERS, extension, plainPage, worker } from './pages.js';
 import { POLICY, SILENT, serve, TRUSTED, WORKERS } from './site.js';
 import { slug, stage, waysOf } from './stage.js';
@@ -14,6 +14,10 @@ import { slug, stage, waysOf } from './stage.js';
 const staged = stage();
 const { folder, write } = staged;
 const wasmPath = (entry) => entry.wasm && `node_modules/wattproof/${entry.wasm}`;
+
+const withWorkers = ENTRIES.filter(({ workers }) => workers);
+/** The folder of the page with the strictest policy that the entry works under. */
+const strictest = ({ wasm, workers }) => (workers ? 'workers' : wasm ? 'trusted' : 'silent');
 
 let chromium;
 let site;
@@ -28,6 +32,7 @@ before(async () => {
     vite: TRUSTED,
     webpack: TRUSTED,
     esbuild: TRUSTED,
+    ...Object.fromEntries(withWorkers.flatMap((entry) => Object.keys(BUNDLERS).map((name) => [`${name}/${slug(entry)}.html`, WORKERS]))),
   });
   chromium = await startChromium({ extension: join(folder, 'extension') });
 });
@@ -48,18 +53,18 @@ async function probePage(path, entry, how, base = site.url) {
   return lines;
 }
 
-for (const entry of ENTRIES) {
+for (const entry of entriesIn('page')) {
   for (const how of waysOf(entry)) {
-    test(`a page without a bundler, trusted types: ${entry.name}, ${how}`, async () => {
-      assert.deepEqual(await probePage(`${entry.wasm ? 'trusted' : 'silent'}/${slug(entry)}.html`, entry, how), []);
+    test(`a page without a bundler, ${entry.workers ? 'strict policy' : 'trusted types'}: ${entry.name}, ${how}`, async () => {
+      assert.deepEqual(await probePage(`${strictest(entry)}/${slug(entry)}.html`, entry, how), []);
     });
   }
 }
 
 for (const [bundler, build] of Object.entries(BUNDLERS)) {
-  test(`${bundler}, trusted types: every entry by itself and with a module`, async () => {
+  test(`${bundler}, trusted types but for workers: every entry by itself and with a module`, async () => {
     await build(staged);
-    for (const entry of ENTRIES) {
+    for (const entry of entriesIn(bundler)) {
       for (const how of waysOf(entry, ['itself', 'module'])) {
         assert.deepEqual(await probePage(`${bundler}/${slug(entry)}.html`, entry, how), [], `${entry.name}, ${how}`);
       }
@@ -73,7 +78,7 @@ async function inWorkerPage(entry, how, use) {
   await withPage(chromium.browser, `${site.url}workers/${slug(entry)}.html?how=itself`, (page) => use(page, message));
 }
 
-for (const entry of ENTRIES) {
+for (const entry of entriesIn('worker')) {
   test(`a module worker: ${entry.name}`, async () => {
     write(`workers/${slug(entry)}.worker.js`, worker(entry, ''));
     for (const how of waysOf(entry, ['itself', 'module'])) {
@@ -92,7 +97,9 @@ for (const entry of ENTRIES) {
       });
     }
   });
+}
 
+for (const entry of entriesIn('service worker')) {
   test(`a service worker: ${entry.name}`, async () => {
     const start = "addEventListener('install', () => skipWaiting());";
     write(`workers/${slug(entry)}.service.js`, worker(entry, start));
@@ -122,7 +129,7 @@ test('an extension (manifest 3): its page and its background, every entry', asyn
     return t.skip('NOT TESTED: Google Chrome loads no unpacked extensions by command; Chromium does');
   const background = await chromium.background();
   const base = background.url().replace('background.js', '');
-  for (const entry of ENTRIES) {
+  for (const entry of entriesIn('extension')) {
     for (const how of waysOf(entry, ['itself', 'module'])) {
       assert.deepEqual(await probePage(`${slug(entry)}.html`, entry, how, base), [], `${entry.name}, ${how}`);
     }
@@ -132,10 +139,10 @@ test('an extension (manifest 3): its page and its background, every entry', asyn
 });
 
 test('without leave for Wasm in the policy the start is refused by name, not in silence', async () => {
-  for (const entry of ENTRIES) plainPage(staged, 'closed', entry);
+  for (const entry of entriesIn('closed')) plainPage(staged, 'closed', entry);
   const closed = await serve(folder, { closed: POLICY.replace(" 'wasm-unsafe-eval'", '') });
   try {
-    for (const entry of ENTRIES) {
+    for (const entry of entriesIn('closed')) {
       const page = await chromium.browser.newPage();
       await page.goto(`${closed.url}closed/${slug(entry)}.html?how=itself`);
       await page.waitForFunction(() => globalThis.result);

@@ -1,18 +1,62 @@
 // The entries that every host tries, and what it tries with them. A new entry is a line here and, if its functions differ, a
 // probe of its own.
 
-import { readVectors } from '../../sdk/js/test/vectors.js';
+import { readFileSync } from 'node:fs';
+import { findCase, readVectors } from '../../sdk/js/test/vectors.js';
 
 /**
  * - `name`: as people import it
- * - `wasm`: the file that `init` can be given; null if the entry brings its own
+ * - `wasm`: the file that it starts; null if the entry brings its own
+ * - `workers`: whether it starts workers by their address, which no page does under trusted types without a policy of its own
+ * - `ways`: how it can be started, of those in `stage.js`; all by default
+ * - `only`: the hosts it is tried in; all by default
  * - `probe`: a module in this folder, `judge(api, material)` -> the lines of what went wrong
  * - `material`: what the probe needs, as JSON
  */
 export const ENTRIES = [
   { name: 'wattproof', wasm: 'wattproof_wasm_bg.wasm', probe: 'verify.js', material: oneOfEachVerdict },
   { name: 'wattproof/inline', wasm: null, probe: 'verify.js', material: oneOfEachVerdict },
+  {
+    name: 'wattproof/meter',
+    wasm: 'wattproof_meter_bg.wasm',
+    probe: 'readings.js',
+    material: meterFiles,
+    only: ['page', 'vite', 'webpack', 'esbuild', 'worker', 'node', 'workerd', 'closed'],
+  },
+  {
+    name: 'wattproof/prove',
+    wasm: 'wattproof_prove_bg.wasm',
+    probe: 'disclosure.js',
+    material: () => ({}),
+    workers: true,
+    ways: ['itself'],
+    only: ['page', 'vite', 'webpack', 'node'],
+  },
+  {
+    name: 'wattproof/aggregate',
+    wasm: 'wattproof_prove_bg.wasm',
+    probe: 'sums.js',
+    material: noRoster,
+    ways: ['itself'],
+    only: ['page', 'vite', 'webpack', 'node'],
+  },
 ];
+
+/** The entries that are tried in `host`. */
+export const entriesIn = (host) => ENTRIES.filter(({ only }) => only?.includes(host) ?? true);
+
+/** A file that can be read, and one that does not say its zone. */
+function meterFiles() {
+  const read = (name) => readFileSync(new URL(`../data/csv/${name}`, import.meta.url), 'utf8');
+  return { good: read('2011-02-rfc3339-wh.csv'), count: 672, sum: 406_345, bad: 'time,Wh\n2011-02-01 00:00,300\n', code: 'no-zone' };
+}
+
+/** The files of a round whose roster is none, so that the Wasm has to say so. */
+function noRoster() {
+  const { cases, files } = readVectors();
+  const { key, profile, bundle } = findCase(cases, 'verified', ({ expect }) => expect.verdict === 'verified');
+  return { key: files.keys[key], profile: files.profiles[profile], bundle };
+}
 
 /** The vectors, thinned out to one for each verdict and each code. */
 export function oneOfEachVerdict() {

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ENTRIES, everyVector } from './entries.js';
+import { entriesIn, everyVector } from './entries.js';
 import { findFirefox, startFirefox } from './firefox.js';
 import { plainPage } from './pages.js';
 import { SILENT, serve, TRUSTED } from './site.js';
@@ -19,7 +19,7 @@ let site;
 before(async () => {
   if (skip) return;
   const staged = stage((entry) => (entry.name === 'wattproof' ? everyVector() : entry.material()));
-  for (const entry of ENTRIES) for (const name of ['trusted', 'silent']) plainPage(staged, name, entry);
+  for (const entry of entriesIn('firefox')) for (const name of ['trusted', 'silent']) plainPage(staged, name, entry);
   site = await serve(staged.folder, { trusted: TRUSTED, silent: SILENT });
   firefox = await startFirefox(program);
 });
@@ -29,7 +29,7 @@ after(async () => {
   await site?.close();
 });
 
-for (const entry of ENTRIES) {
+for (const entry of entriesIn('firefox')) {
   test(`Firefox: ${entry.name}`, { skip }, async () => {
     const page = await firefox.newPage();
     const faults = [];

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as esbuild from 'esbuild';
 import * as vite from 'vite';
 import webpack from 'webpack';
-import { ENTRIES } from './entries.js';
+import { entriesIn } from './entries.js';
 import { slug } from './stage.js';
 
 const page = (script, type = 'module') =>
@@ -35,7 +35,7 @@ export const worker = (entry, start) => `
 export const BUNDLERS = {
   async vite({ folder, write }) {
     const input = {};
-    for (const entry of ENTRIES) {
+    for (const entry of entriesIn('vite')) {
       write(`vite-source/${slug(entry)}.js`, main(`../${slug(entry)}.probe.js`));
       input[slug(entry)] = write(`vite-source/${slug(entry)}.html`, page(`./${slug(entry)}.js`));
     }
@@ -50,7 +50,7 @@ export const BUNDLERS = {
 
   async webpack({ folder, write }) {
     const entry = {};
-    for (const one of ENTRIES) {
+    for (const one of entriesIn('webpack')) {
       entry[slug(one)] = write(`webpack-source/${slug(one)}.js`, main(`../${slug(one)}.probe.js`));
       write(`webpack/${slug(one)}.html`, page(`./${slug(one)}.js`, 'text/javascript'));
     }
@@ -67,7 +67,7 @@ export const BUNDLERS = {
   },
 
   async esbuild({ folder, write }) {
-    for (const entry of ENTRIES) {
+    for (const entry of entriesIn('esbuild')) {
       write(`esbuild/${slug(entry)}.html`, page(`./${slug(entry)}.js`));
       await esbuild.build({
         entryPoints: [write(`esbuild-source/${slug(entry)}.js`, main(`../${slug(entry)}.probe.js`))],
@@ -94,14 +94,15 @@ export function extension({ folder, write }, copy) {
   };
   write('extension/manifest.json', JSON.stringify(manifest));
   copy(join(folder, 'node_modules/wattproof'), join(folder, 'extension/node_modules/wattproof'));
-  for (const entry of ENTRIES) {
+  const entries = entriesIn('extension');
+  for (const entry of entries) {
     for (const file of [`${slug(entry)}.plain.js`, `${slug(entry)}.material.js`, entry.probe, 'vector-runner.js']) {
       copy(join(folder, file), join(folder, 'extension', file));
     }
     write(`extension/${slug(entry)}.js`, main(`./${slug(entry)}.plain.js`));
     write(`extension/${slug(entry)}.html`, page(`./${slug(entry)}.js`));
   }
-  const imports = ENTRIES.map((entry, i) => `import { probe as probe${i} } from './${slug(entry)}.plain.js';`);
-  const probes = ENTRIES.map((entry, i) => `${JSON.stringify(entry.name)}: probe${i}`);
+  const imports = entries.map((entry, i) => `import { probe as probe${i} } from './${slug(entry)}.plain.js';`);
+  const probes = entries.map((entry, i) => `${JSON.stringify(entry.name)}: probe${i}`);
   write('extension/background.js', `${imports.join('\n')}\nglobalThis.probes = { ${probes.join(', ')} };\n`);
 }

@@ -8,14 +8,14 @@ import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import vm from 'node:vm';
 import * as esbuild from 'esbuild';
-import { ENTRIES } from './entries.js';
+import { entriesIn } from './entries.js';
 import { slug, stage, waysOf } from './stage.js';
 import { servesWith } from './workerd.js';
 
 const { folder, write } = stage();
 const wasmFile = (entry) => join(folder, 'node_modules/wattproof', entry.wasm);
 
-for (const entry of ENTRIES) {
+for (const entry of entriesIn('node')) {
   for (const how of waysOf(entry, ['itself', 'url', 'text', 'given'])) {
     test(`Node: ${entry.name}, ${how}`, () => {
       const url = entry.wasm && pathToFileURL(wasmFile(entry)).href;
@@ -44,7 +44,7 @@ const bundle = async (entry, options) => {
   return outputFiles;
 };
 
-for (const entry of ENTRIES.filter(({ wasm }) => wasm !== null)) {
+for (const entry of entriesIn('bare').filter(({ wasm }) => wasm !== null)) {
   test(`a runtime without fetch, files, URL or compiling: ${entry.name} with a module`, async () => {
     const [{ text }] = await bundle(entry, { format: 'iife', globalName: 'host' });
     // A realm of its own: the module comes from outside of it, too.
@@ -58,7 +58,9 @@ for (const entry of ENTRIES.filter(({ wasm }) => wasm !== null)) {
     run(text);
     assert.deepEqual([...(await run(`host.probe('given', module)`))], []);
   });
+}
 
+for (const entry of entriesIn('workerd').filter(({ wasm }) => wasm !== null)) {
   test(`workerd: ${entry.name}`, async (t) => {
     const outdir = join(folder, 'workerd', slug(entry));
     await bundle(entry, {

@@ -1,4 +1,4 @@
-// A server for the stranger's project: every file of it, each folder under a policy of its own.
+// A server for the stranger's project: every file of it, each folder, or page, under a policy of its own.
 
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -15,11 +15,12 @@ export const SILENT = TRUSTED.replace("connect-src 'self'", "connect-src 'none'"
 /** For pages that start workers of their own. */
 export const WORKERS = `${POLICY}; worker-src 'self'`;
 
-/** Serves `folder` on a free port; `policies`: first folder of a path -> its Content-Security-Policy. */
+/** Serves `folder` on a free port; `policies`: a path, or the first folder of it -> its Content-Security-Policy. */
 export async function serve(folder, policies) {
   const server = createServer((request, response) => {
     const path = normalize(new URL(request.url ?? '/', 'http://localhost').pathname);
-    const policy = policies[path.split(sep)[1]] ?? POLICY;
+    const [, ...names] = path.split(sep);
+    const policy = policies[names.join('/')] ?? policies[names[0]] ?? POLICY;
     const headers = { 'Content-Security-Policy': policy, 'X-Content-Type-Options': 'nosniff' };
     if (path === '/favicon.ico') return response.writeHead(204, headers).end();
     readFile(join(folder, path)).then(

@@ -12,7 +12,8 @@ import { ENTRIES } from './entries.js';
 export const WAYS = ['itself', 'url', 'text', 'bytes', 'module', 'response'];
 
 /** What an entry can be started with in a host that knows `ways`: one that brings its own Wasm needs no other. */
-export const waysOf = (entry, ways = WAYS) => (entry.wasm === null ? ['itself'] : ways);
+export const waysOf = (entry, ways = WAYS) =>
+  entry.wasm === null ? ['itself'] : ways.filter((way) => entry.ways?.includes(way) ?? true);
 
 /** Name of an entry's files. */
 export const slug = (entry) => entry.name.replaceAll('/', '-');
@@ -39,6 +40,9 @@ export function stage(material = (entry) => entry.material()) {
   return { folder, write };
 }
 
+// An entry without a choice may have no `init`, which bundlers would miss.
+const start = (entry) => (waysOf(entry).length > 1 ? "if (how !== 'itself') await api.init(await SOURCES[how](wasm));" : '');
+
 const probe = (entry, specifier) => `
   import * as api from '${specifier}';
   import { judge } from './${entry.probe}';
@@ -55,7 +59,7 @@ const probe = (entry, specifier) => `
 
   export async function probe(how, wasm) {
     try {
-      if (how !== 'itself') await api.init(await SOURCES[how](wasm));
+      ${start(entry)}
       return await judge(api, material);
     } catch (error) {
       return [String(error?.stack ?? error)];
