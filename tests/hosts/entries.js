@@ -21,7 +21,7 @@ export const ENTRIES = [
     wasm: 'wattproof_meter_bg.wasm',
     probe: 'readings.js',
     material: meterFiles,
-    only: ['page', 'vite', 'webpack', 'esbuild', 'worker', 'node', 'workerd', 'closed'],
+    only: ['page', 'vite', 'webpack', 'esbuild', 'worker', 'node', 'bare', 'workerd', 'closed'],
   },
   {
     name: 'wattproof/prove',
