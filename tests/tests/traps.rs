@@ -62,6 +62,10 @@ fn unchecked_points_are_fenced() {
         "circuits/src/curve.rs",
         // The prover's own sums of points; each proof is verified before it is handed out.
         "circuits/src/groth16/msm.rs",
+        // Sums on their way to another worker of the same prover: coordinates, written down.
+        "circuits/src/groth16/parts.rs",
+        // The curves' generators.
+        "circuits/src/groth16/narrow/curve.rs",
         // Proving keys, whose digest is pinned.
         "circuits/src/groth16/raw.rs",
         // Points that our own arithmetic checked, on their way to arkworks.

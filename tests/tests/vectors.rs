@@ -56,6 +56,8 @@ fn every_code_of_a_verifier_has_a_vector() {
         Code::MemberMissing,
         Code::MemberTwice,
         Code::SumClosed,
+        // A web page's, before its key is there.
+        Code::FetchFailed,
         // A prover's ledger, before there is a proof.
         Code::OverBudget,
         Code::SecondSum,
