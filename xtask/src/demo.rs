@@ -5,8 +5,9 @@ use std::time::Instant;
 
 use serde_json::Value;
 
+use crate::command_line;
 use crate::failure::{Failure, Result, make_dir, read, remove_dir, write};
-use crate::place::{Place, cargo};
+use crate::place::Place;
 use crate::shell::{Cmd, duration, say};
 use crate::{package, setup};
 
@@ -22,15 +23,8 @@ struct Scene<'a> {
 pub(crate) fn run(place: &Place) -> Result<()> {
     let kit = setup::for_package(place)?;
     package::run(place, &kit)?;
-    Cmd::new(place, cargo())
-        .args(["build", "--release", "--locked", "-p", "wattproof-cli"])
-        .run(place, "Compiling the command line tool")?;
-    let program = format!("wattproof{}", std::env::consts::EXE_SUFFIX);
-    let scene = Scene {
-        place,
-        program: place.target.join("release").join(program),
-        work: place.target.join("demo"),
-    };
+    let program = command_line::build(place)?;
+    let scene = Scene { place, program, work: place.target.join("demo") };
     remove_dir(&scene.work)?;
     make_dir(&scene.work)?;
     make_dir(&scene.keys_folder())?;

@@ -1,12 +1,13 @@
 //! Development keys for the page's room for proving, in the page's own folder: static files, made once by the command line tool.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use crate::command_line;
 use crate::failure::{Failure, Result, make_dir, remove_dir, write};
-use crate::place::{Place, cargo};
+use crate::place::Place;
 use crate::shell::{Cmd, say};
 use crate::stamp::{self, Stamp};
 
@@ -15,13 +16,9 @@ const POLICY: &str = "web-demo/src/prove/presets/day-within-limits.toml";
 const PERIOD: &str = "2011-02-01";
 const FOLDER: &str = "web-demo/public/keys";
 
-/// Makes the keys, unless they are there for the present circuit, and lists them in `index.json`.
-pub(crate) fn run(place: &Place) -> Result<()> {
-    Cmd::new(place, cargo())
-        .args(["build", "--release", "--locked", "-p", "wattproof-cli"])
-        .run(place, "Compiling the command line tool")?;
-    let program =
-        place.target.join("release").join(format!("wattproof{}", std::env::consts::EXE_SUFFIX));
+/// Makes the keys, unless they are there for the present circuit, and lists them in `index.json`. The tool they were made by.
+pub(crate) fn run(place: &Place) -> Result<PathBuf> {
+    let program = command_line::build(place)?;
     let ask = |args: &[&str]| Cmd::new(place, &program).args(args).dir(&place.root).ask();
 
     let explained =
@@ -59,7 +56,8 @@ pub(crate) fn run(place: &Place) -> Result<()> {
         "provingKey": proving,
         "bytes": length(&folder.join(&proving))?,
     }]);
-    write(&folder.join("index.json"), format!("{index:#}\n"))
+    write(&folder.join("index.json"), format!("{index:#}\n"))?;
+    Ok(program)
 }
 
 fn length(path: &Path) -> Result<u64> {

@@ -3,6 +3,7 @@
 mod apt;
 mod bench;
 mod browser;
+mod command_line;
 mod demo;
 mod failure;
 mod keys;

@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use crate::browser::{CHROMIUM, FIREFOX};
+use crate::command_line;
 use crate::failure::Result;
 use crate::place::{Place, cargo};
 use crate::shell::{Cmd, duration, say};
@@ -47,6 +48,7 @@ pub(crate) fn run(place: &Place) -> Result<bool> {
     let built = kit
         .and_then(|kit| report.stage("package", || package::run(place, &kit)))
         .and_then(|()| report.stage("keys of the page", || keys::run(place)));
+    let tool = built.as_deref();
     let names = [
         "tests/interop test",
         "sdk/js test",
@@ -63,11 +65,15 @@ pub(crate) fn run(place: &Place) -> Result<bool> {
             report.skip(name);
             continue;
         }
-        let found = [(CHROMIUM, chromium.as_ref()), (FIREFOX, firefox.as_ref().ok())];
+        let found = [
+            (command_line::VARIABLE, tool),
+            (CHROMIUM.variable, chromium.as_deref()),
+            (FIREFOX.variable, firefox.as_deref().ok()),
+        ];
         let cmd = found.into_iter().fold(
             npm::script(place, workspace, script),
-            |cmd, (browser, program)| match program {
-                Some(program) => cmd.env(browser.variable, program),
+            |cmd, (variable, program)| match program {
+                Some(program) => cmd.env(variable, program),
                 None => cmd,
             },
         );
