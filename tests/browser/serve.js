@@ -20,9 +20,9 @@ export async function servePage() {
   return { url: `http://127.0.0.1:${port}/`, close: () => server.close() };
 }
 
-const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm' };
+const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.svg': 'image/svg+xml', '.wasm': 'application/wasm' };
 const SERVED =
-  /^\/(pkg\/((meter|prove|aggregate)\/)?[\w.-]+|sdk\/js\/test\/vector-runner\.js|tests\/browser\/(bare|meter(\.worker)?)\.(html|js))$/;
+  /^\/(pkg\/((meter|prove|aggregate)\/)?[\w.-]+|sdk\/js\/test\/vector-runner\.js|web-demo\/public\/icon\.svg|tests\/browser\/(bare|meter(\.worker)?)\.(html|js))$/;
 
 /** Serves pkg/ without a bundler, to a page with the same policy as the built one. */
 export async function servePackage() {
