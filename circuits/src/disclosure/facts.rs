@@ -179,7 +179,7 @@ fn figures(
     }
     if bare || has_settings(condition) {
         let figure = format!("{}!{base}", kind.name);
-        let about = format!("{} holds with the policy's settings", kind.name);
+        let about = format!("the policy's {} condition holds", kind.name);
         all.push(Saying {
             figure,
             about,
@@ -217,7 +217,7 @@ fn qualities(policy: &Policy, condition: &Condition, all: &mut Vec<Saying>) {
                         "no-{name}! channel={channel_name} interval={}",
                         policy.meter().interval_seconds
                     ),
-                    about: format!("no reading of channel {channel} is {name}"),
+                    about: format!("no reading of {} is {name}", policy.flow_of(channel)),
                     nesting: Nesting::None,
                     what: What::Yes(1000),
                 });
