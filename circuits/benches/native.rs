@@ -16,7 +16,7 @@ use wattproof_circuits::groth16::{PreparedVerifyingKey, ProvingKey, VerifyingKey
 use wattproof_circuits::hash::F;
 use wattproof_circuits::meter::*;
 use wattproof_circuits::policy::{Calendar, CalendarUnit, Context, Period, Policy, Scope};
-use wattproof_circuits::relation::{Claim, Geometry, Relation};
+use wattproof_circuits::relation::{Claim, Enrolled, Geometry, Relation, Voucher};
 use wattproof_circuits::setup::hazmat::development_keys;
 
 /// 2011-02-01T00:00 at UTC-8.
@@ -82,10 +82,12 @@ fn claim(geometry: &str, unit: CalendarUnit, days: u64) -> Result<Claim> {
         policy,
         period,
         context,
-        leaf,
-        path: registry.path(index)?,
-        nullifier_key: device.nullifier_key,
-        signature: signed.signature,
+        voucher: Voucher::Registry(Box::new(Enrolled {
+            leaf,
+            path: registry.path(index)?,
+            nullifier_key: device.nullifier_key,
+            signature: signed.signature,
+        })),
         head: signed.head,
         first_index: signed.first_index,
         blocks: signed.blocks,

@@ -67,6 +67,10 @@ codes! {
     WrongRoot => "wrong-root", "Update the accepted roots, or ask for a proof against a current root.";
     /// The policy accepts readings that nobody vouches for, and the verifier did not accept that by name.
     L0NotAccepted => "l0-not-accepted", "Demand at least L1 in the policy, or accept L0 by name in the profile.";
+    /// The claim is of level L3, whose curves are not in this build.
+    L3NotBuiltIn => "l3-not-built-in", "Verify it with wattproof/l3, or on the command line.";
+    /// The device that signed is none that the profile trusts over the whole period.
+    WrongDevice => "wrong-device", "Add the device to the profile only if you trust its key; else refuse the claim.";
     /// The proof does not verify.
     ProofInvalid => "proof-invalid", "Do not rely on this claim; ask the prover for a new bundle.";
     /// The nullifier was seen before: this meter, scope and period were claimed already.

@@ -43,6 +43,12 @@ pub enum Tag {
     Scope = 11,
     /// What a device signs to be enrolled.
     Enrol = 12,
+    /// Public key of a device of level L3: algorithm and limbs.
+    DeviceKey = 13,
+    /// One-use tag of a claim at L3.
+    DeviceNullifier = 14,
+    /// First head of the chain of a device of level L3.
+    DeviceGenesis = 15,
 }
 
 impl Tag {

@@ -7,6 +7,7 @@
 //!   [`format::Bundle`] the file;
 //! * a verifier: [`verifier::LoadedKey`], [`format::Profile`], [`verifier::Verifier`];
 //! * the owner of the readings, before a proof is handed out: [`disclosure::Disclosures`];
+//! * a device whose secure element signs: [`l3::SecureElement`], trusted by a verifier as [`l3::TrustedDevice`];
 //! * a sum of hidden outputs: [`aggregate::MaskKey`], [`aggregate::Roster`], [`aggregate::join`], [`aggregate::open_bundles`].
 //!
 //! Arrows point one way: `relation` -> `condition` -> `gadget` -> `hash`; `groth16` sees a relation only as [`cs::Circuit`].
@@ -28,6 +29,7 @@ pub mod format;
 pub mod gadget;
 pub mod groth16;
 pub mod hash;
+pub mod l3;
 pub mod meter;
 mod pairing;
 pub mod policy;

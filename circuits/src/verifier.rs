@@ -13,6 +13,9 @@ use crate::error::{Code, Error, Result, message};
 use crate::format::{Bundle, Profile, VerifyingKeyFile};
 use crate::groth16::{PreparedVerifyingKey, Proof};
 use crate::hash::F;
+use crate::l3::TrustedDevice;
+#[cfg(feature = "l3")]
+use crate::l3::device_nullifier;
 use crate::meter::Level;
 use crate::relation::{Output, Statement};
 use std::collections::BTreeSet;
@@ -67,6 +70,22 @@ impl LoadedKey {
         self.check_circuit(bundle)?;
         statement.check_outputs(self.file.shape())?;
         Ok((statement.to_public_inputs(), bundle.proof()?))
+    }
+
+    /// Whether a bundle's proof is valid for what the bundle says: what a prover asks before it hands one out. Who signed it at L3 is
+    /// not looked at.
+    ///
+    /// # Errors
+    /// [`Code::WrongCircuit`], [`Code::InputCount`], [`Code::OutOfRange`], [`Code::BadPoint`] or [`Code::ProofInvalid`].
+    pub fn check_proof(&self, bundle: &Bundle) -> Result<()> {
+        let (inputs, proof) = self.proof(bundle, &bundle.statement)?;
+        self.prepared.verify(&inputs, &proof)
+    }
+
+    /// At L3 a device signed the statement.
+    #[cfg(feature = "l3")]
+    fn check_device(&self, bundle: &Bundle, statement: &Statement) -> Result<()> {
+        crate::l3::check(self.file.shape(), bundle.device.as_ref(), statement)
     }
 
     fn check_circuit(&self, bundle: &Bundle) -> Result<()> {
@@ -125,8 +144,18 @@ pub fn fits(profile: &Profile, key: &VerifyingKeyFile, zone_offsets: [i32; 4]) -
         let message = "profile.policy.least_level is L0, but accept_l0 is not true.";
         return Err(Error::new(Code::L0NotAccepted, message));
     }
+    #[cfg(all(feature = "l3", not(feature = "curves")))]
+    if policy.least_level() == Level::L3 {
+        return Err(crate::l3::not_built_in().at("profile.policy"));
+    }
     let calendar = &policy.scope().calendar;
     calendar.is_cell(profile.period, zone_offsets).map_err(|e| e.at("profile"))
+}
+
+/// What a bundle is to prove, and at L3 which of the profile's devices signed it.
+struct Expected {
+    statement: Statement,
+    device: Option<TrustedDevice>,
 }
 
 /// A key and a profile that fit each other.
@@ -147,7 +176,7 @@ impl Verifier {
     ///
     /// # Errors
     /// [`Code::WrongKey`] if the profile pins another key, [`Code::WrongCircuit`] if the policy needs another circuit,
-    /// [`Code::L0NotAccepted`], [`Code::PeriodOffCalendar`], or a fault of the profile itself.
+    /// [`Code::L0NotAccepted`], [`Code::L3NotBuiltIn`], [`Code::PeriodOffCalendar`], or a fault of the profile itself.
     pub fn new(key: Arc<LoadedKey>, profile: Profile, zone_offsets: [i32; 4]) -> Result<Self> {
         fits(&profile, key.file(), zone_offsets)?;
         let outputs = key.file().shape().outputs();
@@ -169,7 +198,8 @@ impl Verifier {
     ///
     /// # Errors
     /// Any fault of the bundle's form; [`Code::WrongCircuit`], [`Code::WrongPolicy`], [`Code::WrongPeriod`],
-    /// [`Code::WrongContext`], [`Code::WrongRoot`], [`Code::InputCount`] where it differs from the profile;
+    /// [`Code::WrongContext`], [`Code::WrongRoot`], [`Code::InputCount`] where it differs from the profile; at L3
+    /// [`Code::WrongDevice`] and [`Code::BadSignature`] for the device in the root's place;
     /// [`Code::BadPoint`] or [`Code::ProofInvalid`] for the proof.
     pub fn verify(&self, bundle_json: &str) -> Result<VerifiedClaim> {
         self.verify_bundle(&Bundle::from_json(bundle_json)?)
@@ -177,9 +207,9 @@ impl Verifier {
 
     /// As [`Verifier::verify`], for a bundle already read.
     pub fn verify_bundle(&self, bundle: &Bundle) -> Result<VerifiedClaim> {
-        let (statement, (inputs, proof)) = self.expected(bundle)?;
+        let (expected, (inputs, proof)) = self.expected(bundle)?;
         self.key.prepared.verify(&inputs, &proof)?;
-        self.claim(&statement)
+        self.claim(expected)
     }
 
     /// Checks many bundles; the verdicts, in the same order, are those of [`Verifier::verify`], and a bundle that is refused
@@ -192,47 +222,52 @@ impl Verifier {
 
     fn verify_chunk(&self, bundles: &[&str]) -> Vec<Result<VerifiedClaim>> {
         let mut proofs = Vec::new();
-        let statements: Vec<Result<Statement>> = bundles
+        let expected: Vec<Result<Expected>> = bundles
             .iter()
             .map(|bundle| {
-                let (statement, proof) = self.expected(&Bundle::from_json(bundle)?)?;
+                let (expected, proof) = self.expected(&Bundle::from_json(bundle)?)?;
                 proofs.push(proof);
-                Ok(statement)
+                Ok(expected)
             })
             .collect();
         let mut verdicts = self.key.prepared.verify_batch(&proofs).into_iter();
         // A verdict for each statement; were there none, the claim would be refused.
         let missing = || Err(Error::new(Code::ProofInvalid, "the proof was not checked."));
-        let claim = |statement: Result<Statement>| {
-            let statement = statement?;
+        let claim = |expected: Result<Expected>| {
+            let expected = expected?;
             verdicts.next().unwrap_or_else(missing)?;
-            self.claim(&statement)
+            self.claim(expected)
         };
-        statements.into_iter().map(claim).collect()
+        expected.into_iter().map(claim).collect()
     }
 
     /// The statement that a bundle is to prove, and its proof, still to be checked, with the public inputs.
-    fn expected(&self, bundle: &Bundle) -> Result<(Statement, (Vec<F>, Proof))> {
+    fn expected(&self, bundle: &Bundle) -> Result<(Expected, (Vec<F>, Proof))> {
         let claimed = &bundle.statement;
         self.key.check_circuit(bundle)?;
         self.compare(bundle)?;
+        let (anchor, device) = self.accepted_anchor(bundle)?;
         // From the profile but for what the prover sets: which of the accepted roots, the nullifier, the outputs.
         let statement = Statement {
             policy_digest: self.policy_digest,
             period: self.profile.period,
             context: self.context,
-            anchor: self.accepted_root(&claimed.anchor)?,
+            anchor,
             nullifier: claimed.nullifier,
             outputs: claimed.outputs.clone(),
         };
+        #[cfg(feature = "l3")]
+        self.key.check_device(bundle, &statement)?;
         let proof = self.key.proof(bundle, &statement)?;
-        Ok((statement, proof))
+        Ok((Expected { statement, device }, proof))
     }
 
     /// What a statement says whose proof holds.
-    fn claim(&self, statement: &Statement) -> Result<VerifiedClaim> {
-        self.check_conditions(statement)?;
-        Ok(VerifiedClaim::new(&self.profile, self.key.file(), &self.outputs, statement))
+    fn claim(&self, expected: Expected) -> Result<VerifiedClaim> {
+        let Expected { statement, device } = expected;
+        self.check_conditions(&statement)?;
+        let key = self.key.file();
+        Ok(VerifiedClaim::new(&self.profile, key, &self.outputs, &statement, device))
     }
 
     /// Checks a bundle, then records its nullifier, in this order: a bundle that does not verify records nothing.
@@ -279,11 +314,39 @@ impl Verifier {
         Ok(())
     }
 
-    fn accepted_root(&self, anchor: &F) -> Result<F> {
+    /// One of the roots; at L3 the head that a trusted device signed, whose signature is checked with the proof.
+    fn accepted_anchor(&self, bundle: &Bundle) -> Result<(F, Option<TrustedDevice>)> {
+        let anchor = &bundle.statement.anchor;
+        #[cfg(feature = "l3")]
+        if self.profile.policy.least_level() == Level::L3 {
+            return Ok((*anchor, Some(self.trusted(bundle)?)));
+        }
         let accepted = self.profile.roots.iter().find(|root| *root == anchor);
-        accepted.copied().ok_or_else(|| {
+        accepted.map(|root| (*root, None)).ok_or_else(|| {
             Error::new(Code::WrongRoot, "statement.anchor is none of the profile's roots.")
         })
+    }
+
+    /// The profile's device that signed; the nullifier is its own.
+    #[cfg(feature = "l3")]
+    fn trusted(&self, bundle: &Bundle) -> Result<TrustedDevice> {
+        let Some(device) = &bundle.device else {
+            return Err(Error::new(Code::BadSignature, "device is missing, and with it its signature."));
+        };
+        let (policy, period) = (&self.profile.policy, self.profile.period);
+        let geometry = policy.geometry();
+        // What conditions look back into is the device's word as well.
+        let back = u64::from(geometry.look_back) * policy.meter().block_seconds(geometry);
+        let start = match back {
+            0 => period.start(),
+            back => policy.meter().block_start(geometry, period.start()).saturating_sub(back),
+        };
+        let trusted = crate::l3::find(&self.profile.devices, device, start, period.end())?;
+        let own = device_nullifier(&device.key, &policy.scope().field(), &period.field());
+        if bundle.statement.nullifier != own {
+            return Err(Error::new(Code::WrongDevice, "statement.nullifier is not that of device."));
+        }
+        Ok(trusted.clone())
     }
 
     /// A valid proof's outputs meet their conditions. Should they ever not, the circuit is wrong, and the claim is refused.
@@ -311,8 +374,9 @@ impl Verifier {
 /// policy than it claims; [`Code::BadPoint`] or [`Code::ProofInvalid`] for the proof.
 pub fn check_unconfirmed(key: &LoadedKey, bundle_json: &str) -> Result<UnconfirmedClaim> {
     let bundle = Bundle::from_json(bundle_json)?;
-    let (inputs, proof) = key.proof(&bundle, &bundle.statement)?;
-    key.prepared.verify(&inputs, &proof)?;
+    #[cfg(feature = "l3")]
+    key.check_device(&bundle, &bundle.statement)?;
+    key.check_proof(&bundle)?;
     check_embedded_policy(&bundle)?;
     Ok(UnconfirmedClaim::new(key.file(), bundle.statement))
 }

@@ -2,6 +2,7 @@
 
 use wattproof_circuits::format::{Profile, VerifyingKeyFile};
 use wattproof_circuits::hash::F;
+use wattproof_circuits::l3::TrustedDevice;
 use wattproof_circuits::verifier::fits;
 
 use crate::sign::Terms;
@@ -19,9 +20,26 @@ pub fn make(
     accept_l0: bool,
 ) -> Result<Profile> {
     let Terms { policy, period, context } = terms;
-    let offsets = period::offsets(&policy.scope().calendar, period)?;
     let mut profile = Profile::new(policy, key.fingerprint(), roots, period, context);
     profile.accept_l0 = accept_l0;
+    fitting(profile, key)
+}
+
+/// A profile for claims of level L3 by one of these devices.
+///
+/// # Errors
+/// As [`make`], and `out-of-range` for devices of one meter, or one device of two, at the same time.
+pub fn for_devices(
+    key: &VerifyingKeyFile,
+    terms: Terms,
+    devices: Vec<TrustedDevice>,
+) -> Result<Profile> {
+    let Terms { policy, period, context } = terms;
+    fitting(Profile::for_devices(policy, key.fingerprint(), devices, period, context), key)
+}
+
+fn fitting(profile: Profile, key: &VerifyingKeyFile) -> Result<Profile> {
+    let offsets = period::offsets(&profile.policy.scope().calendar, profile.period)?;
     fits(&profile, key, offsets)?;
     Ok(profile)
 }

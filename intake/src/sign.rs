@@ -1,9 +1,11 @@
 //! Claims: readings signed for one policy, period and purpose.
 
 use wattproof_circuits::error::{Code, Error as Refusal};
+#[cfg(feature = "curves")]
+use wattproof_circuits::l3::SecureElement;
 use wattproof_circuits::meter::{Device, Ledger, Level, Registry};
 use wattproof_circuits::policy::{Context, Period, Policy};
-use wattproof_circuits::relation::Claim;
+use wattproof_circuits::relation::{Claim, Enrolled, Voucher};
 
 use crate::import::ReadingsFile;
 use crate::{Record, Result};
@@ -38,6 +40,10 @@ pub fn sign(
     terms: Terms,
 ) -> Result<Signed> {
     let Terms { policy, period, context } = terms;
+    if policy.least_level() > Level::L2 {
+        let message = "the policy asks for L3 (least_level); this device's key is one for a registry.";
+        return Err(Refusal::new(Code::NotEnrolled, message).into());
+    }
     let index = entry(device, registry, period)?;
     let path = registry.path(index)?;
     let leaf = registry.entries().get(index).map(|e| e.leaf.clone()).ok_or_else(not_enrolled)?;
@@ -50,16 +56,42 @@ pub fn sign(
         policy,
         period,
         context,
-        leaf,
-        path,
-        nullifier_key: device.nullifier_key,
-        signature: signed.signature,
+        voucher: Voucher::Registry(Box::new(Enrolled {
+            leaf,
+            path,
+            nullifier_key: device.nullifier_key,
+            signature: signed.signature,
+        })),
         head: signed.head,
         first_index: signed.first_index,
         blocks: signed.blocks,
         blindings: Vec::new(),
     };
     Ok(Signed { claim, index })
+}
+
+/// As [`sign`], for a device of level L3, which is in no registry: verifiers name its key.
+///
+/// # Errors
+/// `not-enrolled` if the policy asks for another level; as [`sign`] for the readings.
+#[cfg(feature = "curves")]
+pub fn sign_by_element(
+    device: &SecureElement,
+    readings: &ReadingsFile,
+    terms: Terms,
+) -> Result<Claim> {
+    let Terms { policy, period, context } = terms;
+    if policy.least_level() != Level::L3 {
+        let level = policy.least_level();
+        let message = format!(
+            "the policy asks for {level:?} (least_level); this device's key is one of level L3."
+        );
+        return Err(Refusal::new(Code::NotEnrolled, message).into());
+    }
+    let record = Record::new(readings, policy.meter())?;
+    let (meter, geometry) = (policy.meter(), policy.geometry());
+    let ledger = device.record(meter, geometry, record.start, &record.channels)?;
+    Ok(device.claim(&ledger, policy, period, context)?)
 }
 
 /// Signs as a device made for this one claim, enrolled in a registry of its own at level L0: nobody vouches for the readings, and
@@ -182,11 +214,13 @@ channel = "generation"
         let (claim, registry) =
             self_sign(&readings(), terms(AGREEMENT, "2011-02-01T01"), None).unwrap();
         assert!(Check::claim(&claim).unwrap().meets());
-        assert_eq!(claim.leaf.level, Level::L0);
-        assert_eq!(claim.path.root(claim.leaf.hash()).unwrap(), registry.root());
+        assert_eq!(claim.level(), Level::L0);
+        let enrolled = |claim: &Claim| claim.voucher.enrolled().unwrap().clone();
+        let Enrolled { leaf, path, .. } = enrolled(&claim);
+        assert_eq!(path.root(leaf.hash()).unwrap(), registry.root());
         assert_eq!(registry.entries().len(), 1);
         let (other, _) = self_sign(&readings(), terms(AGREEMENT, "2011-02-01T01"), None).unwrap();
-        assert_ne!(claim.leaf.key, other.leaf.key);
+        assert_ne!(leaf.key, enrolled(&other).leaf.key);
         assert_ne!(claim.nullifier(), other.nullifier());
     }
 

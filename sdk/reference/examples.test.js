@@ -22,6 +22,7 @@ const run = promisify(execFile);
 /** Declarations whose examples are about another entry than `wattproof`; a file of a new entry is added here. */
 const ENTRY_OF = {
   'inline.d.ts': 'wattproof/inline',
+  'l3/index.d.ts': 'wattproof/l3',
   'meter.d.ts': 'wattproof/meter',
   'prove/index.d.ts': 'wattproof/prove',
   'prove/types.d.ts': 'wattproof/prove',

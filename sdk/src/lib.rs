@@ -22,6 +22,13 @@ use wasm_bindgen::prelude::*;
 static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
     lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new());
 
+/// Kinds of keys that devices of level L3 may have, joined by spaces.
+#[cfg(feature = "l3")]
+#[wasm_bindgen]
+pub fn algorithms() -> String {
+    wattproof_circuits::l3::Algorithm::ALL.map(|algorithm| algorithm.name()).join(" ")
+}
+
 /// Version of this build.
 #[wasm_bindgen]
 pub fn version() -> String {

@@ -175,7 +175,7 @@ pub fn open_witness(witness: &str) -> Result<Lists> {
         "scope": claim.policy.scope(),
         "conditions": claim.policy.words(),
         "least_level": claim.policy.level_words(),
-        "level": claim.leaf.level,
+        "level": claim.level(),
         "period": cell(claim.period, &claim.policy)?,
         "context": claim.context,
         "series": channels.map(of).collect::<Value>(),

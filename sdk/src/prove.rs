@@ -14,7 +14,7 @@ use wattproof_circuits::groth16::{self, Outline, Part, Sum, Sums};
 use wattproof_circuits::hash::F;
 use wattproof_circuits::random;
 use wattproof_circuits::relation::{Claim, Statement};
-use wattproof_circuits::verifier::{KeyPolicy, LoadedKey, check_unconfirmed};
+use wattproof_circuits::verifier::{KeyPolicy, LoadedKey};
 use zeroize::Zeroize;
 
 #[wasm_bindgen]
@@ -157,9 +157,11 @@ impl Proving {
         let stamp = if file.setup().is_dev() { SetupStamp::Dev } else { SetupStamp::Ceremony };
         let policy = embed_policy.then(|| self.claim.policy.clone());
         let (id, statement) = (file.circuit_id(), self.statement.clone());
-        let bundle = Bundle::new(id, stamp, statement, &proof, policy).to_json();
+        let bundle = Bundle::new(id, stamp, statement, &proof, policy);
+        let bundle = bundle.signed_by(self.claim.voucher.device().cloned()).to_json();
         // What is handed out is what was verified.
-        check_unconfirmed(&prover.verifying, &bundle).map_err(|e| e.at("bundle"))?;
+        let again = Bundle::from_json(&bundle);
+        again.and_then(|b| prover.verifying.check_proof(&b)).map_err(|e| e.at("bundle"))?;
         let disclosure = disclose::words(&self.claim, &self.statement, &self.assessment);
         self.ledger.record(self.assessment.disclosed().clone());
         let ledger = self.ledger.to_json().map_err(|e| e.at("ledger"))?;

@@ -37,6 +37,7 @@ impl Circuit {
         let assignment = Evaluator::assign(&relation, self.proving.matrices.variables);
         let proof: Proof =
             prove_checked(&self.proving, &self.verifying, &assignment, &mut self.rng)?;
-        Ok(Bundle::new(self.file.circuit_id(), SetupStamp::Dev, statement, &proof, None))
+        let bundle = Bundle::new(self.file.circuit_id(), SetupStamp::Dev, statement, &proof, None);
+        Ok(bundle.signed_by(claim.voucher.device().cloned()))
     }
 }

@@ -8,7 +8,7 @@ use wattproof_circuits::meter::{
     Attestation, Device, Leaf, Ledger, Level, Reading, Registry, SecretKey, nullifier_commitment,
 };
 use wattproof_circuits::policy::{Context, Period, Policy};
-use wattproof_circuits::relation::Claim;
+use wattproof_circuits::relation::{Claim, Enrolled, Voucher};
 use wattproof_intake::import::{Options, import};
 
 /// 2011-02-01T00:00 in California.
@@ -117,10 +117,12 @@ impl Meter {
             policy: policy.clone(),
             period,
             context: context.clone(),
-            leaf: self.leaf.clone(),
-            path: self.registry.path(self.index)?,
-            nullifier_key: self.device.nullifier_key,
-            signature,
+            voucher: Voucher::Registry(Box::new(Enrolled {
+                leaf: self.leaf.clone(),
+                path: self.registry.path(self.index)?,
+                nullifier_key: self.device.nullifier_key,
+                signature,
+            })),
             head,
             first_index,
             blocks,

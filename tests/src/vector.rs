@@ -45,6 +45,9 @@ pub struct Case {
     pub allow_dev_keys: bool,
     /// What must come out.
     pub expect: Outcome,
+    /// What must come out of a verifier without L3, where that is something else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub without_l3: Option<Outcome>,
 }
 
 /// A verdict, and the reason for a refusal.

@@ -12,6 +12,7 @@ use wattproof_circuits::groth16::PreparedVerifyingKey;
 use wattproof_circuits::hash::F;
 use wattproof_circuits::meter::{Level, Reading, SecretKey, Signature};
 use wattproof_circuits::policy::Period;
+use wattproof_circuits::relation::Claim;
 use wattproof_circuits::verifier::{KeyPolicy, LoadedKey};
 use wattproof_tests::root;
 use wattproof_tests::scene::{DAY, FEBRUARY, Meter, challenge, policy, settlement};
@@ -166,10 +167,11 @@ fn first_day() -> Period {
 #[test]
 fn a_second_signature_gives_no_second_nullifier() {
     let (policy, meter) = (policy("day-sdge.json").unwrap(), meter(1));
+    let signature = |claim: &Claim| claim.voucher.enrolled().unwrap().signature;
     let claims: Vec<_> = [challenge(1), challenge(2), settlement()]
         .map(|context| meter.claim(&policy, first_day(), &context).unwrap())
         .into();
-    let signatures: BTreeSet<_> = claims.iter().map(|c| c.signature.s_field()).collect();
+    let signatures: BTreeSet<_> = claims.iter().map(|c| signature(c).s_field()).collect();
     assert_eq!(signatures.len(), claims.len(), "each context has a signature of its own");
     let nullifiers: BTreeSet<_> = claims.iter().map(|c| c.check().unwrap().0.nullifier).collect();
     assert_eq!(nullifiers.len(), 1);
@@ -177,7 +179,7 @@ fn a_second_signature_gives_no_second_nullifier() {
     let next = meter.claim(&policy, next, &challenge(1)).unwrap();
     assert!(!nullifiers.contains(&next.nullifier()), "another period, another nullifier");
 
-    let signature = claims[0].signature;
+    let signature = signature(&claims[0]);
     let order = wattproof_circuits::format::decimal::parse_field(
         "2736030358979909402780800718157159386076813972158567259200215660948447373041",
     );

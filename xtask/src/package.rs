@@ -30,10 +30,17 @@ struct Build {
 }
 
 /// What visitors load to verify comes first; what proves or imports is loaded only by pages that do.
-const BUILDS: [Build; 3] = [
+const BUILDS: [Build; 4] = [
     Build {
         name: "wattproof_wasm",
         features: &[],
+        profile: "wasm-release",
+        fast: false,
+        debug: false,
+    },
+    Build {
+        name: "wattproof_l3",
+        features: &["l3"],
         profile: "wasm-release",
         fast: false,
         debug: false,

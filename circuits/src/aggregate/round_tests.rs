@@ -16,7 +16,7 @@ use crate::meter::{
 };
 use crate::policy::{Context, Policy};
 use crate::relation::tests::case::{START, completeness, condition, day, small};
-use crate::relation::{Claim, FIXED_INPUTS, Relation, circuit_id};
+use crate::relation::{Claim, Enrolled, FIXED_INPUTS, Relation, Voucher, circuit_id};
 use crate::setup::hazmat::development_keys;
 use crate::verifier::{KeyPolicy, LoadedKey, Verifier};
 use std::sync::Arc;
@@ -86,10 +86,12 @@ fn members(roster: &Roster) -> Vec<(Claim, Share)> {
             policy: policy.clone(),
             period,
             context: context.clone(),
-            leaf: registry.entries()[i].leaf.clone(),
-            path: registry.path(i).unwrap(),
-            nullifier_key: device.nullifier_key,
-            signature: signed.signature,
+            voucher: Voucher::Registry(Box::new(Enrolled {
+                leaf: registry.entries()[i].leaf.clone(),
+                path: registry.path(i).unwrap(),
+                nullifier_key: device.nullifier_key,
+                signature: signed.signature,
+            })),
             head: signed.head,
             first_index: signed.first_index,
             blocks: signed.blocks,

@@ -118,7 +118,7 @@ impl Disclosures {
     /// [`Code::OverBudget`] and [`Code::SecondSum`] unless permitted; [`Code::MaskReused`] if another value was blinded by the
     /// same masks; [`Code::BrokenChain`] if the blocks do not cover the period.
     pub fn assess(&self, claim: &Claim, shares: &[Share], permit: Permit) -> Result<Assessment> {
-        let (meter, period) = (claim.leaf.meter_id, claim.period);
+        let (meter, period) = (claim.meter_id(), claim.period);
         let (mut facts, mut steps, mut seen) = (Vec::new(), Vec::new(), Vec::new());
         for saying in sayings(claim)? {
             // Two conditions of one channel both demand that none is missing.
@@ -173,7 +173,7 @@ impl Disclosures {
         let Saying { figure, about, nesting, what } = saying;
         match what {
             What::Yes(millibits) => {
-                let known = self.of(&claim.leaf.meter_id, &claim.period).any(|proof| {
+                let known = self.of(&claim.meter_id(), &claim.period).any(|proof| {
                     covers(&proof.period, &claim.period)
                         && proof.facts.iter().any(|f| f.figure == figure)
                 });
@@ -208,7 +208,7 @@ impl Disclosures {
     /// where these bound it. What is newer wins over what it contradicts.
     fn known(&self, claim: &Claim, figure: &str, nesting: Nesting, all: Span) -> Span {
         let mut known = all;
-        for proof in self.of(&claim.leaf.meter_id, &claim.period) {
+        for proof in self.of(&claim.meter_id(), &claim.period) {
             for fact in proof.facts.iter().filter(|fact| fact.figure == figure) {
                 let Told::Range { after, .. } = fact.told else { continue };
                 let (longer, shorter) =
@@ -237,7 +237,7 @@ impl Disclosures {
             let output = share.subject.output;
             let figure = figures.get(output as usize).cloned().unwrap_or_default();
             let part = Part { figure, roster: share.roster, output, commitment: share.commitment };
-            for proof in self.of(&claim.leaf.meter_id, &claim.period) {
+            for proof in self.of(&claim.meter_id(), &claim.period) {
                 let same_subject = proof.policy_digest == share.subject.policy_digest
                     && proof.period == share.subject.period;
                 for other in proof.parts.iter().filter(|o| o.figure == part.figure) {

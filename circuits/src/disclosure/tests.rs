@@ -91,7 +91,7 @@ fn exact_after_bound_and_bound_after_exact() {
     assert_eq!(tell(&mut ledger, &other), 11_000);
     assert_eq!(tell(&mut ledger, &other), 0);
     let claim = other.claim();
-    assert_eq!(ledger.account(&claim.leaf.meter_id, &claim.period), 22_000);
+    assert_eq!(ledger.account(&claim.meter_id(), &claim.period), 22_000);
     assert_eq!(ledger.account(&F::from(1), &claim.period), 0);
 }
 
@@ -158,7 +158,7 @@ fn extremes_shares_qualities_and_schedules() {
     assert_eq!(tell(&mut ledger, &share), narrowed(5, 1));
     let claim = share.claim();
     assert_eq!(
-        ledger.account(&claim.leaf.meter_id, &claim.period),
+        ledger.account(&claim.meter_id(), &claim.period),
         3000 + narrowed(128, 101) + 5000 + narrowed(5, 1)
     );
 }

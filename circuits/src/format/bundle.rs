@@ -3,6 +3,7 @@
 use super::{Digest, Fault, FromJson, Value, from_base64, names, parse, read, text, to_base64};
 use crate::error::{Code, Error, Result, message};
 use crate::groth16::{PROOF_BYTES, Proof};
+use crate::l3::DeviceSignature;
 use crate::policy::Policy;
 use crate::relation::Statement;
 use serde::{Serialize, Serializer};
@@ -33,6 +34,9 @@ pub struct Bundle {
     /// What it claims.
     pub statement: Statement,
     proof: ProofText,
+    /// At L3 the device that signed the statement, and its signature.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<DeviceSignature>,
     /// The policy, for the reader's convenience.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy: Option<Policy>,
@@ -48,7 +52,14 @@ impl Bundle {
         policy: Option<Policy>,
     ) -> Self {
         let proof = ProofText(proof.to_bytes());
-        Self { wattproof: KIND, circuit_id, setup, statement, proof, policy }
+        Self { wattproof: KIND, circuit_id, setup, statement, proof, device: None, policy }
+    }
+
+    /// The bundle with the device that signed its statement, which claims of level L3 have.
+    #[must_use]
+    pub fn signed_by(mut self, device: Option<DeviceSignature>) -> Self {
+        self.device = device;
+        self
     }
 
     /// Reads a bundle of at most [`MAX_BUNDLE`] bytes. Points are not checked yet: see [`Bundle::proof`].
@@ -103,7 +114,7 @@ names! { SetupStamp { Dev = "dev", Ceremony = "ceremony" } }
 
 impl FromJson for Bundle {
     fn read(value: &Value) -> Result<Self, Fault> {
-        read! { value.read_document(KIND) => circuit_id, setup, statement, proof; policy }
-        Ok(Self { wattproof: KIND, circuit_id, setup, statement, proof, policy })
+        read! { value.read_document(KIND) => circuit_id, setup, statement, proof; policy, device }
+        Ok(Self { wattproof: KIND, circuit_id, setup, statement, proof, device, policy })
     }
 }

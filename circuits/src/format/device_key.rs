@@ -15,7 +15,7 @@ const ENROLMENT: &str = "enrolment/1";
 pub const MAX_DEVICE_FILE: usize = 16 << 10;
 
 /// 32 secret bytes as hex; wiped when dropped.
-pub(super) struct Seed(pub(super) Zeroizing<[u8; 32]>);
+pub(crate) struct Seed(pub(crate) Zeroizing<[u8; 32]>);
 
 impl Serialize for Seed {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {

@@ -4,9 +4,10 @@ use super::registry_file::{EntryText, SignatureText};
 use super::{decimal, parse_native};
 use crate::error::{Code, Error, Result};
 use crate::hash::{F, NODE_ARITY};
+use crate::l3::DeviceSignature;
 use crate::meter::{Block, Path, Quality, Reading};
 use crate::policy::{Context, Period, Policy};
-use crate::relation::Claim;
+use crate::relation::{Claim, Enrolled, Voucher};
 use serde::{Deserialize, Serialize};
 
 const KIND: &str = "witness-package/1";
@@ -21,11 +22,16 @@ struct Document {
     policy: Policy,
     period: Period,
     context: Context,
-    entry: EntryText,
-    path: Vec<LevelText>,
-    #[serde(with = "decimal::field")]
-    nullifier_key: F,
-    signature: SignatureText,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    entry: Option<EntryText>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    path: Option<Vec<LevelText>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    nullifier_key: Option<ElementText>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    signature: Option<SignatureText>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    device: Option<DeviceSignature>,
     #[serde(with = "decimal::field")]
     head: F,
     first_index: u32,
@@ -33,6 +39,10 @@ struct Document {
     #[serde(default, skip_serializing_if = "Vec::is_empty", with = "decimal::field_list")]
     blindings: Vec<F>,
 }
+
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+struct ElementText(#[serde(with = "decimal::field")] F);
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -73,18 +83,32 @@ impl Claim {
     }
 
     fn read(document: Document) -> Result<Self> {
-        let Document { policy, period, context, entry, path, nullifier_key, .. } = document;
+        let Document { policy, period, context, .. } = document;
         context.check()?;
         if document.first_index >> 31 != 0 {
             let message = format!("first_index is {}, not below 2^31.", document.first_index);
             return Err(Error::new(Code::OutOfRange, message));
         }
-        let levels = (0..).zip(path).map(|(i, level)| level.level(i)).collect::<Result<_>>()?;
+        let parts = (document.entry, document.path, document.nullifier_key, document.signature);
+        let voucher = match (parts, document.device) {
+            ((Some(entry), Some(path), Some(ElementText(nullifier_key)), Some(signature)), None) => {
+                let levels = (0..).zip(path).map(|(i, level)| level.level(i));
+                Voucher::Registry(Box::new(Enrolled {
+                    leaf: entry.leaf().map_err(|e| e.at("entry"))?,
+                    path: Path { levels: levels.collect::<Result<_>>()? },
+                    nullifier_key,
+                    signature: signature.signature()?,
+                }))
+            }
+            ((None, None, None, None), Some(device)) => Voucher::Device(device),
+            _ => {
+                let message = "either entry, path, nullifier_key and signature are there, or device, and none of the others.";
+                return Err(Error::new(Code::Malformed, message));
+            }
+        };
         let blocks = (0..).zip(document.blocks).map(|(i, block)| block.block(i));
         Ok(Self {
-            leaf: entry.leaf().map_err(|e| e.at("entry"))?,
-            path: Path { levels },
-            signature: document.signature.signature()?,
+            voucher,
             head: document.head,
             first_index: document.first_index,
             blocks: blocks.collect::<Result<_>>()?,
@@ -92,7 +116,6 @@ impl Claim {
             policy,
             period,
             context,
-            nullifier_key,
         })
     }
 
@@ -102,15 +125,17 @@ impl Claim {
             children: children.to_vec(),
             position: *position,
         };
+        let enrolled = self.voucher.enrolled();
         let document = Document {
             wattproof: KIND.into(),
             policy: self.policy.clone(),
             period: self.period,
             context: self.context.clone(),
-            entry: EntryText::from(&self.leaf),
-            path: self.path.levels.iter().map(level).collect(),
-            nullifier_key: self.nullifier_key,
-            signature: SignatureText::from(&self.signature),
+            entry: enrolled.map(|e| EntryText::from(&e.leaf)),
+            path: enrolled.map(|e| e.path.levels.iter().map(level).collect()),
+            nullifier_key: enrolled.map(|e| ElementText(e.nullifier_key)),
+            signature: enrolled.map(|e| SignatureText::from(&e.signature)),
+            device: self.voucher.device().cloned(),
             head: self.head,
             first_index: self.first_index,
             blocks: self.blocks.iter().map(BlockText::from).collect(),

@@ -48,10 +48,12 @@ fn claim() -> Claim {
         policy,
         period,
         context,
-        leaf,
-        path: registry.path(0).expect("there"),
-        nullifier_key: device.nullifier_key,
-        signature: attestation.signature,
+        voucher: Voucher::Registry(Box::new(Enrolled {
+            leaf,
+            path: registry.path(0).expect("there"),
+            nullifier_key: device.nullifier_key,
+            signature: attestation.signature,
+        })),
         head: attestation.head,
         first_index: attestation.first_index,
         blocks: attestation.blocks,
@@ -102,11 +104,12 @@ fn what_no_device_hands_out_is_refused() {
     assert_eq!(code("witness-package/1", "bundle/1"), Code::UnknownVersion);
     assert_eq!(code("\"level\":\"L1\"", "\"level\":\"L9\""), Code::Malformed);
     let field = decimal::field_string;
-    let point = claim.leaf.key.point();
+    let Enrolled { leaf, signature, .. } = claim.voucher.enrolled().expect("enrolled");
+    let point = leaf.key.point();
     let key = format!("{{\"x\":\"{}\",\"y\":\"{}\"}}", field(&point.x), field(&point.y));
     assert_eq!(code(&key, "{\"x\":\"0\",\"y\":\"1\"}"), Code::BadKey);
     assert_eq!(code(&key, "{\"x\":\"1\",\"y\":\"1\"}"), Code::BadKey);
-    let s = field(&claim.signature.s_field());
+    let s = field(&signature.s_field());
     let order = "2736030358979909402780800718157159386076813972158567259200215660948447373041";
     assert_eq!(code(&format!("\"s\":\"{s}\""), &format!("\"s\":\"{order}\"")), Code::BadSignature);
 }

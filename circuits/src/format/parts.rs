@@ -3,11 +3,12 @@
 use super::{Fault, FromJson, ToJson, Value, members, names, read, write_object, written};
 use crate::meter::{Channel, Direction, Level, MeterKind, Quality, Quantity, Unit};
 use crate::policy::{Calendar, CalendarUnit, Scope};
+#[cfg(feature = "l3")]
+use crate::relation::Trust;
 use crate::relation::{BlockRange, Geometry, Shape};
 
 members! {
     BlockRange { min, max }
-    Shape { geometry, channels, conditions }
     Channel { quantity, direction, unit }
     MeterKind { interval_seconds, grid_offset_seconds, channels }
     Calendar { zone, unit }
@@ -16,7 +17,6 @@ members! {
 
 written! {
     BlockRange { min, max }
-    Shape { geometry, channels, conditions }
 }
 
 names! {
@@ -56,8 +56,43 @@ names! {
         Count = "count",
     }
     Quality { Measured = "measured", Estimated = "estimated", Missing = "missing" }
-    Level { L0 = "L0", L1 = "L1", L2 = "L2" }
     CalendarUnit { Hour = "hour", Day = "day", Week = "week", Month = "month" }
+}
+
+#[cfg(feature = "l3")]
+names! {
+    Level { L0 = "L0", L1 = "L1", L2 = "L2", L3 = "L3" }
+    Trust { Registry = "registry", Device = "device" }
+}
+
+#[cfg(feature = "l3")]
+impl ToJson for Shape {
+    fn write(&self, json: &mut String) {
+        let trust = (self.trust != Trust::Registry).then_some(self.trust);
+        write_object(
+            json,
+            &[
+                ("geometry", &self.geometry),
+                ("channels", &self.channels),
+                ("conditions", &self.conditions),
+                ("trust", &trust),
+            ],
+        );
+    }
+}
+
+// What is of L3 is refused when it is read.
+#[cfg(not(feature = "l3"))]
+super::written_names! { Level { L0 = "L0", L1 = "L1", L2 = "L2" } }
+#[cfg(not(feature = "l3"))]
+written! { Shape { geometry, channels, conditions } }
+
+impl FromJson for Shape {
+    fn read(value: &Value) -> Result<Self, Fault> {
+        read! { value.read_members() => geometry, channels, conditions; trust }
+        let trust = trust.unwrap_or_default();
+        Ok(Self { geometry, channels, conditions, trust })
+    }
 }
 
 impl FromJson for Geometry {

@@ -3,6 +3,7 @@
 use super::{Digest, Fault, FromJson, MAX_POLICY, Value, decimal, parse, read};
 use crate::error::{Code, Error, Result};
 use crate::hash::F;
+use crate::l3::TrustedDevice;
 use crate::policy::{Context, Period, Policy};
 use serde::Serialize;
 
@@ -16,9 +17,12 @@ pub struct Profile {
     pub policy: Policy,
     /// The verifying key to use.
     pub key_fingerprint: Digest,
-    /// Registry roots to accept, at least one.
-    #[serde(with = "decimal::field_list")]
+    /// Registry roots to accept, at least one; none if the policy asks for L3.
+    #[serde(with = "decimal::field_list", skip_serializing_if = "Vec::is_empty")]
     pub roots: Vec<F>,
+    /// Devices to trust, at least one if the policy asks for L3; else none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub devices: Vec<TrustedDevice>,
     /// What the claim must cover.
     pub period: Period,
     /// What the claim must be for.
@@ -37,7 +41,20 @@ impl Profile {
         context: Context,
     ) -> Self {
         let wattproof = KIND;
-        Self { wattproof, policy, key_fingerprint, roots, period, context, accept_l0: false }
+        let (devices, accept_l0) = (Vec::new(), false);
+        Self { wattproof, policy, key_fingerprint, roots, devices, period, context, accept_l0 }
+    }
+
+    /// A profile for claims of level L3 by one of these devices.
+    #[cfg(feature = "l3")]
+    pub fn for_devices(
+        policy: Policy,
+        key_fingerprint: Digest,
+        devices: Vec<TrustedDevice>,
+        period: Period,
+        context: Context,
+    ) -> Self {
+        Self { devices, ..Self::new(policy, key_fingerprint, Vec::new(), period, context) }
     }
 
     /// Reads a `profile/1` file.
@@ -59,20 +76,38 @@ impl Profile {
     /// Refuses what no claim could meet.
     pub fn check(&self) -> Result<()> {
         self.context.check()?;
+        #[cfg(feature = "l3")]
+        if self.policy.least_level() == crate::meter::Level::L3 {
+            return match (self.devices.is_empty(), self.roots.is_empty()) {
+                (false, true) => crate::l3::check_devices(&self.devices),
+                (true, _) => fault("devices is empty; no claim of level L3 could be accepted."),
+                (_, false) => fault("roots are there, and the policy asks for L3, which has none."),
+            };
+        }
+        #[cfg(feature = "l3")]
+        if !self.devices.is_empty() {
+            return fault("devices are there, and the policy does not ask for L3.");
+        }
         if self.roots.is_empty() {
-            return Err(Error::new(Code::Malformed, "roots is empty; no claim could be accepted."));
+            return fault("roots is empty; no claim could be accepted.");
         }
         Ok(())
     }
 }
 
+fn fault(message: &str) -> Result<()> {
+    Err(Error::new(Code::Malformed, message))
+}
+
 impl FromJson for Profile {
     fn read(value: &Value) -> Result<Self, Fault> {
         read! {
-            value.read_document(KIND) => policy, key_fingerprint, roots, period, context; accept_l0
+            value.read_document(KIND) =>
+            policy, key_fingerprint, period, context; roots, devices, accept_l0
         }
+        let (roots, devices) = (roots.unwrap_or_default(), devices.unwrap_or_default());
         let accept_l0 = accept_l0.unwrap_or_default();
         let wattproof = KIND;
-        Ok(Self { wattproof, policy, key_fingerprint, roots, period, context, accept_l0 })
+        Ok(Self { wattproof, policy, key_fingerprint, roots, devices, period, context, accept_l0 })
     }
 }

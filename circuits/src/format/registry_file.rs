@@ -78,6 +78,10 @@ impl EntryText {
         let Self { key, meter_id, nullifier_commitment, level, nameplate, valid_from, valid_until } =
             self;
         let key = key.key()?;
+        if level > Level::L2 {
+            let message = "level is L3, which needs no registry: verifiers name the device's key.";
+            return Err(Error::new(Code::OutOfRange, message));
+        }
         if valid_from >= valid_until || valid_until >> 40 != 0 {
             let message = format!(
                 "valid from {valid_from} until {valid_until}: empty, reversed or beyond 2^40."
@@ -185,7 +189,8 @@ mod tests {
         let code = |text: &str| Registry::from_json(text).expect_err(text).code();
         assert_eq!(code(&json.replace("\"depth\": 1", "\"depth\": 17")), Code::OutOfRange);
         assert_eq!(code(&json.replace("\"200\"", "\"100\"")), Code::OutOfRange);
-        assert_eq!(code(&json.replace("\"L1\"", "\"L3\"")), Code::Malformed);
+        assert_eq!(code(&json.replace("\"L1\"", "\"L4\"")), Code::Malformed);
+        assert_eq!(code(&json.replace("\"L1\"", "\"L3\"")), Code::OutOfRange);
         let entry = &json[json.find("[").expect("list") + 1..json.rfind("]").expect("list")];
         let twice = json.replace(entry, &format!("{entry},{entry}"));
         assert_eq!(code(&twice), Code::NotEnrolled);

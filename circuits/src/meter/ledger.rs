@@ -29,6 +29,18 @@ pub struct Attestation {
     pub blocks: Vec<Block>,
 }
 
+/// The part of a ledger that one claim is about.
+pub struct Part {
+    /// Head after the last block: what is signed.
+    pub last: F,
+    /// Head before the first block.
+    pub head: F,
+    /// Number of the first block.
+    pub first_index: u32,
+    /// The blocks that the policy looks back into, then those that the period touches.
+    pub blocks: Vec<Block>,
+}
+
 impl Ledger {
     /// Records readings that begin at `start` (Unix seconds), one list for each channel, all of one length. Slots of the first
     /// and last block that no reading fills are missing. Salts derive from the key, so that the same readings always give the
@@ -39,6 +51,23 @@ impl Ledger {
     pub fn record(
         key: &SecretKey,
         meter_id: &F,
+        kind: &MeterKind,
+        geometry: &Geometry,
+        start: u64,
+        channels: &[Vec<Reading>],
+    ) -> Result<Self> {
+        let config = meter_config(meter_id, kind, geometry);
+        let salt = |index, start| key.salt(&config, index, start);
+        let genesis = genesis(&key.public(), &config);
+        Self::record_from(genesis, config, &salt, kind, geometry, start, channels)
+    }
+
+    /// As [`Ledger::record`], for a meter of this configuration, from the first head of its chain on. `salt` gives that of each block
+    /// by its number and start.
+    pub(crate) fn record_from(
+        genesis: F,
+        config: F,
+        salt: &dyn Fn(u32, u64) -> F,
         kind: &MeterKind,
         geometry: &Geometry,
         start: u64,
@@ -63,12 +92,11 @@ impl Ledger {
         }
         let n = usize::from(geometry.intervals_per_block);
         let before = (offset / u64::from(kind.interval_seconds)) as usize;
-        let config = meter_config(meter_id, kind, geometry);
         let mut ledger = Self {
             kind: kind.clone(),
             geometry: *geometry,
             config,
-            heads: vec![genesis(&key.public(), &config)],
+            heads: vec![genesis],
             blocks: Vec::new(),
         };
         for j in 0..(before + count).div_ceil(n) {
@@ -79,11 +107,7 @@ impl Ledger {
             let fill = |channel: &Vec<Reading>| (0..n).map(|i| slot(channel, i)).collect();
             let start = first + j as u64 * kind.block_seconds(geometry);
             let channels = channels.iter().map(fill).collect();
-            ledger.append(Block {
-                start,
-                salt: key.salt(&ledger.config, j as u32, start),
-                channels,
-            });
+            ledger.append(Block { start, salt: salt(j as u32, start), channels });
         }
         Ok(ledger)
     }
@@ -107,6 +131,17 @@ impl Ledger {
         period: &Period,
         context: &Context,
     ) -> Result<Attestation> {
+        let Part { last, head, first_index, blocks } = self.part(policy, period)?;
+        let (policy, period, context) = (policy.digest(), period.field(), context.field());
+        let message = attestation(&last, &policy, &period, &context, &self.config);
+        Ok(Attestation { signature: key.sign(&message), head, first_index, blocks })
+    }
+
+    /// The part of the ledger that one claim is about.
+    ///
+    /// # Errors
+    /// As [`Ledger::attest`].
+    pub fn part(&self, policy: &Policy, period: &Period) -> Result<Part> {
         let refuse = |message: &str| Err(Error::new(Code::BrokenChain, message));
         let same_blocks = |g: &Geometry| (g.intervals_per_block, g.value_bits);
         if *policy.meter() != self.kind
@@ -135,15 +170,8 @@ impl Ledger {
             );
         };
         let blocks = self.blocks[first..end].to_vec();
-        let message = attestation(
-            &self.heads[first + blocks.len()],
-            &policy.digest(),
-            &period.field(),
-            &context.field(),
-            &self.config,
-        );
-        let (signature, head) = (key.sign(&message), self.heads[first]);
-        Ok(Attestation { signature, head, first_index: first as u32, blocks })
+        let last = self.heads[first + blocks.len()];
+        Ok(Part { last, head: self.heads[first], first_index: first as u32, blocks })
     }
 
     /// Blocks recorded.

@@ -17,7 +17,7 @@ pub use block::{Block, attestation, genesis, lanes, next_head};
 pub use key::{PublicKey, SecretKey, Signature};
 pub use kind::{MeterKind, meter_config};
 #[cfg(feature = "prover")]
-pub use ledger::{Attestation, Device, Ledger};
+pub use ledger::{Attestation, Device, Ledger, Part};
 pub use reading::{Channel, Direction, Quality, Quantity, Reading, Unit};
 #[cfg(feature = "prover")]
 pub use registry::{Entry, Leaf, Path, Registry, meter_id, nullifier, nullifier_commitment};
@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 /// Bits of a field element that packed values may fill: any such element is far below the modulus.
 pub const WORD_BITS: usize = 252;
 
-/// Who vouches for readings (PROTOCOL, "Attestation and trust"). Levels in circuit; L3 is checked outside.
+/// Who vouches for readings (PROTOCOL, "Attestation and trust").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Level {
     /// Nobody: a file signed by whoever holds it.
@@ -36,4 +36,7 @@ pub enum Level {
     L1,
     /// An enrolled gateway that checked the meter's own signature.
     L2,
+    /// A device whose public key the verifier trusts by name; its signature is checked outside the circuit.
+    #[cfg(feature = "l3")]
+    L3,
 }

@@ -132,6 +132,9 @@ impl Registry {
     /// revoked one only with the same nullifier key, since claims may have been made, and another key would make them anew.
     pub fn add(&mut self, leaf: Leaf) -> Result<usize> {
         let refuse = |message: &str| Err(Error::new(Code::NotEnrolled, message));
+        if leaf.level > Level::L2 {
+            return refuse("A device of level L3 is in no registry: verifiers name its key.");
+        }
         if leaf.valid_from >= leaf.valid_until || leaf.valid_until >> 40 != 0 {
             return refuse("Validity must begin before it ends, and end below 2^40.");
         }

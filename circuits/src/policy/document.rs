@@ -6,7 +6,7 @@ use crate::error::{Code, Error, Result, message};
 use crate::format::{Fault, FromJson, MAX_POLICY, Value, clip, parse, read};
 use crate::hash::{F, Tag, element, hash_many};
 use crate::meter::{Level, MeterKind};
-use crate::relation::{Geometry, Shape};
+use crate::relation::{Geometry, Shape, Trust};
 use serde::{Serialize, Serializer};
 
 const KIND: &str = "policy/1";
@@ -134,6 +134,7 @@ impl Policy {
             // At most 8 once checked; more than a byte counts as too many all the same.
             channels: u8::try_from(self.meter.channels.len()).unwrap_or(u8::MAX),
             conditions: self.conditions.iter().map(Condition::shape).collect(),
+            trust: Trust::of(self.least_level),
         }
     }
 

@@ -51,6 +51,10 @@ impl Policy {
                 "The meter itself signed, or an enrolled gateway that checked the meter's own signature."
             }
             Level::L2 => "An enrolled gateway signed that had checked the meter's own signature.",
+            #[cfg(feature = "l3")]
+            Level::L3 => {
+                "The device itself signed, with a key that the verifier trusts by name; it is not anonymous."
+            }
         };
         LevelWords { least: self.least_level(), text }
     }

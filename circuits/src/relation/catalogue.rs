@@ -1,7 +1,7 @@
 //! The catalogue: a few shapes whose conditions parameters can switch off, so that most policies need no keys of their own. Shapes
 //! are data, `circuits/shapes/catalogue/`; sizes and circuit ids are pinned beside them, and a test holds them to the circuits.
 
-use super::{Geometry, Shape};
+use super::{Geometry, Shape, Trust};
 use crate::condition::{Condition, ConditionShape, Member, Part};
 use crate::error::Result;
 use crate::format::{Digest, members, parse_part};
@@ -83,6 +83,7 @@ files! {
     "month-15m-bill-small",
     "day-1h-reduction",
     "day-1h-home",
+    "day-1h-home-l3",
     "month-1h-matching",
     "month-15m-peak",
     "day-15m-session-shown",
@@ -98,7 +99,11 @@ impl Listed {
     pub fn serve(&self, policy: &Policy) -> Option<Policy> {
         let (geometry, shape) = (policy.geometry(), &self.shape);
         let channels = policy.meter().channels.len();
-        if shape.geometry != *geometry || usize::from(shape.channels) != channels {
+        let trust = Trust::of(policy.least_level());
+        if shape.geometry != *geometry
+            || usize::from(shape.channels) != channels
+            || shape.trust != trust
+        {
             return None;
         }
         let mut placed = 0;

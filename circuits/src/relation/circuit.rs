@@ -1,17 +1,15 @@
 //! The relation: what a proof says. The numbers in the comments are those of docs/RELATION.md.
 
-use super::shape::Shape;
+use super::shape::{Shape, Trust};
+use super::voucher::{Vouched, VoucherValues};
 use crate::condition::circuit::{ChannelVar, SlotVar, WindowVar};
 use crate::cs::{Circuit, ConstraintSystem, Linear, Matrices, Recorder};
-use crate::gadget::{
-    PathVar, PointVar, SignatureVar, enforce_bit, enforce_range, enforce_signature, hash_many,
-    hash_tagged, hash_word, merkle_root, pedersen_commitment, ranged,
-};
-use crate::hash::{F, NODE_ARITY, Tag, power_of_two};
-use crate::meter::{Quality, Reading, lanes};
+use crate::gadget::{enforce_bit, hash_many, hash_word, pedersen_commitment, ranged};
+use crate::hash::{F, Tag, power_of_two};
+use crate::meter::{Level, Quality, Reading, lanes};
 
 /// Bits of a time in Unix seconds.
-const TIME_BITS: usize = 40;
+pub(super) const TIME_BITS: usize = 40;
 
 /// Bits of a block's index: one less than its lane in the chain's tag word, since later indices are sums.
 const INDEX_BITS: usize = 31;
@@ -28,14 +26,9 @@ pub struct Relation {
     pub(super) least_level: F,
     /// For each condition the elements that the policy digest absorbs.
     pub(super) parameters: Vec<Vec<F>>,
-    /// Key, meter id, nullifier commitment, level, nameplate, validity.
-    pub(super) leaf: [F; 8],
-    pub(super) nullifier_key: F,
+    pub(super) voucher: VoucherValues,
     /// One for each hidden output.
     pub(super) blindings: Vec<F>,
-    pub(super) path: Vec<([F; NODE_ARITY], u8)>,
-    /// R.x, R.y, S.
-    pub(super) signature: [F; 3],
     pub(super) head: F,
     pub(super) first_index: u32,
     pub(super) first_start: u64,
@@ -89,11 +82,8 @@ impl Relation {
             kind: zero,
             least_level: zero,
             parameters: shape.conditions.iter().map(|c| vec![zero; c.elements(geometry)]).collect(),
-            leaf: [zero; 8],
-            nullifier_key: zero,
+            voucher: VoucherValues::blank(shape.trust, geometry.registry_depth),
             blindings: vec![zero; shape.outputs().iter().filter(|o| o.hidden).count()],
-            path: vec![([zero; NODE_ARITY], 0); geometry.registry_depth.into()],
-            signature: [zero; 3],
             head: zero,
             first_index: 0,
             first_start: 0,
@@ -113,8 +103,13 @@ impl Relation {
 
     /// 2. The policy's parameters are those under its digest. Gives interval, kind, least level, and each condition's own.
     fn policy<CS: ConstraintSystem>(&self, cs: &mut CS, digest: &CS::Wire) -> PolicyVar<CS::Wire> {
-        let [scope, interval, kind, least_level] =
-            [self.scope, self.interval, self.kind, self.least_level].map(|x| cs.witness(|| x));
+        let [scope, interval, kind] =
+            [self.scope, self.interval, self.kind].map(|x| cs.witness(|| x));
+        let least_level = match self.shape.trust {
+            Trust::Registry => cs.witness(|| self.least_level),
+            // Circuits of this trust are of this level.
+            Trust::Device => CS::Wire::constant(F::from(Level::L3 as u64)),
+        };
         let mut absorbed = vec![
             CS::Wire::constant(self.shape.digest()),
             scope.clone(),
@@ -229,11 +224,11 @@ impl Relation {
 }
 
 /// The opened policy.
-struct PolicyVar<W> {
-    scope: W,
+pub(super) struct PolicyVar<W> {
+    pub(super) scope: W,
     interval: W,
     kind: W,
-    least_level: W,
+    pub(super) least_level: W,
     conditions: Vec<Vec<W>>,
 }
 
@@ -254,12 +249,11 @@ impl Circuit for Relation {
         block_start.add_scaled(F::from((n * back) as u64), &policy.interval);
         let period = self.period(cs, &block_start, &policy.interval, period_input);
 
-        // 6. The meter is what the registry and the blocks say it is, and of the kind the policy asks for.
-        let leaf = self.leaf.map(|x| cs.witness(|| x));
-        let [key_x, key_y, meter_id, commitment, level, nameplate, valid_from, valid_until] = &leaf;
+        // 6. The meter is what its voucher and the blocks say it is, and of the kind the policy asks for.
+        let voucher = self.voucher.allocate(cs);
         let mut word = CS::Wire::constant(Tag::MeterConfig.field());
         word.add_scaled(power_of_two(32), &policy.interval);
-        let meter_config = hash_word(cs, &word, &[meter_id, &policy.kind]);
+        let meter_config = hash_word(cs, &word, &[voucher.meter_id(), &policy.kind]);
 
         // 4, 5, 7. Readings, blocks, chain: indices and starts are contiguous.
         let first_index = ranged(cs, "chain: first index", self.first_index.into(), INDEX_BITS);
@@ -303,41 +297,17 @@ impl Circuit for Relation {
             }
         };
 
-        // 8. Whoever signed agreed to this head, policy, period and context, for this meter.
-        let message = hash_tagged(
-            cs,
-            Tag::Attest,
-            &[&head, policy_digest, period_input, context, &meter_config],
-        );
-        let key = PointVar { x: key_x.clone(), y: key_y.clone() };
-        let [rx, ry, s] = self.signature.map(|x| cs.witness(|| x));
-        enforce_signature(cs, &key, &message, &SignatureVar { r: PointVar { x: rx, y: ry }, s });
-
-        // 9. The meter is enrolled, at the level asked for, over the whole period.
-        let leaf_hash = hash_tagged(cs, Tag::Leaf, &leaf.each_ref());
-        let root = merkle_root(cs, &leaf_hash, &PathVar { levels: self.path.clone() });
-        cs.enforce_equal("registry: root", &root, anchor);
-        enforce_range(cs, "registry: level", &level.minus(&policy.least_level), 2);
-        for (what, earlier, later) in [
-            // What a condition looks back into is vouched for as well.
-            (
-                "registry: valid from",
-                valid_from,
-                if back > 0 { &first_start } else { &period.start },
-            ),
-            ("registry: valid until", &period.end, valid_until),
-        ] {
-            enforce_range(cs, what, &later.minus(earlier), TIME_BITS);
-        }
-        enforce_range(cs, "registry: valid from is a time", valid_from, TIME_BITS);
-        enforce_range(cs, "registry: valid until is a time", valid_until, TIME_BITS);
-
-        // 10. The nullifier is this meter's for this scope and period.
-        let nullifier_key = cs.witness(|| self.nullifier_key);
-        let committed = hash_tagged(cs, Tag::NullifierKey, &[&nullifier_key]);
-        cs.enforce_equal("nullifier: commitment", &committed, commitment);
-        let tag = hash_tagged(cs, Tag::Nullifier, &[&nullifier_key, &policy.scope, period_input]);
-        cs.enforce_equal("nullifier: public input", &tag, nullifier);
+        // 8 to 10. Whoever vouches agreed to this head, policy, period and context.
+        let inputs = [policy_digest, period_input, context, anchor, nullifier];
+        let vouched = Vouched {
+            last: &head,
+            meter_config: &meter_config,
+            policy: &policy,
+            period: &period,
+            first_start: &first_start,
+            inputs,
+        };
+        self.vouched(cs, &voucher, &vouched);
 
         // 11. The conditions hold over the period's readings, and reveal what they reveal.
         let (mut channels, mut before) = (Vec::new(), Vec::new());
@@ -355,7 +325,7 @@ impl Circuit for Relation {
             count: period.count,
             block_start,
             interval: policy.interval.clone(),
-            nameplate: nameplate.clone(),
+            nameplate: voucher.nameplate(),
         };
         let (mut inputs, mut blindings) = (outputs.iter(), self.blindings.iter());
         let mut outputs = self.shape.outputs().into_iter();

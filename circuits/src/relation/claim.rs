@@ -1,15 +1,12 @@
 //! What a prover is handed, checked natively before any time is spent on a proof.
 
 use super::circuit::{BlockValues, Relation};
-use super::{Geometry, Output, Statement};
+use super::{Geometry, Output, Statement, Voucher};
 use crate::commitment::{Blinding, commit};
 use crate::condition::{Failure, Window, looked_into};
 use crate::error::{Code, Error, Result};
 use crate::hash::F;
-use crate::meter::{
-    Block, Leaf, Path, Quality, Reading, Signature, attestation, meter_config, next_head,
-    nullifier, nullifier_commitment,
-};
+use crate::meter::{Block, Level, Quality, Reading, meter_config, next_head};
 use crate::policy::{Context, Period, Policy};
 
 /// A device's signed readings, its registry entry and the policy: all that a proof needs. Secret: never shown.
@@ -21,14 +18,8 @@ pub struct Claim {
     pub period: Period,
     /// For whom.
     pub context: Context,
-    /// The meter's registry entry.
-    pub leaf: Leaf,
-    /// Its place in the registry.
-    pub path: Path,
-    /// Opens the entry's nullifier commitment.
-    pub nullifier_key: F,
-    /// Signature over the claim by the entry's key.
-    pub signature: Signature,
+    /// Who vouches for the readings, and the signature over the claim.
+    pub voucher: Voucher,
     /// Head before the first block.
     pub head: F,
     /// Number of the first block in the device's chain, below 2^31.
@@ -62,8 +53,8 @@ impl Claim {
     /// [`Code::OutOfRange`] for blindings.
     pub fn check(&self) -> Result<(Statement, Relation)> {
         self.check_blocks()?;
-        self.check_signature()?;
-        let anchor = self.check_entry()?;
+        let (last, config) = self.last_head();
+        let anchor = self.check_voucher(&last, &config)?;
         if let Some(failure) = self.failures()?.first() {
             return Err(Error::new(Code::ConditionFails, format!("{failure}.")));
         }
@@ -116,9 +107,22 @@ impl Claim {
     /// What the circuit is given, without the native checks: how tests see that it refuses what they refuse.
     #[cfg(test)]
     pub(super) fn unchecked(&self) -> Result<(Statement, Relation)> {
-        let statement = self.statement(self.path.root(self.leaf.hash())?)?;
+        let anchor = match &self.voucher {
+            Voucher::Registry(enrolled) => enrolled.path.root(enrolled.leaf.hash())?,
+            Voucher::Device(_) => self.last_head().0,
+        };
+        let statement = self.statement(anchor)?;
         let relation = self.relation(&statement);
         Ok((statement, relation))
+    }
+
+    /// The registry entry, for tests that change it.
+    #[cfg(test)]
+    pub(crate) fn entry(&mut self) -> &mut super::Enrolled {
+        match &mut self.voucher {
+            Voucher::Registry(enrolled) => enrolled,
+            Voucher::Device(_) => panic!("a claim by a device has no entry"),
+        }
     }
 
     /// Every way in which the readings fail the policy.
@@ -132,7 +136,17 @@ impl Claim {
 
     /// This claim's nullifier.
     pub fn nullifier(&self) -> F {
-        nullifier(&self.nullifier_key, &self.policy.scope().field(), &self.period.field())
+        self.voucher.nullifier(&self.policy.scope().field(), &self.period.field())
+    }
+
+    /// Who vouches for the readings.
+    pub fn level(&self) -> Level {
+        self.voucher.enrolled().map_or(Level::L3, |enrolled| enrolled.leaf.level)
+    }
+
+    /// What the owner's ledger of disclosures knows the meter by, and blocks are bound to.
+    pub fn meter_id(&self) -> F {
+        self.voucher.meter_id()
     }
 
     fn geometry(&self) -> &Geometry {
@@ -147,11 +161,11 @@ impl Claim {
         self.policy.meter().block_seconds(self.geometry())
     }
 
-    fn first_start(&self) -> u64 {
+    pub(super) fn first_start(&self) -> u64 {
         self.blocks.first().map_or(0, |block| block.start)
     }
 
-    fn look_back(&self) -> usize {
+    pub(super) fn look_back(&self) -> usize {
         self.geometry().look_back.into()
     }
 
@@ -222,45 +236,16 @@ impl Claim {
         Ok(())
     }
 
-    fn check_signature(&self) -> Result<()> {
+    /// Head after the last block, and the meter's configuration.
+    fn last_head(&self) -> (F, F) {
         let (geometry, kind) = (self.geometry(), self.policy.meter());
-        let config = meter_config(&self.leaf.meter_id, kind, geometry);
+        let config = meter_config(&self.voucher.meter_id(), kind, geometry);
         let mut head = self.head;
         for (index, block) in (self.first_index..).zip(&self.blocks) {
             let digest = block.digest(&config, geometry.value_bits);
             head = next_head(&head, index, block.start, &digest);
         }
-        let message = attestation(
-            &head,
-            &self.policy.digest(),
-            &self.period.field(),
-            &self.context.field(),
-            &config,
-        );
-        self.signature.verify(&self.leaf.key, &message)
-    }
-
-    /// The entry covers period and level and is in the tree; gives the root.
-    fn check_entry(&self) -> Result<F> {
-        let refuse = |message: &str| Err(Error::new(Code::NotEnrolled, message));
-        let leaf = &self.leaf;
-        let start = if self.look_back() > 0 { self.first_start() } else { self.period.start() };
-        if leaf.valid_from > start || leaf.valid_until < self.period.end() {
-            return refuse("The meter's registry entry does not cover the whole period.");
-        }
-        if leaf.valid_until >> 40 != 0 {
-            return refuse("The meter's registry entry is valid beyond 2^40.");
-        }
-        if leaf.level < self.policy.least_level() {
-            return refuse("The meter is enrolled at a lower level than the policy asks for.");
-        }
-        if nullifier_commitment(&self.nullifier_key) != leaf.nullifier_commitment {
-            return refuse("The nullifier key is not the one the meter was enrolled with.");
-        }
-        if self.path.levels.len() != usize::from(self.geometry().registry_depth) {
-            return refuse("The registry has another depth than the circuit.");
-        }
-        self.path.root(leaf.hash())
+        (head, config)
     }
 
     /// The period's readings, as the conditions see them.
@@ -287,7 +272,7 @@ impl Claim {
             interval: self.policy.meter().interval_seconds,
             offset: begin,
             intervals_per_block: n,
-            nameplate: Some(self.leaf.nameplate),
+            nameplate: self.voucher.enrolled().map(|enrolled| enrolled.leaf.nameplate),
             channels,
             before,
         })
@@ -315,10 +300,7 @@ impl Claim {
         relation.blindings.clone_from(&self.blindings);
         let conditions = self.policy.conditions().iter();
         relation.parameters = conditions.map(|c| c.parameters(geometry)).collect();
-        relation.leaf = self.leaf.fields();
-        relation.nullifier_key = self.nullifier_key;
-        relation.path.clone_from(&self.path.levels);
-        relation.signature = [self.signature.r.x, self.signature.r.y, self.signature.s_field()];
+        relation.voucher = self.voucher.values();
         relation.head = self.head;
         relation.first_index = self.first_index;
         relation.first_start = self.first_start();
@@ -327,7 +309,7 @@ impl Claim {
         }
         if geometry.opens() < self.look_back() {
             relation.opened = self.opened();
-            let config = meter_config(&self.leaf.meter_id, self.policy.meter(), geometry);
+            let config = meter_config(&self.voucher.meter_id(), self.policy.meter(), geometry);
             let before = self.blocks.iter().take(self.look_back());
             relation.sealed = before.map(|b| b.digest(&config, geometry.value_bits)).collect();
         }

@@ -12,6 +12,8 @@ mod id;
 mod period;
 mod shape;
 mod statement;
+#[cfg(feature = "prover")]
+mod voucher;
 
 #[cfg(all(test, feature = "prover"))]
 pub(crate) use catalogue::fit;
@@ -22,8 +24,10 @@ pub use circuit::Relation;
 #[cfg(feature = "prover")]
 pub use claim::Claim;
 #[cfg(feature = "prover")]
+pub use voucher::{Enrolled, Voucher};
+#[cfg(feature = "prover")]
 pub use id::circuit_id;
-pub use shape::{BlockRange, FIXED_INPUTS, Geometry, Output, Shape};
+pub use shape::{BlockRange, FIXED_INPUTS, Geometry, Output, Shape, Trust};
 pub use statement::Statement;
 
 #[cfg(all(test, feature = "prover"))]

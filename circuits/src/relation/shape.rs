@@ -4,6 +4,7 @@ use crate::condition::{ConditionShape, Revealed};
 use crate::error::{Code, Error, Result, message};
 use crate::format::{parse, to_json};
 use crate::hash::{F, bytes_to_field};
+use crate::meter::Level;
 use serde::Serialize;
 
 /// How many blocks a period may touch.
@@ -26,7 +27,7 @@ pub struct Geometry {
     pub aligned: bool,
     /// Values are below `2^value_bits`; 8 to 32.
     pub value_bits: u8,
-    /// Levels of the registry tree, four children each; 1 to 16.
+    /// Levels of the registry tree, four children each; 1 to 16. At L3 there is none, and this only tells shapes apart.
     pub registry_depth: u8,
     /// Blocks before the period that conditions look into (a baseline's days); with `blocks.max` at most 512.
     #[serde(skip_serializing_if = "is_zero")]
@@ -127,6 +128,33 @@ impl Output {
     }
 }
 
+/// Where the word of whoever vouches for readings is checked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trust {
+    /// In circuit: a registry holds the signer's key (L0 to L2).
+    #[default]
+    Registry,
+    /// By the verifier: the circuit gives the head that a device of level L3 signed.
+    #[cfg(feature = "l3")]
+    Device,
+}
+
+impl Trust {
+    /// Where that of a level is checked.
+    pub fn of(level: Level) -> Self {
+        match level {
+            #[cfg(feature = "l3")]
+            Level::L3 => Self::Device,
+            _ => Self::Registry,
+        }
+    }
+
+    fn is_registry(&self) -> bool {
+        *self == Self::Registry
+    }
+}
+
 /// What fixes a circuit: sizes, channels, and kinds of conditions. Parameters are not part of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Shape {
@@ -136,6 +164,9 @@ pub struct Shape {
     pub channels: u8,
     /// Conditions in canonical order.
     pub conditions: Vec<ConditionShape>,
+    /// Where the word of whoever vouches is checked.
+    #[serde(skip_serializing_if = "Trust::is_registry")]
+    pub trust: Trust,
 }
 
 /// Public inputs that every statement has, before its outputs.
@@ -186,6 +217,14 @@ impl Shape {
                     " is out of order or repeated."
                 ]);
             }
+        }
+        #[cfg(feature = "l3")]
+        if self.trust == Trust::Device
+            && self.conditions.iter().any(|c| c.name() == "plausibility")
+        {
+            return bad("conditions: plausibility asks for the nameplate of a registry entry, and L3 has none: bound every interval \
+                        with limit."
+                .into());
         }
         let absent = |c: &&ConditionShape| c.channels().iter().any(|c| *c >= self.channels);
         if let Some(c) = self.conditions.iter().find(absent) {

@@ -98,7 +98,8 @@ mod tests {
             r#"{"kind":"volume","channel":1}"#,
         ];
         let read = |json: &&str| crate::format::parse(json, "condition", 100).expect("shape");
-        Shape { geometry, channels: 2, conditions: conditions.iter().map(read).collect() }
+        let conditions = conditions.iter().map(read).collect();
+        Shape { geometry, channels: 2, conditions, trust: Default::default() }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 pub(crate) mod case;
+mod device;
 mod hidden;
 
 use super::*;
@@ -82,27 +83,27 @@ fn tampered_claims_are_refused_by_twin_and_circuit() {
         ("the nonce", "signature: equation, x", |c| {
             c.context = Context::Challenge { verifier: "tests".into(), nonce: Prefixed([4; 32]) };
         }),
-        ("S", "signature: equation, x", |c| c.signature.s += crate::curve::Scalar::from(1u8)),
-        ("R", "signature: equation, x", |c| c.signature.r = -c.signature.r),
-        ("the nullifier key", "nullifier: commitment", |c| c.nullifier_key += F::one()),
+        ("S", "signature: equation, x", |c| c.entry().signature.s += crate::curve::Scalar::from(1u8)),
+        ("R", "signature: equation, x", |c| c.entry().signature.r = -c.entry().signature.r),
+        ("the nullifier key", "nullifier: commitment", |c| c.entry().nullifier_key += F::one()),
         ("the leaf's meter", "signature: equation, x", |c| {
-            c.leaf.meter_id += F::one();
+            c.entry().leaf.meter_id += F::one();
             re_enrol(c);
         }),
         ("the leaf's key", "signature: equation, x", |c| {
-            c.leaf.key = SecretKey::from_seed([9; 32]).public();
+            c.entry().leaf.key = SecretKey::from_seed([9; 32]).public();
             re_enrol(c);
         }),
         ("validity begins late", "registry: valid from", |c| {
-            c.leaf.valid_from = c.period.start() + 1;
+            c.entry().leaf.valid_from = c.period.start() + 1;
             re_enrol(c);
         }),
         ("validity ends early", "registry: valid until", |c| {
-            c.leaf.valid_until = c.period.end() - 1;
+            c.entry().leaf.valid_until = c.period.end() - 1;
             re_enrol(c);
         }),
         ("a level too low", "registry: level", |c| {
-            c.leaf.level = Level::L0;
+            c.entry().leaf.level = Level::L0;
             re_enrol(c);
         }),
     ];
@@ -119,8 +120,9 @@ fn tampered_claims_are_refused_by_twin_and_circuit() {
 
 /// Puts the changed leaf at its place, so that only what it says is wrong.
 fn re_enrol(claim: &mut Claim) {
-    let mut node = claim.leaf.hash();
-    for (children, position) in &mut claim.path.levels {
+    let entry = claim.entry();
+    let mut node = entry.leaf.hash();
+    for (children, position) in &mut entry.path.levels {
         children[usize::from(*position)] = node;
         node = crate::hash::hash_node(children);
     }
@@ -441,7 +443,8 @@ fn standard(name: &str) -> Shape {
     let geometry = Geometry::named(name).unwrap();
     let none = Tolerance::default();
     let conditions = [completeness(0), volume(0, 0, none), limit(Bound::AtMost, 0, none)];
-    Shape { geometry, channels: 1, conditions: conditions.iter().map(Condition::shape).collect() }
+    let conditions = conditions.iter().map(Condition::shape).collect();
+    Shape { geometry, channels: 1, conditions, trust: Trust::Registry }
 }
 
 fn reading() -> impl Strategy<Value = Reading> {

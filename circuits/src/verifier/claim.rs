@@ -4,6 +4,7 @@ use crate::error::message;
 use crate::format::decimal::field_string;
 use crate::format::{Digest, Profile, Setup, VerifyingKeyFile, decimal, written, written_names};
 use crate::hash::{F, integer};
+use crate::l3::TrustedDevice;
 use crate::policy::{ConditionWords, Context, LevelWords, Period, Policy};
 use crate::relation::{Output, Statement};
 use serde::Serialize;
@@ -36,14 +37,18 @@ pub struct VerifiedClaim {
     pub policy_digest: F,
     /// Circuit it was proved with.
     pub circuit_id: Digest,
-    /// Which of the profile's roots.
+    /// Which of the profile's roots; at L3, where there are none, the head that the device signed.
     #[serde(with = "decimal::field")]
     pub root: F,
+    /// At L3, which of the profile's devices signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<TrustedDevice>,
 }
 
 written! {
     VerifiedClaim {
         verdict, period, conditions, outputs, level, setup, uniqueness, nullifier, context, policy_digest, circuit_id, root,
+        device,
     }
     UnconfirmedClaim { verdict, text, statement, setup, circuit_id }
     OutputWords { name, value, unit, text, channel, commitment }
@@ -59,6 +64,7 @@ impl VerifiedClaim {
         key: &VerifyingKeyFile,
         outputs: &[Output],
         statement: &Statement,
+        device: Option<TrustedDevice>,
     ) -> Self {
         let policy = &profile.policy;
         Self {
@@ -74,6 +80,7 @@ impl VerifiedClaim {
             policy_digest: statement.policy_digest,
             circuit_id: key.circuit_id(),
             root: statement.anchor,
+            device,
         }
     }
 }

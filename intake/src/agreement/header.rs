@@ -63,8 +63,8 @@ pub(super) const PERIODS: [(&str, CalendarUnit); 4] = [
     ("month", CalendarUnit::Month),
 ];
 
-pub(super) const LEVELS: [(&str, Level); 3] =
-    [("L0", Level::L0), ("L1", Level::L1), ("L2", Level::L2)];
+pub(super) const LEVELS: [(&str, Level); 4] =
+    [("L0", Level::L0), ("L1", Level::L1), ("L2", Level::L2), ("L3", Level::L3)];
 
 /// Value bits of an agreement that does not say how large values get.
 const VALUE_BITS: u8 = 24;

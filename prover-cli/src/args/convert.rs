@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 use wattproof_circuits::format::decimal::parse_field;
 use wattproof_circuits::hash::F;
+use wattproof_circuits::l3::Algorithm;
 use wattproof_circuits::meter::{Direction, Level};
 use wattproof_intake::import::{
     Column, CsvOptions, EnergyUnit, Format, Rounding, TimeFormat, TimeLabel, parse_zone,
@@ -115,8 +116,13 @@ pub(super) fn level(text: &str) -> Parsed<Level> {
         "L0" => Ok(Level::L0),
         "L1" => Ok(Level::L1),
         "L2" => Ok(Level::L2),
-        _ => Err("levels are L0, L1 and L2".into()),
+        _ => Err("levels of a registry are L0, L1 and L2".into()),
     }
+}
+
+pub(super) fn algorithm(text: &str) -> Parsed<Algorithm> {
+    let known = Algorithm::ALL.into_iter().find(|algorithm| algorithm.name() == text);
+    known.ok_or_else(|| "kinds are p256, secp256k1 and ed25519".into())
 }
 
 pub(super) fn field(text: &str) -> Parsed<F> {

@@ -14,6 +14,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use clap_complete::Shell;
+use wattproof_circuits::l3::Algorithm;
 use wattproof_circuits::meter::Level;
 
 /// Prove that meter readings meet a policy, and show nothing else.
@@ -107,7 +108,10 @@ pub(crate) struct KeygenArgs {
     /// Where the key goes (SECRET)
     #[arg(short, long, value_name = "FILE")]
     pub(crate) out: PathBuf,
-    /// Where the enrolment goes: what a registry is told, signed
+    /// Kind of key: p256, secp256k1 or ed25519 for a device of level L3; without it one of Baby Jubjub, for a registry
+    #[arg(long, value_name = "KIND", value_parser = convert::algorithm)]
+    pub(crate) algorithm: Option<Algorithm>,
+    /// Where the enrolment goes: what a registry is told, signed; at L3 the public key, for verifiers
     #[arg(long, value_name = "FILE")]
     pub(crate) enrolment_out: Option<PathBuf>,
     /// Replace files that are there already
@@ -128,9 +132,9 @@ pub(crate) struct SignArgs {
     pub(crate) policy: PathBuf,
     #[command(flatten)]
     pub(crate) period: PeriodArg,
-    /// Registry with the meter's entry
+    /// Registry with the meter's entry; a device of level L3 has none
     #[arg(long, value_name = "FILE")]
-    pub(crate) registry: PathBuf,
+    pub(crate) registry: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) context: ContextArgs,
     /// Where the witness package goes (SECRET: it holds the readings)

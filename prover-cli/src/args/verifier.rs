@@ -33,7 +33,7 @@ pub(crate) enum ProfileCommand {
 }
 
 #[derive(Args)]
-#[command(group = ArgGroup::new("anchor").required(true).multiple(true).args(["root", "registry"]))]
+#[command(group = ArgGroup::new("anchor").required(true).multiple(true).args(["root", "registry", "device"]))]
 pub(crate) struct ProfileNewArgs {
     /// Policy that claims must meet
     #[arg(long, value_name = "FILE")]
@@ -47,6 +47,18 @@ pub(crate) struct ProfileNewArgs {
     /// Registry whose present root to accept; may be repeated
     #[arg(long, value_name = "FILE")]
     pub(crate) registry: Vec<PathBuf>,
+    /// Device of level L3 to trust, as `wattproof device keygen --algorithm` writes it; may be repeated
+    #[arg(long, value_name = "FILE", requires_all = ["valid_from", "valid_until"], conflicts_with_all = ["root", "registry"])]
+    pub(crate) device: Vec<PathBuf>,
+    /// Since when the devices are trusted: a date, RFC 3339, or Unix seconds
+    #[arg(long, value_name = "TIME", requires = "device")]
+    pub(crate) valid_from: Option<String>,
+    /// Until when, exclusive
+    #[arg(long, value_name = "TIME", requires = "device")]
+    pub(crate) valid_until: Option<String>,
+    /// Zone of dates
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    pub(crate) zone: String,
     #[command(flatten)]
     pub(crate) period: PeriodArg,
     #[command(flatten)]

@@ -2,11 +2,14 @@
 
 use std::io::Write;
 
-use serde_json::json;
+use serde_json::{Value, json};
+use wattproof_circuits::error::{Code, Error, Result as Refusable};
 use wattproof_circuits::format::{MAX_DEVICE_FILE, MAX_REGISTRY};
+use wattproof_circuits::l3::SecureElement;
 use wattproof_circuits::meter::{Device, Registry};
 use wattproof_intake::sign::{self as intake, Signed, Terms};
 use wattproof_intake::words::{element, purpose, span};
+use zeroize::Zeroizing;
 
 use super::context::{self, Nonce};
 use crate::args::{KeygenArgs, SignArgs};
@@ -14,29 +17,87 @@ use crate::failure::{Failure, Result};
 use crate::files::{Access, Draft, Existing, Files};
 use crate::screen::Report;
 
+/// A device by the kind of its key.
+enum Signer {
+    Enrolled(Device),
+    Element(Box<SecureElement>),
+}
+
+impl Signer {
+    fn generate(args: &KeygenArgs) -> Result<Self> {
+        Ok(match args.algorithm {
+            None => Self::Enrolled(Device::generate(&args.serial)?),
+            Some(kind) => Self::Element(Box::new(SecureElement::generate(&args.serial, kind)?)),
+        })
+    }
+
+    /// Reads a file of either kind.
+    fn from_json(text: &str) -> Refusable<Self> {
+        match Device::from_json(text) {
+            Err(e) if e.code() == Code::UnknownVersion => {
+                // What is of neither kind is told as no device key of the usual kind.
+                let element = SecureElement::from_json(text);
+                let other = |f: &Error| f.code() == Code::UnknownVersion;
+                element.map(|d| Self::Element(Box::new(d))).map_err(|f| if other(&f) { e } else { f })
+            }
+            device => device.map(Self::Enrolled),
+        }
+    }
+
+    fn to_json(&self) -> Zeroizing<String> {
+        match self {
+            Self::Enrolled(device) => device.to_json(),
+            Self::Element(device) => device.to_json(),
+        }
+    }
+
+    /// What a registry or verifiers are told, and by what they know the meter.
+    fn public(&self) -> (String, Value) {
+        match self {
+            Self::Enrolled(device) => {
+                let enrolment = device.enrolment();
+                (enrolment.to_json(), json!({ "meter_id": element(enrolment.meter_id()) }))
+            }
+            Self::Element(device) => {
+                let key = device.key();
+                let about = json!({ "algorithm": key.algorithm().name(), "public_key": key.hex() });
+                (device.public().to_json(), about)
+            }
+        }
+    }
+}
+
 pub(super) fn keygen(args: &KeygenArgs) -> Result<Report> {
     let existing = Existing::unless(args.force);
     // Both places are prepared before either file is made.
     let mut key = Draft::create(&args.out, Access::Secret, existing)?;
     let path = args.enrolment_out.as_deref();
     let enrolment_draft = path.map(|p| Draft::create(p, Access::Public, existing)).transpose()?;
-    let device = Device::generate(&args.serial)?;
+    let device = Signer::generate(args)?;
     let json = device.to_json();
     // What could not be read back is never written: a serial that no file may hold, above all.
-    Device::from_json(&json).map_err(|e| Failure::Usage(e.message().to_owned()))?;
-    let enrolment = device.enrolment();
+    Signer::from_json(&json).map_err(|e| Failure::Usage(e.message().to_owned()))?;
+    let (public, about) = device.public();
     key.write_all(json.as_bytes()).map_err(Failure::unwritable(&args.out))?;
     key.finish()?;
     if let (Some(mut draft), Some(path)) = (enrolment_draft, path) {
-        draft.write_all(enrolment.to_json().as_bytes()).map_err(Failure::unwritable(path))?;
+        draft.write_all(public.as_bytes()).map_err(Failure::unwritable(path))?;
         draft.finish()?;
     }
-    let id = element(enrolment.meter_id());
     let mut text = format!("Wrote the device's key to {}. Keep it secret.", args.out.display());
-    if let Some(path) = path {
-        text += &format!("\nWrote its enrolment to {}, for a registry.", path.display());
+    match (path, &device) {
+        (None, _) => {}
+        (Some(path), Signer::Enrolled(_)) => {
+            text += &format!("\nWrote its enrolment to {}, for a registry.", path.display());
+        }
+        (Some(path), Signer::Element(_)) => {
+            text += &format!("\nWrote its public key to {}, for verifiers' profiles.", path.display());
+        }
     }
-    let json = json!({ "out": args.out, "enrolment_out": path, "meter_id": id });
+    let mut json = json!({ "out": args.out, "enrolment_out": path });
+    for (name, value) in about.as_object().into_iter().flatten() {
+        json[name] = value.clone();
+    }
     let report = Report::new(json, text).beside(&args.out);
     Ok(match path {
         Some(path) => report.beside(path),
@@ -45,13 +106,28 @@ pub(super) fn keygen(args: &KeygenArgs) -> Result<Report> {
 }
 
 pub(super) fn sign(args: &SignArgs, files: &Files) -> Result<Report> {
-    let device = files.parse(&args.device, MAX_DEVICE_FILE, Device::from_json)?;
+    let device = files.parse(&args.device, MAX_DEVICE_FILE, Signer::from_json)?;
     let readings = files.readings(&args.readings)?;
     let (policy, period) = files.policy_for(&args.policy, &args.period.period)?;
-    let registry = files.parse(&args.registry, MAX_REGISTRY, Registry::from_json)?;
     let context = context::read(&args.context, files, Nonce::Told)?;
     let terms = Terms { policy, period, context };
-    let Signed { claim, index } = intake::sign(&device, &registry, &readings, terms)?;
+    let (claim, index) = match (&device, &args.registry) {
+        (Signer::Enrolled(device), Some(path)) => {
+            let registry = files.parse(path, MAX_REGISTRY, Registry::from_json)?;
+            let Signed { claim, index } = intake::sign(device, &registry, &readings, terms)?;
+            (claim, Some(index))
+        }
+        (Signer::Element(device), None) => {
+            (intake::sign_by_element(device, &readings, terms)?, None)
+        }
+        (Signer::Enrolled(_), None) => {
+            return Err(Failure::Usage("--registry is missing: it has this meter's entry".into()));
+        }
+        (Signer::Element(_), Some(_)) => {
+            let message = "--registry is there, and a device of level L3 is in none";
+            return Err(Failure::Usage(message.into()));
+        }
+    };
     let (span, purpose) = (span(period, &claim.policy)?, purpose(&claim.context));
     let failing = claim.failures()?.len();
     crate::files::write(&args.out, Access::Secret, Existing::Replace, claim.to_json().as_bytes())?;

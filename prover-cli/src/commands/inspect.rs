@@ -11,6 +11,7 @@ use wattproof_circuits::format::decimal::field_string;
 use wattproof_circuits::format::{
     Bundle, Digest, Enrolment, MAX_PACKAGE, Profile, Setup, VerifyingKeyFile, text,
 };
+use wattproof_circuits::l3::{PublicDevice, SecureElement};
 use wattproof_circuits::meter::{Device, Registry};
 use wattproof_circuits::policy::{Period, Policy};
 use wattproof_circuits::relation::Claim;
@@ -79,6 +80,11 @@ fn facts(bytes: &[u8]) -> Checked<(String, Facts)> {
         "verifying-key/1" => verifying_key(&VerifyingKeyFile::from_json(text)?),
         "bundle/1" => bundle(&Bundle::from_json(text)?),
         "device-key/1" => device(&Device::from_json(text)?),
+        "l3-device-key/1" => vec![
+            ("secret", json!(true)),
+            ("device", public_device(&SecureElement::from_json(text)?.public())),
+        ],
+        "l3-device/1" => vec![("device", public_device(&PublicDevice::from_json(text)?))],
         "enrolment/1" => vec![("meter_id", element(Enrolment::from_json(text)?.meter_id()))],
         "registry/1" => registry(&Registry::from_json(text)?),
         "readings/1" => readings(&ReadingsFile::from_json(bytes, Limits::default())?),
@@ -156,6 +162,7 @@ fn profile(profile: &Profile) -> Facts {
         ("policy_digest", element(&profile.policy.digest())),
         ("key_fingerprint", json!(profile.key_fingerprint)),
         ("roots", json!(roots)),
+        ("devices", profile.devices.iter().map(|d| json!(format!("{} ({:?})", clip(&d.meter), d.key))).collect()),
         ("period", span(profile.period)),
         ("context", json!(profile.context)),
         ("context_field", element(&profile.context.field())),
@@ -187,9 +194,10 @@ fn bundle(bundle: &Bundle) -> Facts {
         ("policy_digest", element(&statement.policy_digest)),
         ("period", span(statement.period)),
         ("context", element(&statement.context)),
-        ("root", element(&statement.anchor)),
+        (if bundle.device.is_some() { "head" } else { "root" }, element(&statement.anchor)),
         ("nullifier", element(&statement.nullifier)),
         ("outputs", json!(outputs)),
+        ("device", json!(bundle.device.as_ref().map(|device| format!("{:?}", device.key)))),
         ("policy_embedded", json!(bundle.policy.is_some())),
     ]
 }
@@ -232,6 +240,11 @@ fn readings(file: &ReadingsFile) -> Facts {
     ]
 }
 
+fn public_device(device: &PublicDevice) -> Value {
+    let PublicDevice { meter, key } = device;
+    json!(format!("{} ({key:?})", clip(meter)))
+}
+
 fn package(claim: &Claim) -> Facts {
     vec![
         ("secret", json!(true)),
@@ -239,7 +252,7 @@ fn package(claim: &Claim) -> Facts {
         ("policy_digest", element(&claim.policy.digest())),
         ("period", span(claim.period)),
         ("context", json!(claim.context)),
-        ("level", json!(claim.leaf.level)),
+        ("level", json!(claim.level())),
         ("blocks", json!(claim.blocks.len())),
     ]
 }

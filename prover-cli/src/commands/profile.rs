@@ -1,8 +1,11 @@
 //! `wattproof profile new`.
 
 use serde_json::json;
-use wattproof_circuits::format::MAX_REGISTRY;
+use wattproof_circuits::format::{MAX_DEVICE_FILE, MAX_REGISTRY};
+use wattproof_circuits::l3::{PublicDevice, TrustedDevice};
 use wattproof_circuits::meter::Registry;
+use wattproof_intake::import::parse_zone;
+use wattproof_intake::period::instant;
 use wattproof_intake::profile;
 use wattproof_intake::sign::Terms;
 use wattproof_intake::words::{element, purpose, span};
@@ -10,21 +13,26 @@ use wattproof_intake::words::{element, purpose, span};
 use super::context::{self, Nonce};
 use super::keys;
 use crate::args::ProfileNewArgs;
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::files::{Access, Existing, Files, write};
 use crate::screen::Report;
 
 pub(super) fn run(args: ProfileNewArgs, files: &Files) -> Result<Report> {
     let (policy, period) = files.policy_for(&args.policy, &args.period.period)?;
     let key = keys::read_verifying(&args.key, files)?;
-    let mut roots = args.root;
+    let mut roots = args.root.clone();
     for path in &args.registry {
         roots.push(files.parse(path, MAX_REGISTRY, Registry::from_json)?.root());
     }
     roots.dedup();
     let context = context::read(&args.context, files, Nonce::Drawn)?;
+    let devices = devices(&args, files)?;
     // Whether the key will do is the verifier's question.
-    let profile = profile::make(&key, Terms { policy, period, context }, roots, args.accept_l0)?;
+    let terms = Terms { policy, period, context };
+    let profile = match devices.is_empty() {
+        true => profile::make(&key, terms, roots, args.accept_l0)?,
+        false => profile::for_devices(&key, terms, devices)?,
+    };
     write(&args.out, Access::Public, Existing::Replace, profile.to_json().as_bytes())?;
 
     let roots: Vec<_> = profile.roots.iter().map(element).collect();
@@ -40,8 +48,23 @@ pub(super) fn run(args: ProfileNewArgs, files: &Files) -> Result<Report> {
         "period": period,
         "context": profile.context,
         "roots": roots,
+        "devices": profile.devices,
         "key_fingerprint": profile.key_fingerprint,
         "policy_digest": element(&profile.policy.digest()),
     });
     Ok(Report::new(json, text).beside(&args.out))
+}
+
+/// The devices to trust, all over one time.
+fn devices(args: &ProfileNewArgs, files: &Files) -> Result<Vec<TrustedDevice>> {
+    let (Some(from), Some(until)) = (&args.valid_from, &args.valid_until) else {
+        return Ok(Vec::new());
+    };
+    let zone = parse_zone(&args.zone).map_err(|e| Failure::Usage(format!("--zone: {e}")))?;
+    let (from, until) = (instant(from, &zone)?, instant(until, &zone)?);
+    let trusted = |path: &std::path::PathBuf| {
+        let device = files.parse(path, MAX_DEVICE_FILE, PublicDevice::from_json)?;
+        Ok(device.trusted(from, until))
+    };
+    args.device.iter().map(trusted).collect()
 }

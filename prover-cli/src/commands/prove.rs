@@ -70,7 +70,8 @@ pub(super) fn run(args: &ProveArgs, files: &Files, screen: &Screen) -> Result<Re
     let stamp = if dev { SetupStamp::Dev } else { SetupStamp::Ceremony };
     let nullifier = statement.nullifier;
     let policy = args.embed_policy.then(|| claim.policy.clone());
-    let bundle = Bundle::new(verifying.circuit_id(), stamp, statement, &proof, policy).to_json();
+    let bundle = Bundle::new(verifying.circuit_id(), stamp, statement, &proof, policy);
+    let bundle = bundle.signed_by(claim.voucher.device().cloned()).to_json();
     // A schedule may make the policy longer than a bundle can be.
     let fits = Bundle::from_json(&bundle);
     fits.map_err(|e| e.at("bundle; try without --embed-policy"))?;

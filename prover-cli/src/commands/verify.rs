@@ -69,7 +69,11 @@ fn verified(claim: &VerifiedClaim, verifier: &Verifier) -> Result<Report> {
     for output in &claim.outputs {
         lines.push(format!("- revealed: {} {}", output.name, output.text));
     }
-    lines.push(format!("- level {:?} or above: {}", claim.level.least, claim.level.text));
+    let better = if claim.device.is_some() { "" } else { " or above" };
+    lines.push(format!("- level {:?}{better}: {}", claim.level.least, claim.level.text));
+    if let Some(device) = &claim.device {
+        lines.push(format!("- device: {}, {:?}", clip(&device.meter), device.key));
+    }
     lines.push(format!("- setup: {}", claim.setup.text));
     lines.push(format!("- uniqueness: {}", claim.uniqueness.text));
     Ok(Report::new(to_json(claim), lines.join("\n")))

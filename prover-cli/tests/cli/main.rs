@@ -4,6 +4,7 @@
 mod aggregate;
 mod agreements;
 mod disclosures;
+mod l3;
 mod line;
 mod nullifiers;
 mod refusals;

@@ -1,5 +1,5 @@
 /** The package's Wasm files; `cargo xtask package` builds them. */
-export const WASM = ['wattproof_wasm', 'wattproof_meter', 'wattproof_prove'];
+export const WASM = ['wattproof_wasm', 'wattproof_l3', 'wattproof_meter', 'wattproof_prove'];
 
 /** The package.json of the npm package. */
 export function manifest(version) {
@@ -15,6 +15,7 @@ export function manifest(version) {
     sideEffects: false,
     exports: {
       '.': { types: './index.d.ts', workerd: './workerd.js', node: './node.js', default: './index.js' },
+      './l3': { types: './l3/index.d.ts', workerd: './l3/workerd.js', node: './l3/node.js', default: './l3/index.js' },
       './meter': { types: './meter.d.ts', workerd: './meter-workerd.js', node: './meter-node.js', default: './meter.js' },
       './inline': { types: './inline.d.ts', default: './inline.js' },
       ...Object.fromEntries(
@@ -30,7 +31,9 @@ export function manifest(version) {
     // By name: what wasm-pack or a later step leaves in the folder does not get published.
     files: [
       ...['codes', 'errors', 'index', 'inline', 'input', 'types', 'verify'].map((name) => `${name}.d.ts`),
-      ...['codes', 'errors', 'index', 'inline', 'input', 'node', 'result', 'verify', 'wasm', 'workerd', 'zone'].map((name) => `${name}.js`),
+      ...['codes', 'errors', 'handles', 'index', 'inline', 'input', 'node', 'result', 'verify', 'wasm', 'workerd', 'zone'].map((name) => `${name}.js`),
+      'l3/index.d.ts',
+      ...['index', 'node', 'wasm', 'workerd'].map((name) => `l3/${name}.js`),
       ...['meter', 'meter/codes', 'meter/types'].map((name) => `${name}.d.ts`),
       ...['file-url', 'instance', 'meter', 'meter-node', 'meter-workerd'].map((name) => `${name}.js`),
       ...['calls', 'codes', 'input', 'result'].map((name) => `meter/${name}.js`),

@@ -22,6 +22,8 @@ export const ERROR_CODES = [
   'wrong-context',
   'wrong-root',
   'l0-not-accepted',
+  'l3-not-built-in',
+  'wrong-device',
   'proof-invalid',
   'already-claimed',
   'bad-policy',

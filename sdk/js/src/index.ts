@@ -5,14 +5,15 @@
  */
 import type { FileText } from './input.js';
 import type { VerifyingKey, WasmSource } from './types.js';
-import { startWithKey, type KeyOptions } from './verify.js';
-import { start } from './wasm.js';
+import { startWithKey } from './handles.js';
+import type { KeyOptions } from './verify.js';
+import { start, wasm } from './wasm.js';
 
 export { ERROR_CODES, type ErrorCode } from './codes.js';
 export { WattproofError } from './errors.js';
 export type { FileText } from './input.js';
 export type * from './types.js';
-export { checkBundle, createVerifier, wasmVersion, type KeyOptions } from './verify.js';
+export { checkBundle, createVerifier, type KeyOptions } from './verify.js';
 
 /**
  * Starts the Wasm. Optional: `loadKey` does it too. Call it early to hide the start-up, or with a source of your own.
@@ -45,5 +46,18 @@ export function init(source?: WasmSource): Promise<void> {
  * ```
  */
 export function loadKey(json: FileText, options?: KeyOptions): Promise<VerifyingKey> {
-  return startWithKey(init, json, options);
+  return startWithKey(wasm, init, json, options);
+}
+
+/**
+ * The version of the Wasm; it must have been started.
+ *
+ * @example
+ * ```ts
+ * await init();
+ * console.log(wasmVersion());
+ * ```
+ */
+export function wasmVersion(): string {
+  return wasm.version();
 }

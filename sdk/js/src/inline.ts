@@ -6,15 +6,16 @@
  */
 import type { FileText } from './input.js';
 import type { VerifyingKey, WasmSource } from './types.js';
-import { startWithKey, type KeyOptions } from './verify.js';
-import { start } from './wasm.js';
+import { startWithKey } from './handles.js';
+import type { KeyOptions } from './verify.js';
+import { start, wasm } from './wasm.js';
 import { WASM_BASE64 } from './wattproof_wasm_base64.js';
 
 export { ERROR_CODES, type ErrorCode } from './codes.js';
 export { WattproofError } from './errors.js';
 export type { FileText } from './input.js';
 export type * from './types.js';
-export { checkBundle, createVerifier, wasmVersion, type KeyOptions } from './verify.js';
+export { checkBundle, createVerifier, type KeyOptions } from './verify.js';
 
 /**
  * Starts the Wasm, which is inside this module; see `init` of `wattproof`. Optional: `loadKey` does it too.
@@ -45,7 +46,20 @@ export function init(source?: WasmSource): Promise<void> {
  * ```
  */
 export function loadKey(json: FileText, options?: KeyOptions): Promise<VerifyingKey> {
-  return startWithKey(init, json, options);
+  return startWithKey(wasm, init, json, options);
+}
+
+/**
+ * The version of the Wasm; it must have been started.
+ *
+ * @example
+ * ```ts
+ * await init();
+ * console.log(wasmVersion());
+ * ```
+ */
+export function wasmVersion(): string {
+  return wasm.version();
 }
 
 function decode(base64: string): Uint8Array<ArrayBuffer> {

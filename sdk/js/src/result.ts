@@ -8,6 +8,7 @@ import type {
   Output,
   Period,
   Setup,
+  TrustedDevice,
   UnconfirmedClaim,
   VerifiedClaim,
 } from './types.js';
@@ -55,7 +56,18 @@ function claim(json: Json, zone: string): VerifiedClaim {
     policyDigest: integer(json, 'policy_digest'),
     circuitId: string(json, 'circuit_id'),
     root: integer(json, 'root'),
+    ...(json['device'] === undefined ? {} : { device: device(object(json, 'device')) }),
   });
+}
+
+function device(json: Json): TrustedDevice {
+  return {
+    meter: string(json, 'meter'),
+    algorithm: string(json, 'algorithm'),
+    publicKey: string(json, 'public_key'),
+    validFrom: integer(json, 'valid_from'),
+    validUntil: integer(json, 'valid_until'),
+  };
 }
 
 /** Reads what `checkUnconfirmed` returned. */

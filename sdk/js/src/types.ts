@@ -159,10 +159,24 @@ export interface Zoned {
 
 /** Who vouches for the readings. */
 export interface Level {
-  /** The least trust level that the readings have: `L0`, `L1` or `L2`. */
+  /** The least trust level that the readings have: `L0`, `L1`, `L2`, or with `wattproof/l3` `L3`. */
   readonly least: string;
   /** Who vouches at that level, in a sentence. */
   readonly text: string;
+}
+
+/** A device of level L3 that the profile trusts. */
+export interface TrustedDevice {
+  /** What the profile calls the meter. */
+  readonly meter: string;
+  /** `p256`, `secp256k1` or `ed25519`. */
+  readonly algorithm: string;
+  /** Its public key: x and y of 32 bytes each in 128 hex digits, of Ed25519 64 hex digits. */
+  readonly publicKey: string;
+  /** Since when it is trusted, in Unix seconds. */
+  readonly validFrom: bigint;
+  /** Until when, exclusive, in Unix seconds. */
+  readonly validUntil: bigint;
 }
 
 /** Whether the same energy was claimed before. */
@@ -197,8 +211,10 @@ export interface VerifiedClaim {
   readonly policyDigest: bigint;
   /** Digest of the circuit, 64 hex digits. */
   readonly circuitId: string;
-  /** The registry root, one of the profile's. */
+  /** The registry root, one of the profile's; at L3, where there is none, the head of readings that the device signed. */
   readonly root: bigint;
+  /** At L3, which of the profile's devices signed; else absent. It is not anonymous. */
+  readonly device?: TrustedDevice;
 }
 
 /** What a bundle says of itself; true of some readings, but nothing that this verifier asked for. All numbers are field elements. */

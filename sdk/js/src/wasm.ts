@@ -1,21 +1,38 @@
-import initGlue from './wattproof_wasm.js';
+import * as glue from './wattproof_wasm.js';
 import { ERROR_CODES } from './codes.js';
 import { Instance, type Load } from './instance.js';
 import type { WasmSource } from './types.js';
 
-const verifier = new Instance(initGlue, 'verifier_verify', new Set(ERROR_CODES));
+/** What a Wasm file offers that verifies; those of several entries do. */
+export interface Glue {
+  readonly default: (options: { module_or_path: WebAssembly.Module }) => Promise<unknown>;
+  readonly Key: { load(json: string, allowDevKeys: boolean): glue.Key };
+  readonly Verifier: new (key: glue.Key, profile: string, ...offsets: [number, number, number, number]) => glue.Verifier;
+  readonly checkUnconfirmed: typeof glue.checkUnconfirmed;
+  readonly profileZone: typeof glue.profileZone;
+  readonly version: typeof glue.version;
+}
+
+/** One Wasm file that verifies, and what calls into it. */
+export class Wasm extends Instance {
+  readonly glue: Glue;
+
+  /** @param mark - a function that this Wasm exports, and no other */
+  constructor(glue: Glue, mark: string) {
+    super(glue.default, mark, new Set(ERROR_CODES));
+    this.glue = glue;
+  }
+
+  /** The version of its build. */
+  version(): string {
+    return this.call(() => this.glue.version());
+  }
+}
+
+/** The verifier's, without curves. */
+export const wasm = /* @__PURE__ */ new Wasm(glue, 'verifier_verify');
 
 /** Starts the verifier's Wasm once; see {@link Instance.start}. */
 export function start(source: WasmSource | undefined, own: () => WasmSource, load?: Load): Promise<void> {
-  return verifier.start(source, own, load);
-}
-
-/** Runs a call into the verifier's Wasm and gives its refusals their type. */
-export function call<T>(run: () => T): T {
-  return verifier.call(run);
-}
-
-/** Frees something in the verifier's Wasm. */
-export function release(free: () => void): void {
-  verifier.release(free);
+  return wasm.start(source, own, load);
 }

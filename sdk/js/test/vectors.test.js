@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as inline from 'wattproof/inline';
+import * as l3 from 'wattproof/l3';
 import * as wattproof from 'wattproof';
 import { findCase, readVectors } from './vectors.js';
 import { judge, misjudged } from './vector-runner.js';
@@ -15,6 +16,11 @@ test('every vector gets its verdict and code', async () => {
 
 test('the inline entry judges alike', async () => {
   assert.deepEqual(await misjudged(inline, cases, files), []);
+});
+
+test('with the curves of L3, the entry for it judges as Rust does', async () => {
+  assert.deepEqual(await misjudged(l3, cases, files, undefined, { l3: true }), []);
+  assert.ok(cases.filter((vector) => vector.without_l3).length >= 40);
 });
 
 test('vectors have names of their own', () => {

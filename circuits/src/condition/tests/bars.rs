@@ -2,13 +2,13 @@
 
 use crate::condition::{Condition, Tolerance};
 use crate::relation::tests::case::{self, Bound};
-use crate::relation::{Geometry, Relation, Shape};
+use crate::relation::{Geometry, Relation, Shape, Trust};
 
 /// Rows of the matrices with public inputs, as a domain counts them.
 fn rows(geometry: &str, channels: u8, conditions: &[&Condition]) -> usize {
     let geometry = Geometry::named(geometry).expect("named");
     let conditions = conditions.iter().map(|c| c.shape()).collect();
-    let shape = Shape { geometry, channels, conditions };
+    let shape = Shape { geometry, channels, conditions, trust: Trust::Registry };
     shape.check().expect("a shape");
     let matrices = Relation::matrices(&shape);
     matrices.constraints() + matrices.inputs

@@ -220,9 +220,10 @@ fn off_says_nothing() {
 
 /// Puts another nameplate into the registry's entry.
 fn rate(claim: &mut Claim, watts: u64) {
-    claim.leaf.nameplate = watts;
-    let mut node = claim.leaf.hash();
-    for (children, position) in &mut claim.path.levels {
+    let entry = claim.entry();
+    entry.leaf.nameplate = watts;
+    let mut node = entry.leaf.hash();
+    for (children, position) in &mut entry.path.levels {
         children[usize::from(*position)] = node;
         node = hash_node(children);
     }

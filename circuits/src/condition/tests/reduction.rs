@@ -4,7 +4,7 @@ use crate::hash::F;
 use crate::meter::{Channel, Direction, Quality, Quantity, Reading, Unit};
 use crate::policy::CalendarUnit;
 use crate::relation::tests::case::{self, Case, HOUR, START, agree, completeness, violations};
-use crate::relation::{Geometry, Relation, Shape};
+use crate::relation::{Geometry, Relation, Shape, Trust};
 use proptest::prelude::*;
 
 const IMPORT: Channel =
@@ -506,7 +506,7 @@ fn ten_in_ten_fits_its_bar() {
     adjust[12..15].fill(1);
     let reduction = Terms { days: &days, event: &event, adjust: &adjust, ..TERMS }.condition();
     let conditions = vec![completeness(MILLION).shape(), reduction.shape()];
-    let shape = Shape { geometry, channels: 1, conditions };
+    let shape = Shape { geometry, channels: 1, conditions, trust: Trust::Registry };
     shape.check().expect("a shape");
     let with = Relation::matrices(&shape);
     let base = Shape { conditions: vec![completeness(MILLION).shape()], ..shape };

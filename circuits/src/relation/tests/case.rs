@@ -5,6 +5,7 @@ use crate::condition::{Condition, Tolerance};
 use crate::cs::{Evaluator, Matrices};
 use crate::format::Prefixed;
 use crate::hash::F;
+use crate::l3::SecureElement;
 use crate::meter::*;
 use crate::policy::{Calendar, CalendarUnit, Context, Period, Policy, Scope};
 use std::sync::{Arc, Mutex};
@@ -147,6 +148,21 @@ impl Case {
         Policy::new(self.geometry, scope, meter, self.least_level, conditions)
     }
 
+    /// A claim as a device of level L3 signs it; the case's least level must be L3.
+    pub(crate) fn device_claim(&self, device: &SecureElement) -> Claim {
+        let policy = self.policy();
+        let start = START + self.first * self.interval();
+        let ledger = device.record(policy.meter(), &self.geometry, start, &self.readings).unwrap();
+        let (period, context) = self.purpose();
+        device.claim(&ledger, policy, period, context).unwrap()
+    }
+
+    fn purpose(&self) -> (Period, Context) {
+        let time = |slot: u64| START + slot * self.interval();
+        let period = Period::new(time(self.period.0), time(self.period.1)).unwrap();
+        (period, Context::Challenge { verifier: "tests".into(), nonce: Prefixed([3; 32]) })
+    }
+
     pub(crate) fn claim(&self) -> Claim {
         let policy = self.policy();
         let device = Device {
@@ -181,19 +197,19 @@ impl Case {
             &self.readings,
         )
         .unwrap();
-        let time = |slot: u64| START + slot * self.interval();
-        let period = Period::new(time(self.period.0), time(self.period.1)).unwrap();
-        let context = Context::Challenge { verifier: "tests".into(), nonce: Prefixed([3; 32]) };
+        let (period, context) = self.purpose();
         let Attestation { signature, head, first_index, blocks } =
             ledger.attest(&device.key, &policy, &period, &context).unwrap();
         Claim {
             policy,
             period,
             context,
-            leaf,
-            path: registry.path(index).unwrap(),
-            nullifier_key: device.nullifier_key,
-            signature,
+            voucher: Voucher::Registry(Box::new(Enrolled {
+                leaf,
+                path: registry.path(index).unwrap(),
+                nullifier_key: device.nullifier_key,
+                signature,
+            })),
             head,
             first_index,
             blocks,

@@ -91,6 +91,7 @@ impl Good {
             bundle_base64: None,
             allow_dev_keys: true,
             expect: Outcome::verified(),
+            without_l3: None,
         }
     }
 

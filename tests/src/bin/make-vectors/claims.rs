@@ -163,7 +163,7 @@ fn goods(book: &mut Book) -> Any<Goods> {
 }
 
 /// A policy for four intervals of six hours.
-const SMALL: &str = r#"{
+pub(crate) const SMALL: &str = r#"{
   "wattproof": "policy/1",
   "geometry": {
     "intervals_per_block": 4, "blocks": { "min": 1, "max": 1 }, "aligned": true, "value_bits": 16, "registry_depth": 2
@@ -181,9 +181,9 @@ const SMALL: &str = r#"{
 }"#;
 
 /// Midnight of 2011-02-01 at UTC+5:30.
-const KOLKATA: u64 = 1_296_498_600;
+pub(crate) const KOLKATA: u64 = 1_296_498_600;
 
-fn measured(values: [u32; 4]) -> Vec<Reading> {
+pub(crate) fn measured(values: [u32; 4]) -> Vec<Reading> {
     values.map(Reading::measured).to_vec()
 }
 

@@ -5,6 +5,7 @@
 
 mod book;
 mod claims;
+mod devices;
 mod files;
 mod keys;
 mod points;
@@ -27,5 +28,6 @@ fn run() -> Any<()> {
     points::write(&mut book, &goods)?;
     files::write(&mut book, &goods)?;
     keys::write(&mut book, &goods)?;
+    devices::write(&mut book, &goods)?;
     book.save()
 }

@@ -1,0 +1,63 @@
+/**
+ * The same as `wattproof`, and level L3: claims that a device signed with a key of P-256, secp256k1 or Ed25519. With a Wasm of its
+ * own, so that pages that ask for no L3 do not load its curves. Keys, verifiers and verdicts are those of `wattproof`.
+ *
+ * @packageDocumentation
+ */
+import type { FileText } from '../input.js';
+import type { VerifyingKey, WasmSource } from '../types.js';
+import { startWithKey } from '../handles.js';
+import type { KeyOptions } from '../verify.js';
+import { start, wasm } from './wasm.js';
+
+export { ERROR_CODES, type ErrorCode } from '../codes.js';
+export { WattproofError } from '../errors.js';
+export type { FileText } from '../input.js';
+export type * from '../types.js';
+export { checkBundle, createVerifier, type KeyOptions } from '../verify.js';
+
+/**
+ * Starts the Wasm; see `init` of `wattproof`. Optional: `loadKey` does it too.
+ *
+ * @param source - where the Wasm is: a URL, a response, bytes or a compiled module; by default beside the package's modules
+ * @throws `TypeError` naming `source` if no Wasm of this entry starts from it; its `cause` is the engine's error
+ *
+ * @example
+ * ```ts
+ * await init(new URL('/assets/wattproof_l3.wasm', location.origin));
+ * ```
+ */
+export function init(source?: WasmSource): Promise<void> {
+  return start(source, () => new URL('../wattproof_l3_bg.wasm', import.meta.url));
+}
+
+/**
+ * Loads a verifying key; starts the Wasm if need be. Verifiers made of it take profiles and bundles of every level.
+ *
+ * @param json - the key file as text or bytes, at most 1 MB
+ * @param options - `allowDevKeys: true` accepts a development key, whose maker could forge proofs
+ * @throws {@link WattproofError} if the key is refused, e.g. `dev-key`, `key-digest` or `unsound-key`; `TypeError` for a wrong type
+ *
+ * @example
+ * ```ts
+ * const key = await loadKey(keyFile);
+ * const verifier = await createVerifier({ key, profile });
+ * console.log(verifier.verify(bundle).device?.meter);
+ * ```
+ */
+export function loadKey(json: FileText, options?: KeyOptions): Promise<VerifyingKey> {
+  return startWithKey(wasm, init, json, options);
+}
+
+/**
+ * The version of the Wasm; it must have been started.
+ *
+ * @example
+ * ```ts
+ * await init();
+ * console.log(wasmVersion());
+ * ```
+ */
+export function wasmVersion(): string {
+  return wasm.version();
+}

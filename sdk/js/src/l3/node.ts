@@ -1,0 +1,15 @@
+import { load } from '../file-url.js';
+import { startWithKey } from '../handles.js';
+import type * as browser from './index.js';
+import { start, wasm } from './wasm.js';
+
+export { ERROR_CODES } from '../codes.js';
+export { WattproofError } from '../errors.js';
+export { checkBundle, createVerifier } from '../verify.js';
+
+export const init: typeof browser.init = (source) =>
+  start(source, () => new URL('../wattproof_l3_bg.wasm', import.meta.url), load);
+
+export const loadKey: typeof browser.loadKey = (json, options) => startWithKey(wasm, init, json, options);
+
+export const wasmVersion: typeof browser.wasmVersion = () => wasm.version();
