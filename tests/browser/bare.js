@@ -2,10 +2,12 @@
 
 import * as wattproof from '/pkg/index.js';
 import * as inline from '/pkg/inline.js';
+import * as l3 from '/pkg/l3/index.js';
 import { signed } from './meter.js';
 import { misjudged } from '/sdk/js/test/vector-runner.js';
 
-globalThis.misjudged = (entry, cases, files) => misjudged({ wattproof, inline }[entry], cases, files);
+globalThis.misjudged = (entry, cases, files) =>
+  misjudged({ wattproof, inline, l3 }[entry], cases, files, undefined, { l3: entry === 'l3' });
 
 globalThis.signed = signed;
 

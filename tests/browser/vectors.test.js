@@ -20,7 +20,7 @@ after(async () => {
   await server?.close();
 });
 
-for (const entry of ['wattproof', 'inline']) {
+for (const entry of ['wattproof', 'inline', 'l3']) {
   test(`every vector gets its verdict and code in Chromium, entry ${entry}`, async () => {
     await withPage(chromium.browser, server.url, async (page) => {
       await page.waitForFunction(() => globalThis.ready);

@@ -15,6 +15,13 @@ import { findCase, readVectors } from '../../sdk/js/test/vectors.js';
  */
 export const ENTRIES = [
   { name: 'wattproof', wasm: 'wattproof_wasm_bg.wasm', probe: 'verify.js', material: oneOfEachVerdict },
+  {
+    name: 'wattproof/l3',
+    wasm: 'wattproof_l3_bg.wasm',
+    probe: 'verify.js',
+    material: () => ({ ...oneOfEachVerdict(), l3: true }),
+    only: ['page', 'vite', 'webpack', 'esbuild', 'worker', 'node', 'bare', 'workerd', 'closed'],
+  },
   { name: 'wattproof/inline', wasm: null, probe: 'verify.js', material: oneOfEachVerdict },
   {
     name: 'wattproof/meter',

@@ -2,11 +2,11 @@
 
 import { misjudged } from './vector-runner.js';
 
-export async function judge(api, { cases, files, least }) {
+export async function judge(api, { cases, files, least, l3 = false }) {
   const verdicts = new Set(cases.map((vector) => vector.expect.verdict));
   if (verdicts.size < 3) throw new Error(`only ${[...verdicts]}: nothing verified, unconfirmed or refused`);
-  const lines = await misjudged(api, cases, files, least);
+  const lines = await misjudged(api, cases, files, least, { l3 });
   // After everything refused, the instance is as good as new.
   const good = cases.find((vector) => vector.expect.verdict === 'verified');
-  return [...lines, ...(await misjudged(api, [good], files, 1))];
+  return [...lines, ...(await misjudged(api, [good], files, 1, { l3 }))];
 }

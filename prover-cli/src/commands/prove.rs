@@ -186,16 +186,25 @@ fn disclosure(claim: &Claim, statement: &Statement) -> Result<(String, Value)> {
     lines.extend(
         revealed.iter().map(|output| format!("- revealed: {} {}", output.name, output.text)),
     );
-    lines.push(format!("- level {:?} or above: {}", level.least, level.text));
-    lines.push(format!(
-        "- the meter is one of the registry with root {}",
-        field_string(&statement.anchor)
-    ));
+    let device = claim.voucher.device();
+    let better = if device.is_some() { "" } else { " or above" };
+    lines.push(format!("- level {:?}{better}: {}", level.least, level.text));
+    let anchor = field_string(&statement.anchor);
+    match device {
+        None => lines.push(format!("- the meter is one of the registry with root {anchor}")),
+        Some(device) => {
+            lines.push(format!("- which device it is: {:?}", device.key));
+            lines.push(format!("- the head of its readings, which tells none of them: {anchor}"));
+        }
+    }
     lines.push(format!(
         "- one-use tag {}, the same for every claim of this meter in this scope and period",
         field_string(&statement.nullifier)
     ));
-    lines.push("Nothing else: neither readings nor which meter.".into());
+    lines.push(match device {
+        None => "Nothing else: neither readings nor which meter.".into(),
+        Some(_) => "Nothing else: no readings. Every claim of this device shows its key.".into(),
+    });
     let json = json!({
         "period": claim.period,
         "context": claim.context,
@@ -203,6 +212,9 @@ fn disclosure(claim: &Claim, statement: &Statement) -> Result<(String, Value)> {
         "revealed": revealed,
         "level": level,
         "root": element(&statement.anchor),
+        "device": device.map(|device| json!({
+            "algorithm": device.key.algorithm().name(), "public_key": device.key.hex(),
+        })),
         "nullifier": element(&statement.nullifier),
     });
     Ok((lines.join("\n"), json))

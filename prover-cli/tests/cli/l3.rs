@@ -41,9 +41,11 @@ fn bench() -> Bench {
                 "device keygen --serial SN-{kind} --algorithm {kind} -o {kind}.key.json --enrolment-out {kind}.json"
             ));
             go(&sign(&format!("{kind}.key.json"), &format!("{kind}.package.json")));
-            go(&format!(
+            let proved = go(&format!(
                 "prove --package {kind}.package.json --keys keys -o {kind}.bundle.json --embed-policy"
             ));
+            assert!(proved.err.contains("which device it is"), "{}", proved.err);
+            assert!(!proved.err.contains("nor which meter"), "{}", proved.err);
             go(&profile(&format!("{kind}.json"), VALID, &format!("{kind}.profile.json")));
         }
         bench

@@ -74,12 +74,12 @@ export interface Disclosure {
   readonly revealed: readonly Output[];
   /** How far the readings are vouched for, at least. */
   readonly level: {
-    /** `L0`, `L1` or `L2`. */
+    /** `L0`, `L1`, `L2` or `L3`. */
     readonly least: string;
     /** Who vouches at that level, in words. */
     readonly text: string;
   };
-  /** The registry that the meter is in. */
+  /** The registry that the meter is in; at L3, where the bundle shows the device's key, the head that the device signed. */
   readonly root: bigint;
   /** The same for every claim of this meter in this scope and period. */
   readonly nullifier: bigint;
