@@ -70,7 +70,7 @@ codes! {
     /// The claim is of level L3, whose curves are not in this build.
     L3NotBuiltIn => "l3-not-built-in", "Verify it with wattproof/l3, or on the command line.";
     /// The device that signed is none that the profile trusts over the whole period.
-    WrongDevice => "wrong-device", "Add the device to the profile only if you trust its key; else refuse the claim.";
+    WrongDevice => "wrong-device", "Refuse it, unless you know that the key is the meter's: then name it.";
     /// The proof does not verify.
     ProofInvalid => "proof-invalid", "Do not rely on this claim; ask the prover for a new bundle.";
     /// The nullifier was seen before: this meter, scope and period were claimed already.

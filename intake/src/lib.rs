@@ -17,6 +17,8 @@ pub mod check;
 mod cost;
 mod error;
 mod explain;
+#[cfg(feature = "signatures")]
+pub mod gateway;
 pub mod import;
 pub mod period;
 mod policy_file;

@@ -7,6 +7,8 @@ use wattproof_circuits::meter::{Device, Ledger, Level, Registry};
 use wattproof_circuits::policy::{Context, Period, Policy};
 use wattproof_circuits::relation::{Claim, Enrolled, Voucher};
 
+#[cfg(feature = "signatures")]
+use crate::gateway::VerifiedFile;
 use crate::import::ReadingsFile;
 use crate::{Record, Result};
 
@@ -31,9 +33,38 @@ pub struct Signed {
 /// Plays the readings into the device's ledger and signs the claim. Whether they meet the policy is [`crate::check`]'s question.
 ///
 /// # Errors
-/// `not-enrolled` if no entry of the device covers the period; `broken-chain` if the readings do not; [`crate::Error::Readings`] if
-/// they are of another kind of meter.
+/// `not-enrolled` if no entry of the device covers the period, or it is one of level L2: a gateway signs what it checked
+/// ([`sign_checked`]); `broken-chain` if the readings do not cover the period; [`crate::Error::Readings`] if they are of another kind
+/// of meter.
 pub fn sign(
+    device: &Device,
+    registry: &Registry,
+    readings: &ReadingsFile,
+    terms: Terms,
+) -> Result<Signed> {
+    let signed = sign_any(device, registry, readings, terms)?;
+    if signed.claim.level() == Level::L2 {
+        let message = "the meter is enrolled at L2, whose readings a gateway signs only from a file that the meter signed.";
+        return Err(Refusal::new(Code::NotEnrolled, message).into());
+    }
+    Ok(signed)
+}
+
+/// As [`sign`], for a gateway, whose key speaks for a meter that signed these readings itself.
+///
+/// # Errors
+/// As [`sign`].
+#[cfg(feature = "signatures")]
+pub fn sign_checked(
+    device: &Device,
+    registry: &Registry,
+    file: &VerifiedFile,
+    terms: Terms,
+) -> Result<Signed> {
+    sign_any(device, registry, file.readings(), terms)
+}
+
+fn sign_any(
     device: &Device,
     registry: &Registry,
     readings: &ReadingsFile,
@@ -129,7 +160,7 @@ pub fn self_sign(
     // A device that is not valid for the whole period has no readings for it either, which the ledger says better.
     let until = period.end().max(from + 1);
     registry.add(device.enrolment().leaf(Level::L0, nameplate, from.min(period.start()), until))?;
-    let signed = sign(&device, &registry, readings, terms)?;
+    let signed = sign_any(&device, &registry, readings, terms)?;
     Ok((signed.claim, registry))
 }
 

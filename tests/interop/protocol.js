@@ -139,6 +139,7 @@ function shapeText(policy) {
     },
     channels: policy.meter.channels.length,
     conditions: sortedConditions(policy).map(shapeOf),
+    trust: policy.least_level === 'L3' ? 'device' : undefined,
   });
 }
 
@@ -238,7 +239,7 @@ export function policyDigest(policy) {
     scopeOf(policy),
     BigInt(policy.meter.interval_seconds),
     meterKind(policy),
-    BigInt(['L0', 'L1', 'L2'].indexOf(policy.least_level)),
+    BigInt(['L0', 'L1', 'L2', 'L3'].indexOf(policy.least_level)),
     ...sortedConditions(policy).flatMap((condition) => parameters(condition, geometry)),
   ]);
 }

@@ -113,7 +113,7 @@ impl From<CsvArgs> for CsvOptions {
     }
 }
 
-#[derive(Args)]
+#[derive(Args, Clone, Copy)]
 #[command(next_help_heading = "Registers that count up")]
 pub(crate) struct RegisterArgs {
     /// Length of the intervals to make of them, in seconds; by default as the readings suggest

@@ -116,6 +116,9 @@ pub(crate) struct KeygenArgs {
     /// Kind of key: p256, secp256k1 or ed25519 for a device of level L3; without it one of Baby Jubjub, for a registry
     #[arg(long, value_name = "KIND", value_parser = convert::algorithm)]
     pub(crate) algorithm: Option<Algorithm>,
+    /// A gateway's key, which is to sign for this meter; each meter gets a file of its own
+    #[arg(long, value_name = "FILE", conflicts_with = "algorithm")]
+    pub(crate) gateway: Option<PathBuf>,
     /// Where the enrolment goes: what a registry is told, signed; at L3 the public key, for verifiers
     #[arg(long, value_name = "FILE")]
     pub(crate) enrolment_out: Option<PathBuf>,
@@ -129,9 +132,8 @@ pub(crate) struct SignArgs {
     /// Device key
     #[arg(long, value_name = "FILE")]
     pub(crate) device: PathBuf,
-    /// Readings, as `wattproof import` writes them
-    #[arg(long, value_name = "FILE")]
-    pub(crate) readings: PathBuf,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
     /// Policy to claim under, or agreement
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: PathBuf,
@@ -145,6 +147,29 @@ pub(crate) struct SignArgs {
     /// Where the witness package goes (SECRET: it holds the readings)
     #[arg(short, long, value_name = "FILE")]
     pub(crate) out: PathBuf,
+}
+
+/// What is signed: readings, or at level L2 a file that the meter signed itself.
+#[derive(Args)]
+#[command(group = ArgGroup::new("source").required(true).args(["readings", "meter_file"]))]
+pub(crate) struct SourceArgs {
+    /// Readings, as `wattproof import` writes them
+    #[arg(long, value_name = "FILE")]
+    pub(crate) readings: Option<PathBuf>,
+    /// As a gateway (L2): a file of OCMF records, every signature of which is checked
+    #[arg(long, value_name = "FILE", requires_all = ["meter_key", "checks"], conflicts_with = "readings")]
+    pub(crate) meter_file: Option<PathBuf>,
+    /// The meter's own public key: PEM, DER, hex, base64 or an X.509 certificate; the first that is accepted is pinned
+    #[arg(long, value_name = "FILE", requires = "meter_file")]
+    pub(crate) meter_key: Option<PathBuf>,
+    /// Log of the gateway's checks, appended to; begun if it is not there
+    #[arg(long, value_name = "FILE", requires = "meter_file")]
+    pub(crate) checks: Option<PathBuf>,
+    /// What to do with fractions of a Wh; without this they are refused
+    #[arg(long, value_enum, requires = "meter_file")]
+    pub(crate) round: Option<RoundArg>,
+    #[command(flatten)]
+    pub(crate) registers: RegisterArgs,
 }
 
 #[derive(Args)]

@@ -12,6 +12,7 @@ use wattproof_intake::words::{element, purpose, span};
 use zeroize::Zeroizing;
 
 use super::context::{self, Nonce};
+use super::gateway;
 use crate::args::{KeygenArgs, SignArgs};
 use crate::failure::{Failure, Result};
 use crate::files::{Access, Draft, Existing, Files};
@@ -24,9 +25,16 @@ enum Signer {
 }
 
 impl Signer {
-    fn generate(args: &KeygenArgs) -> Result<Self> {
+    fn generate(args: &KeygenArgs, files: &Files) -> Result<Self> {
         Ok(match args.algorithm {
-            None => Self::Enrolled(Device::generate(&args.serial)?),
+            None => {
+                let mut device = Device::generate(&args.serial)?;
+                if let Some(path) = &args.gateway {
+                    // A meter id and a nullifier key of its own, under the gateway's key.
+                    device.key = files.parse(path, MAX_DEVICE_FILE, Device::from_json)?.key;
+                }
+                Self::Enrolled(device)
+            }
             Some(kind) => Self::Element(Box::new(SecureElement::generate(&args.serial, kind)?)),
         })
     }
@@ -67,13 +75,13 @@ impl Signer {
     }
 }
 
-pub(super) fn keygen(args: &KeygenArgs) -> Result<Report> {
+pub(super) fn keygen(args: &KeygenArgs, files: &Files) -> Result<Report> {
     let existing = Existing::unless(args.force);
     // Both places are prepared before either file is made.
     let mut key = Draft::create(&args.out, Access::Secret, existing)?;
     let path = args.enrolment_out.as_deref();
     let enrolment_draft = path.map(|p| Draft::create(p, Access::Public, existing)).transpose()?;
-    let device = Signer::generate(args)?;
+    let device = Signer::generate(args, files)?;
     let json = device.to_json();
     // What could not be read back is never written: a serial that no file may hold, above all.
     Signer::from_json(&json).map_err(|e| Failure::Usage(e.message().to_owned()))?;
@@ -107,18 +115,29 @@ pub(super) fn keygen(args: &KeygenArgs) -> Result<Report> {
 
 pub(super) fn sign(args: &SignArgs, files: &Files) -> Result<Report> {
     let device = files.parse(&args.device, MAX_DEVICE_FILE, Signer::from_json)?;
-    let readings = files.readings(&args.readings)?;
     let (policy, period) = files.policy_for(&args.policy, &args.period.period)?;
     let context = context::read(&args.context, files, Nonce::Told)?;
     let terms = Terms { policy, period, context };
+    let readings = || match &args.source.readings {
+        Some(path) => files.readings(path),
+        None => Err(Failure::Usage("--readings is missing".into())),
+    };
+    let mut checked = None;
     let (claim, index) = match (&device, &args.registry) {
         (Signer::Enrolled(device), Some(path)) => {
             let registry = files.parse(path, MAX_REGISTRY, Registry::from_json)?;
-            let Signed { claim, index } = intake::sign(device, &registry, &readings, terms)?;
+            let Signed { claim, index } = match &args.source.meter_file {
+                None => intake::sign(device, &registry, &readings()?, terms)?,
+                Some(_) => {
+                    let file = gateway::check(&args.source, device, &terms, files)?;
+                    checked = Some(file.checked().clone());
+                    intake::sign_checked(device, &registry, &file, terms)?
+                }
+            };
             (claim, Some(index))
         }
         (Signer::Element(device), None) => {
-            (intake::sign_by_element(device, &readings, terms)?, None)
+            (intake::sign_by_element(device, &readings()?, terms)?, None)
         }
         (Signer::Enrolled(_), None) => {
             return Err(Failure::Usage("--registry is missing: it has this meter's entry".into()));
@@ -137,6 +156,12 @@ pub(super) fn sign(args: &SignArgs, files: &Files) -> Result<Report> {
         "Signed {blocks} blocks, {span}, for {purpose}.\nWrote {}. Keep it secret: it holds the readings.",
         args.out.display()
     );
+    if let Some(checked) = &checked {
+        text += &format!(
+            "\nChecked the meter's own signature of {} records first: {}, key SHA-256 {}.",
+            checked.records, checked.algorithm, checked.key_sha256
+        );
+    }
     if failing > 0 {
         text += &format!(
             "\nThe readings miss the policy in {failing} places; see `wattproof policy check --package`."
@@ -148,6 +173,7 @@ pub(super) fn sign(args: &SignArgs, files: &Files) -> Result<Report> {
         "blocks": blocks,
         "registry_index": index,
         "failures": failing,
+        "checked": checked,
     });
     Ok(Report::new(json, text).beside(&args.out))
 }

@@ -60,7 +60,7 @@ pub(super) fn run(args: ImportArgs, files: &Files, screen: &Screen) -> Result<Re
 /// A key is at most a certificate.
 const KEY: usize = 64 * 1024;
 
-fn key(files: &Files, path: &Path) -> Result<PublicKey> {
+pub(super) fn key(files: &Files, path: &Path) -> Result<PublicKey> {
     let bytes = files.bytes(path, KEY)?;
     Ok(PublicKey::parse(&path.display().to_string(), &bytes)?)
 }

@@ -6,6 +6,7 @@ mod context;
 mod device;
 mod disclosures;
 mod explain;
+mod gateway;
 mod import;
 mod inspect;
 mod keys;
@@ -26,7 +27,7 @@ pub(crate) fn run(command: Command, screen: &Screen) -> Result<Report> {
     let files = Files::default();
     match command {
         Command::Import(args) => import::run(args, &files, screen),
-        Command::Device(DeviceCommand::Keygen(args)) => device::keygen(&args),
+        Command::Device(DeviceCommand::Keygen(args)) => device::keygen(&args, &files),
         Command::Device(DeviceCommand::Sign(args)) => device::sign(&args, &files),
         Command::Registry(command) => registry::run(command, &files),
         Command::Policy(PolicyCommand::Check(args)) => check::run(&args, &files),

@@ -4,6 +4,7 @@
 mod aggregate;
 mod agreements;
 mod disclosures;
+mod gateway;
 mod l3;
 mod line;
 mod nullifiers;
