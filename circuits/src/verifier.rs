@@ -331,7 +331,10 @@ impl Verifier {
     #[cfg(feature = "l3")]
     fn trusted(&self, bundle: &Bundle) -> Result<TrustedDevice> {
         let Some(device) = &bundle.device else {
-            return Err(Error::new(Code::BadSignature, "device is missing, and with it its signature."));
+            return Err(Error::new(
+                Code::BadSignature,
+                "device is missing, and with it its signature.",
+            ));
         };
         let (policy, period) = (&self.profile.policy, self.profile.period);
         let geometry = policy.geometry();
@@ -344,7 +347,10 @@ impl Verifier {
         let trusted = crate::l3::find(&self.profile.devices, device, start, period.end())?;
         let own = device_nullifier(&device.key, &policy.scope().field(), &period.field());
         if bundle.statement.nullifier != own {
-            return Err(Error::new(Code::WrongDevice, "statement.nullifier is not that of device."));
+            return Err(Error::new(
+                Code::WrongDevice,
+                "statement.nullifier is not that of device.",
+            ));
         }
         Ok(trusted.clone())
     }

@@ -159,7 +159,8 @@ impl MeterChecks {
         let key_sha256 = subject.key.fingerprint();
         let outcome = outcome.and_then(|file| match self.pinned(&subject.meter_id) {
             Some(pinned) if pinned != key_sha256 => {
-                let message = "the key is another one than this meter's files were accepted with before.";
+                let message =
+                    "the key is another one than this meter's files were accepted with before.";
                 Err(Error::Wrong(Refusal::new(Code::WrongDevice, message)))
             }
             _ => Ok(file),
@@ -224,7 +225,10 @@ mod tests {
         let refused = day(changed.as_bytes(), SERIAL, "secp256r1.pem").unwrap_err();
         assert_eq!(refused.code(), "bad-signature");
         assert!(refused.to_string().contains("line 1"), "{refused}");
-        assert_eq!(code(day(b"time,Wh\n2026-03-01 00:00,5\n", SERIAL, "secp256r1.pem")), "not-signed");
+        assert_eq!(
+            code(day(b"time,Wh\n2026-03-01 00:00,5\n", SERIAL, "secp256r1.pem")),
+            "not-signed"
+        );
     }
 
     #[test]
@@ -232,10 +236,12 @@ mod tests {
         let (bytes, own, other) = (data("day.ocmf"), key("secp256r1.pem"), key("secp256k1.pem"));
         let mut log = MeterChecks::read("").unwrap();
         let mut text = String::new();
-        let (line, refused) = log.record(&subject(1, &bytes, &other), day(&bytes, SERIAL, "secp256k1.pem"));
+        let (line, refused) =
+            log.record(&subject(1, &bytes, &other), day(&bytes, SERIAL, "secp256k1.pem"));
         text += &line;
         assert_eq!(refused.unwrap_err().code(), "other-algorithm");
-        let (line, file) = log.record(&subject(1, &bytes, &own), day(&bytes, SERIAL, "secp256r1.pem"));
+        let (line, file) =
+            log.record(&subject(1, &bytes, &own), day(&bytes, SERIAL, "secp256r1.pem"));
         text += &line;
         let file = file.unwrap();
         let records = file.checked().records;
@@ -243,11 +249,13 @@ mod tests {
         let (line, refused) = log.record(&subject(1, &bytes, &other), Ok(file));
         text += &line;
         assert_eq!(refused.unwrap_err().code(), "wrong-device");
-        let (line, accepted) = log.record(&subject(2, &bytes, &own), day(&bytes, SERIAL, "secp256r1.pem"));
+        let (line, accepted) =
+            log.record(&subject(2, &bytes, &own), day(&bytes, SERIAL, "secp256r1.pem"));
         text += &line;
         accepted.unwrap();
 
-        let checks: Vec<MeterCheck> = text.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+        let checks: Vec<MeterCheck> =
+            text.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
         let refusals: Vec<_> = checks.iter().map(|check| check.refused.as_deref()).collect();
         assert_eq!(refusals, [Some("other-algorithm"), None, Some("wrong-device"), None]);
         assert_eq!(checks[1].checked.as_ref().unwrap().records, records);
@@ -255,7 +263,8 @@ mod tests {
         assert!(!text.contains(SERIAL) && !text.contains("500"));
 
         let mut again = MeterChecks::read(&text).unwrap();
-        let (_, refused) = again.record(&subject(1, &bytes, &other), day(&bytes, SERIAL, "secp256r1.pem"));
+        let (_, refused) =
+            again.record(&subject(1, &bytes, &other), day(&bytes, SERIAL, "secp256r1.pem"));
         assert_eq!(refused.unwrap_err().code(), "wrong-device");
     }
 

@@ -72,7 +72,8 @@ fn sign_any(
 ) -> Result<Signed> {
     let Terms { policy, period, context } = terms;
     if policy.least_level() > Level::L2 {
-        let message = "the policy asks for L3 (least_level); this device's key is one for a registry.";
+        let message =
+            "the policy asks for L3 (least_level); this device's key is one for a registry.";
         return Err(Refusal::new(Code::NotEnrolled, message).into());
     }
     let index = entry(device, registry, period)?;

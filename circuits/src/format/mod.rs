@@ -34,11 +34,11 @@ pub use profile::Profile;
 pub use registry_file::MAX_REGISTRY;
 pub use roster_file::{MAX_ROSTER, MAX_SHARE};
 
+#[cfg(all(feature = "curves", feature = "prover"))]
+pub(crate) use device_key::Seed;
 pub(crate) use encoding::{carry, from_base64, to_base64};
 #[cfg(feature = "l3")]
 pub(crate) use encoding::{from_hex, to_hex};
-#[cfg(all(feature = "curves", feature = "prover"))]
-pub(crate) use device_key::Seed;
 pub(crate) use json::{
     Fault, FromJson, Optional, Value, check_name, clip, members, names, parse, parse_part, read,
     written, written_names,

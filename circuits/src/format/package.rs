@@ -91,7 +91,10 @@ impl Claim {
         }
         let parts = (document.entry, document.path, document.nullifier_key, document.signature);
         let voucher = match (parts, document.device) {
-            ((Some(entry), Some(path), Some(ElementText(nullifier_key)), Some(signature)), None) => {
+            (
+                (Some(entry), Some(path), Some(ElementText(nullifier_key)), Some(signature)),
+                None,
+            ) => {
                 let levels = (0..).zip(path).map(|(i, level)| level.level(i));
                 Voucher::Registry(Box::new(Enrolled {
                     leaf: entry.leaf().map_err(|e| e.at("entry"))?,

@@ -24,13 +24,15 @@ macro_rules! ecdsa {
             pub(in crate::l3) fn key(bytes: &[u8]) -> Result<VerifyingKey> {
                 let mut encoded = vec![4];
                 encoded.extend_from_slice(bytes);
-                let off = |_| bad_key(concat!("the key is not a point of ", stringify!($curve), "."));
+                let off =
+                    |_| bad_key(concat!("the key is not a point of ", stringify!($curve), "."));
                 VerifyingKey::from_sec1_bytes(&encoded).map_err(off)
             }
 
             /// r and s from 1 to the order less 1, and s at most half of it: each signature has one form.
             pub(super) fn verify(bytes: &[u8], signature: &[u8; 64], digest: &[u8]) -> Result<()> {
-                let out_of_range = |_| bad_signature("the device's signature has a number out of range.");
+                let out_of_range =
+                    |_| bad_signature("the device's signature has a number out of range.");
                 let signature = Signature::from_slice(signature).map_err(out_of_range)?;
                 if signature.normalize_s() != signature {
                     return Err(bad_signature("the device's signature has a high s."));

@@ -6,7 +6,7 @@ use super::{Algorithm, DeviceKey, DeviceSignature, TrustedDevice, preimage};
 use crate::error::{Code, Error, Result};
 use crate::format::{MAX_DEVICE_FILE, Seed, check_name, parse_native};
 use crate::hash::F;
-use crate::meter::{Ledger, Part, Reading, MeterKind, meter_config};
+use crate::meter::{Ledger, MeterKind, Part, Reading, meter_config};
 use crate::policy::{Context, Period, Policy};
 use crate::random;
 use crate::relation::{Claim, Geometry, Voucher};
@@ -156,8 +156,12 @@ impl SecureElement {
 
     fn read(document: &SecretText) -> Result<Self> {
         let public = read_public(&document.meter, document.algorithm, &document.public_key)?;
-        let device =
-            Self::from_seeds(&public.meter, document.algorithm, *document.secret.0, *document.salt_seed.0)?;
+        let device = Self::from_seeds(
+            &public.meter,
+            document.algorithm,
+            *document.secret.0,
+            *document.salt_seed.0,
+        )?;
         if device.key != public.key {
             return Err(Error::new(Code::BadKey, "public_key is not the secret's."));
         }

@@ -88,7 +88,8 @@ impl DeviceKey {
 
     /// `H(DEVICE_KEY, algorithm, limbs)`: the bytes in limbs of 16, big-endian, filled up with zeros to four.
     pub fn digest(&self) -> F {
-        let mut fields = [element(self.algorithm as u64), F::from(0), F::from(0), F::from(0), F::from(0)];
+        let mut fields =
+            [element(self.algorithm as u64), F::from(0), F::from(0), F::from(0), F::from(0)];
         for (field, limb) in fields[1..].iter_mut().zip(self.bytes.chunks(16)) {
             *field = F::from(limb.iter().fold(0_u128, |sum, byte| sum << 8 | u128::from(*byte)));
         }

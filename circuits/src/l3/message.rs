@@ -100,14 +100,16 @@ pub(super) fn key(algorithm: Algorithm, hex: &str) -> Result<DeviceKey> {
         64 => from_hex::<64>(hex).map(Vec::from),
         _ => from_hex::<32>(hex).map(Vec::from),
     };
-    let bytes = bytes.map_err(|e| Error::new(Code::BadKey, message!["public_key: ", e.message()]))?;
+    let bytes =
+        bytes.map_err(|e| Error::new(Code::BadKey, message!["public_key: ", e.message()]))?;
     DeviceKey::new(algorithm, &bytes)
 }
 
 fn signature(algorithm: Algorithm, public_key: &str, signature: &str) -> Result<DeviceSignature> {
     let key = key(algorithm, public_key)?;
     let bytes = from_hex(signature);
-    let bytes = bytes.map_err(|e| Error::new(Code::BadSignature, message!["signature: ", e.message()]))?;
+    let bytes =
+        bytes.map_err(|e| Error::new(Code::BadSignature, message!["signature: ", e.message()]))?;
     Ok(DeviceSignature { key, signature: bytes })
 }
 

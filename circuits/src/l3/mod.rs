@@ -9,12 +9,12 @@
 mod absent;
 #[cfg(feature = "curves")]
 mod curves;
+#[cfg(all(feature = "curves", feature = "prover"))]
+mod device;
 #[cfg(feature = "l3")]
 mod key;
 #[cfg(feature = "l3")]
 mod message;
-#[cfg(all(feature = "curves", feature = "prover"))]
-mod device;
 #[cfg(feature = "l3")]
 mod trusted;
 

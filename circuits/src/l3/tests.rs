@@ -43,7 +43,8 @@ fn signatures_cover_every_field() {
             assert_eq!(code(verify(&other)), Code::BadSignature, "{algorithm:?} {bit}");
         }
         let mut other = signature.clone();
-        other.key = SecureElement::from_seeds("x", algorithm, [9; 32], [8; 32]).unwrap().key().clone();
+        other.key =
+            SecureElement::from_seeds("x", algorithm, [9; 32], [8; 32]).unwrap().key().clone();
         assert_eq!(code(verify(&other)), Code::BadSignature);
     }
 }
@@ -55,8 +56,7 @@ fn the_preimage_is_what_the_protocol_says() {
     let bytes = preimage(&minus_one, &F::from(2), &F::from(1_u128 << 64), &F::from(4));
     let r = "30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000000";
     let word = |last: &str| format!("{last:0>64}");
-    let expected =
-        to_hex(DOMAIN) + r + &word("2") + &word("10000000000000000") + &word("4");
+    let expected = to_hex(DOMAIN) + r + &word("2") + &word("10000000000000000") + &word("4");
     assert_eq!(to_hex(&bytes), expected);
 }
 
@@ -144,10 +144,9 @@ fn each_signature_has_one_form() {
     }
     // S plus the order verifies where nobody looks.
     let good = sign(Algorithm::Ed25519);
-    let order: [u8; 32] = crate::format::from_hex(
-        "edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010",
-    )
-    .unwrap();
+    let order: [u8; 32] =
+        crate::format::from_hex("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010")
+            .unwrap();
     let mut alias = good.clone();
     let mut carry = 0_u16;
     for (digit, add) in alias.signature[32..].iter_mut().zip(order) {
@@ -174,7 +173,8 @@ fn what_is_no_key_is_refused() {
         }
     }
     // The other curve's points.
-    let [p256, k256] = [Algorithm::P256, Algorithm::Secp256k1].map(|a| device(a).key().bytes().to_vec());
+    let [p256, k256] =
+        [Algorithm::P256, Algorithm::Secp256k1].map(|a| device(a).key().bytes().to_vec());
     assert_eq!(code(DeviceKey::new(Algorithm::Secp256k1, &p256)), Code::BadKey);
     assert_eq!(code(DeviceKey::new(Algorithm::P256, &k256)), Code::BadKey);
     let key = |hex: &str| {
@@ -198,18 +198,25 @@ fn what_is_no_key_is_refused() {
     }
     assert_eq!(code(DeviceKey::new(Algorithm::Ed25519, &[7; 64])), Code::BadKey);
     // Not a square: no point has this y.
-    assert_eq!(code(key("0200000000000000000000000000000000000000000000000000000000000000")), Code::BadKey);
+    assert_eq!(
+        code(key("0200000000000000000000000000000000000000000000000000000000000000")),
+        Code::BadKey
+    );
 }
 
 #[test]
 fn one_meter_has_one_device_at_a_time() {
     let trusted = |meter: &str, seed: u8, valid: (u64, u64)| {
-        let device = SecureElement::from_seeds(meter, Algorithm::P256, [seed; 32], [0; 32]).unwrap();
+        let device =
+            SecureElement::from_seeds(meter, Algorithm::P256, [seed; 32], [0; 32]).unwrap();
         device.public().trusted(valid.0, valid.1)
     };
     let check = |devices: &[TrustedDevice]| check_devices(devices).map_err(|e| e.code());
     let first = trusted("a", 1, (10, 20));
-    assert_eq!(check(&[first.clone(), trusted("a", 2, (20, 30)), trusted("b", 3, (0, 99))]), Ok(()));
+    assert_eq!(
+        check(&[first.clone(), trusted("a", 2, (20, 30)), trusted("b", 3, (0, 99))]),
+        Ok(())
+    );
     for overlap in [(19, 30), (0, 11), (12, 13), (10, 20)] {
         let second = [first.clone(), trusted("a", 2, overlap)];
         assert_eq!(check(&second), Err(Code::OutOfRange), "another key: {overlap:?}");
@@ -219,12 +226,12 @@ fn one_meter_has_one_device_at_a_time() {
     for valid in [(20, 20), (21, 20), (0, 1 << 40)] {
         assert_eq!(check(&[trusted("a", 1, valid)]), Err(Code::OutOfRange), "{valid:?}");
     }
-    assert_eq!(check(&[TrustedDevice { meter: String::new(), ..first.clone() }]), Err(Code::BadPolicy));
+    assert_eq!(
+        check(&[TrustedDevice { meter: String::new(), ..first.clone() }]),
+        Err(Code::BadPolicy)
+    );
     // A device is found for periods within its validity only.
-    let signed = |seed| DeviceSignature {
-        key: trusted("a", seed, (0, 1)).key,
-        signature: [0; 64],
-    };
+    let signed = |seed| DeviceSignature { key: trusted("a", seed, (0, 1)).key, signature: [0; 64] };
     let devices = [first, trusted("a", 1, (20, 30))];
     assert_eq!(find(&devices, &signed(1), 10, 20), Ok(&devices[0]));
     assert_eq!(find(&devices, &signed(1), 20, 30), Ok(&devices[1]));
@@ -247,7 +254,10 @@ fn files_come_back_and_secrets_stay_secret() {
         let other = SecureElement::generate("SN 1", algorithm).unwrap();
         let swapped = json.replace(&device.key().hex(), &other.key().hex());
         assert_eq!(code(SecureElement::from_json(&swapped)), Code::BadKey);
-        assert_eq!(code(SecureElement::from_json(&json.replace("key/1", "key/2"))), Code::UnknownVersion);
+        assert_eq!(
+            code(SecureElement::from_json(&json.replace("key/1", "key/2"))),
+            Code::UnknownVersion
+        );
         assert_eq!(code(SecureElement::from_json(&json.replace("SN 1", ""))), Code::Malformed);
     }
     let zero = SecureElement::from_seeds("x", Algorithm::P256, [0; 32], [0; 32]);

@@ -22,9 +22,8 @@ pub struct TrustedDevice {
 /// Refuses devices that would let one meter claim twice: two keys of it at one time, or one key of two.
 pub(crate) fn check_devices(devices: &[TrustedDevice]) -> Result<()> {
     for (i, device) in devices.iter().enumerate() {
-        let refuse = |what: &str| {
-            Err(Error::new(Code::OutOfRange, message!["devices[", i, "]: ", what]))
-        };
+        let refuse =
+            |what: &str| Err(Error::new(Code::OutOfRange, message!["devices[", i, "]: ", what]));
         check_name("meter", &device.meter).map_err(|e| e.at(&message!["devices[", i, "]"]))?;
         if device.valid_from >= device.valid_until || device.valid_until >> 40 != 0 {
             return refuse("validity begins before it ends, and ends below 2^40.");

@@ -24,11 +24,11 @@ pub use circuit::Relation;
 #[cfg(feature = "prover")]
 pub use claim::Claim;
 #[cfg(feature = "prover")]
-pub use voucher::{Enrolled, Voucher};
-#[cfg(feature = "prover")]
 pub use id::circuit_id;
 pub use shape::{BlockRange, FIXED_INPUTS, Geometry, Output, Shape, Trust};
 pub use statement::Statement;
+#[cfg(feature = "prover")]
+pub use voucher::{Enrolled, Voucher};
 
 #[cfg(all(test, feature = "prover"))]
 pub(crate) mod tests;

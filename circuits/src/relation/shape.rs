@@ -219,8 +219,7 @@ impl Shape {
             }
         }
         #[cfg(feature = "l3")]
-        if self.trust == Trust::Device
-            && self.conditions.iter().any(|c| c.name() == "plausibility")
+        if self.trust == Trust::Device && self.conditions.iter().any(|c| c.name() == "plausibility")
         {
             return bad("conditions: plausibility asks for the nameplate of a registry entry, and L3 has none: bound every interval \
                         with limit."

@@ -83,7 +83,9 @@ fn tampered_claims_are_refused_by_twin_and_circuit() {
         ("the nonce", "signature: equation, x", |c| {
             c.context = Context::Challenge { verifier: "tests".into(), nonce: Prefixed([4; 32]) };
         }),
-        ("S", "signature: equation, x", |c| c.entry().signature.s += crate::curve::Scalar::from(1u8)),
+        ("S", "signature: equation, x", |c| {
+            c.entry().signature.s += crate::curve::Scalar::from(1u8)
+        }),
         ("R", "signature: equation, x", |c| c.entry().signature.r = -c.entry().signature.r),
         ("the nullifier key", "nullifier: commitment", |c| c.entry().nullifier_key += F::one()),
         ("the leaf's meter", "signature: equation, x", |c| {

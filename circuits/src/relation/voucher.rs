@@ -277,11 +277,7 @@ impl Relation {
 }
 
 /// 8 to 10 at L3: the verifier checks that a device signed the public inputs; these are what it recorded, and its own.
-fn by_device<CS: ConstraintSystem>(
-    cs: &mut CS,
-    key: &CS::Wire,
-    vouched: &Vouched<'_, CS::Wire>,
-) {
+fn by_device<CS: ConstraintSystem>(cs: &mut CS, key: &CS::Wire, vouched: &Vouched<'_, CS::Wire>) {
     let Vouched { last, policy, inputs: [_, period_input, context, anchor, nullifier], .. } =
         vouched;
     // 8. The head is public, so that the signature over it covers every block.

@@ -46,7 +46,9 @@ impl Signer {
                 // What is of neither kind is told as no device key of the usual kind.
                 let element = SecureElement::from_json(text);
                 let other = |f: &Error| f.code() == Code::UnknownVersion;
-                element.map(|d| Self::Element(Box::new(d))).map_err(|f| if other(&f) { e } else { f })
+                element
+                    .map(|d| Self::Element(Box::new(d)))
+                    .map_err(|f| if other(&f) { e } else { f })
             }
             device => device.map(Self::Enrolled),
         }
@@ -99,7 +101,8 @@ pub(super) fn keygen(args: &KeygenArgs, files: &Files) -> Result<Report> {
             text += &format!("\nWrote its enrolment to {}, for a registry.", path.display());
         }
         (Some(path), Signer::Element(_)) => {
-            text += &format!("\nWrote its public key to {}, for verifiers' profiles.", path.display());
+            text +=
+                &format!("\nWrote its public key to {}, for verifiers' profiles.", path.display());
         }
     }
     let mut json = json!({ "out": args.out, "enrolment_out": path });

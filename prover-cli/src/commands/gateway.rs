@@ -41,8 +41,7 @@ pub(super) fn check(
     let damaged = |(line, what)| Failure::Store { path: log_path.clone(), line, what };
     let mut checks = MeterChecks::read(&text).map_err(damaged)?;
 
-    let outcome =
-        verify(&path.display().to_string(), &file, &device.serial, key.clone(), options);
+    let outcome = verify(&path.display().to_string(), &file, &device.serial, key.clone(), options);
     let time = u64::try_from(jiff::Timestamp::now().as_second()).unwrap_or_default();
     let (policy_digest, period) = (terms.policy.digest(), terms.period);
     let meter_id = device.meter_id();

@@ -162,7 +162,14 @@ fn profile(profile: &Profile) -> Facts {
         ("policy_digest", element(&profile.policy.digest())),
         ("key_fingerprint", json!(profile.key_fingerprint)),
         ("roots", json!(roots)),
-        ("devices", profile.devices.iter().map(|d| json!(format!("{} ({:?})", clip(&d.meter), d.key))).collect()),
+        (
+            "devices",
+            profile
+                .devices
+                .iter()
+                .map(|d| json!(format!("{} ({:?})", clip(&d.meter), d.key)))
+                .collect(),
+        ),
         ("period", span(profile.period)),
         ("context", json!(profile.context)),
         ("context_field", element(&profile.context.field())),

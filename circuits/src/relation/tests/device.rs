@@ -46,7 +46,11 @@ fn the_circuit_is_another_and_a_smaller_one() {
     let [ours, theirs] = [&ours, &theirs].map(matrices);
     assert_ne!(circuit_id(&shape, &ours), circuit_id(&other, &theirs));
     assert_eq!(ours.inputs, theirs.inputs);
-    assert!(ours.names.iter().all(|name| !name.starts_with("registry") && !name.starts_with("signature")));
+    assert!(
+        ours.names
+            .iter()
+            .all(|name| !name.starts_with("registry") && !name.starts_with("signature"))
+    );
     // Conditions are the same; signature, path of two levels, entry and commitment are gone.
     assert_eq!((ours.constraints(), theirs.constraints()), (2_254, 7_161));
 }
@@ -150,7 +154,10 @@ fn files_come_back() {
     let signature = json.split("\"signature\":\"").nth(1).unwrap().split('"').next().unwrap();
     assert_eq!(code(&json.replace(signature, &signature[2..])), Code::BadSignature);
     assert_eq!(code(&json.replace("\"p256\"", "\"rsa\"")), Code::Malformed);
-    assert_eq!(code(&json.replace("\"device\":", "\"nullifier_key\":\"1\",\"device\":")), Code::Malformed);
+    assert_eq!(
+        code(&json.replace("\"device\":", "\"nullifier_key\":\"1\",\"device\":")),
+        Code::Malformed
+    );
     let start = json.find("\"device\":").unwrap();
     let end = start + json[start..].find('}').unwrap() + 2;
     assert_eq!(code(&(json[..start].to_owned() + &json[end..])), Code::Malformed);
@@ -184,7 +191,8 @@ fn no_wire_is_loose() {
             let x = assignment[i];
             for y in [x + F::one(), F::one() - x, F::from(5), x + x] {
                 assignment[i] = y;
-                let loose = y != x && constraints[i].iter().all(|row| matrices.holds(*row, &assignment));
+                let loose =
+                    y != x && constraints[i].iter().all(|row| matrices.holds(*row, &assignment));
                 assert!(!loose, "wire {i}");
             }
             assignment[i] = x;

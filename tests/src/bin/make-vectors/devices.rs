@@ -56,7 +56,9 @@ pub(crate) fn write(book: &mut Book, goods: &Goods) -> Any<()> {
     page.add(p256.good.case("l3-alone", why).alone())?;
     let mut bundle = p256.good.bundle.clone();
     bundle.policy = Some(p256.good.profile.policy.clone());
-    page.add(p256.good.case("l3-with-policy", "The policy travels along.").bundle(bundle.to_json()))?;
+    page.add(
+        p256.good.case("l3-with-policy", "The policy travels along.").bundle(bundle.to_json()),
+    )?;
     signatures(&mut page, &p256)?;
     second_forms(&mut page, [&p256, &secp256k1, &ed25519])?;
     trust(&mut page, &p256)?;
@@ -86,7 +88,8 @@ fn signed(book: &mut Book) -> Any<[Signed; 3]> {
         let (key, file) = ("small-l3.vk.json".to_owned(), circuit.file.clone());
         Ok(Signed { element, good: Good { key, profile_name, file, profile, bundle } })
     };
-    let all = [one(Algorithm::P256, 61)?, one(Algorithm::Secp256k1, 63)?, one(Algorithm::Ed25519, 65)?];
+    let all =
+        [one(Algorithm::P256, 61)?, one(Algorithm::Secp256k1, 63)?, one(Algorithm::Ed25519, 65)?];
     let file = &all[0].good.file;
     book.vectors.keys.insert("small-l3.vk.json".into(), file.to_json());
     Ok(all)
@@ -100,7 +103,11 @@ fn signatures(page: &mut Page<'_>, signed: &Signed) -> Any<()> {
     let next = Period::new(KOLKATA + DAY, KOLKATA + 2 * DAY)?;
     for (name, why, said) in [
         ("l3-signed-another-head", "Signed for other readings.", other.clone()),
-        ("l3-signed-another-period", "Signed for the day after.", Statement { period: next, ..statement.clone() }),
+        (
+            "l3-signed-another-period",
+            "Signed for the day after.",
+            Statement { period: next, ..statement.clone() },
+        ),
         (
             "l3-signed-another-policy",
             "Signed for another policy.",
@@ -116,7 +123,8 @@ fn signatures(page: &mut Page<'_>, signed: &Signed) -> Any<()> {
         page.add(good.changed(Code::BadSignature, name, why, |b| b.device = Some(device)))?;
     }
     let device = sign(element, &other)?;
-    let why = "The head is another one, and the device signed that: the proof is not of its readings.";
+    let why =
+        "The head is another one, and the device signed that: the proof is not of its readings.";
     page.add(good.changed(Code::ProofInvalid, "l3-head-swapped", why, |b| {
         b.statement.anchor = other.anchor;
         b.device = Some(device);
@@ -180,7 +188,9 @@ fn second_forms(page: &mut Page<'_>, [p256, secp256k1, ed25519]: [&Signed; 3]) -
     }
     let order = bytes(P256_ORDER)?;
     page.add(with(p256, "l3-p256-zero-r", "r is zero.", &|s| s[..32].fill(0)))?;
-    page.add(with(p256, "l3-p256-r-is-the-order", "r is the order.", &|s| s[..32].copy_from_slice(&order)))?;
+    page.add(with(p256, "l3-p256-r-is-the-order", "r is the order.", &|s| {
+        s[..32].copy_from_slice(&order)
+    }))?;
     page.add(with(p256, "l3-p256-zero-s", "s is zero.", &|s| s[32..].fill(0)))?;
     page.add(with(p256, "l3-p256-one-bit", "One bit of r is another.", &|s| s[5] ^= 4))?;
     let order = bytes(ED25519_ORDER)?;
@@ -207,7 +217,9 @@ fn trust(page: &mut Page<'_>, signed: &Signed) -> Any<()> {
     let device = sign(&other, &good.bundle.statement)?;
     let why = "Another device signed the same statement.";
     let swapped = device.clone();
-    page.add(good.changed(Code::WrongDevice, "l3-other-device", why, |b| b.device = Some(swapped)))?;
+    page.add(
+        good.changed(Code::WrongDevice, "l3-other-device", why, |b| b.device = Some(swapped)),
+    )?;
     let why = "Another device, trusted too, signed the statement: the nullifier is not its own.";
     page.add(good.both(Code::WrongDevice, "l3-other-trusted-device", why, |b, p| {
         b.device = Some(device.clone());
@@ -216,7 +228,11 @@ fn trust(page: &mut Page<'_>, signed: &Signed) -> Any<()> {
     }))?;
     for (name, why, valid) in [
         ("l3-expired", "Trusted until an hour before the period ends.", (0, KOLKATA + DAY - 3_600)),
-        ("l3-not-yet", "Trusted from a second after the period begins.", (KOLKATA + 1, KOLKATA + 100 * DAY)),
+        (
+            "l3-not-yet",
+            "Trusted from a second after the period begins.",
+            (KOLKATA + 1, KOLKATA + 100 * DAY),
+        ),
     ] {
         page.add(good.other_profile(Code::WrongDevice, name, why, |p| {
             for device in &mut p.devices {
@@ -242,12 +258,24 @@ fn keys(page: &mut Page<'_>, p256: &Signed, secp256k1: &Signed, ed25519: &Signed
     let cases = [
         (p256, "l3-p256-off-curve", "Not a point of the curve.", p.clone(), off(&p)),
         (secp256k1, "l3-secp256k1-off-curve", "Not a point of the curve.", k.clone(), off(&k)),
-        (p256, "l3-p256-infinity", "What stands for infinity elsewhere.", p.clone(), "0".repeat(128)),
+        (
+            p256,
+            "l3-p256-infinity",
+            "What stands for infinity elsewhere.",
+            p.clone(),
+            "0".repeat(128),
+        ),
         (p256, "l3-p256-other-curve", "A point of secp256k1.", p.clone(), k.clone()),
         (p256, "l3-p256-compressed", "33 bytes.", p.clone(), format!("02{}", &p[..64])),
         (p256, "l3-p256-with-prefix", "65 bytes.", p.clone(), format!("04{p}")),
         (p256, "l3-p256-upper-case", "Hex is lower case.", p.clone(), p.to_uppercase()),
-        (ed25519, "l3-ed25519-identity", "Low order: anybody signs.", e.clone(), format!("01{}", "0".repeat(62))),
+        (
+            ed25519,
+            "l3-ed25519-identity",
+            "Low order: anybody signs.",
+            e.clone(),
+            format!("01{}", "0".repeat(62)),
+        ),
         (
             ed25519,
             "l3-ed25519-low-order",
@@ -272,8 +300,18 @@ fn keys(page: &mut Page<'_>, p256: &Signed, secp256k1: &Signed, ed25519: &Signed
     let good = &p256.good;
     let algorithm = |to: &str| ("\"p256\"", format!("\"{to}\""));
     for (name, why, (from, to), code) in [
-        ("l3-algorithm-swapped", "A key of P-256 as one of secp256k1.", algorithm("secp256k1"), Code::BadKey),
-        ("l3-algorithm-unknown", "A kind of key that there is not.", algorithm("rsa"), Code::Malformed),
+        (
+            "l3-algorithm-swapped",
+            "A key of P-256 as one of secp256k1.",
+            algorithm("secp256k1"),
+            Code::BadKey,
+        ),
+        (
+            "l3-algorithm-unknown",
+            "A kind of key that there is not.",
+            algorithm("rsa"),
+            Code::Malformed,
+        ),
         ("l3-algorithm-case", "Names are exact.", algorithm("P256"), Code::Malformed),
     ] {
         page.add(good.swapped(code, name, why, from, &to)?)?;
@@ -327,9 +365,13 @@ fn profiles(page: &mut Page<'_>, signed: &Signed, l1: &Good) -> Any<()> {
         again("meter 7", 67, KOLKATA + 100 * DAY)?,
     );
     let why = "Two devices of one meter at one time: it could claim twice.";
-    page.add(good.other_profile(Code::OutOfRange, "l3-two-devices-of-a-meter", why, |p| p.devices.push(second)))?;
+    page.add(good.other_profile(Code::OutOfRange, "l3-two-devices-of-a-meter", why, |p| {
+        p.devices.push(second)
+    }))?;
     let why = "One device of two meters at one time.";
-    page.add(good.other_profile(Code::OutOfRange, "l3-one-device-of-two-meters", why, |p| p.devices.push(reused)))?;
+    page.add(good.other_profile(Code::OutOfRange, "l3-one-device-of-two-meters", why, |p| {
+        p.devices.push(reused)
+    }))?;
     let mut rotated = good.profile.clone();
     rotated.devices.push(next);
     let why = "A meter's next device begins where this one ends.";
@@ -337,7 +379,9 @@ fn profiles(page: &mut Page<'_>, signed: &Signed, l1: &Good) -> Any<()> {
     let why = "Nobody is trusted.";
     page.add(good.other_profile(Code::Malformed, "l3-no-devices", why, |p| p.devices.clear()))?;
     let why = "There is no registry at L3.";
-    page.add(good.other_profile(Code::Malformed, "l3-with-roots", why, |p| p.roots.push(F::from(1))))?;
+    page.add(
+        good.other_profile(Code::Malformed, "l3-with-roots", why, |p| p.roots.push(F::from(1))),
+    )?;
     let devices = good.profile.devices.clone();
     let why = "Devices where the policy asks for a registry.";
     page.add(l1.other_profile(Code::Malformed, "l1-with-devices", why, |p| p.devices = devices))?;
