@@ -197,11 +197,12 @@ impl Grain {
     fn take(&mut self, count: u32) -> u64 {
         let (mut bits, mut left) = self.left;
         while left < count {
-            let fresh = self.step();
-            for byte in [fresh & 0xff, fresh >> 8] {
-                let (number, kept) = self.kept[byte as usize];
+            let mut fresh = self.step();
+            for _ in 0..2 {
+                let (number, kept) = self.kept[(fresh & 0xff) as usize];
                 bits = bits << number | u64::from(kept);
                 left += u32::from(number);
+                fresh >>= 8;
             }
         }
         left -= count;
@@ -211,9 +212,10 @@ impl Grain {
 
     fn integer(&mut self) -> Limbs {
         let mut limbs = [0; 4];
-        // 254 bits, highest first.
-        for (limb, halves) in limbs.iter_mut().rev().zip([[30, 32], [32, 32], [32, 32], [32, 32]]) {
-            *limb = halves.iter().fold(0, |limb, count| limb << 32 | self.take(*count));
+        for i in (0..4).rev() {
+            // 254 bits, highest first.
+            let high = self.take(if i == 3 { 30 } else { 32 });
+            limbs[i] = high << 32 | self.take(32);
         }
         limbs
     }
