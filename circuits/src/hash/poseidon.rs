@@ -151,7 +151,7 @@ struct Grain {
     /// The last 80 bits, oldest lowest: 64 and 16.
     state: (u64, u64),
     /// By eight bits, oldest lowest: how many of them the self-shrinking keeps, and which, oldest highest.
-    kept: [(u8, u8); 256],
+    kept: [(u32, u64); 256],
     /// Bits kept that nobody took yet, newest lowest, and how many they are.
     left: (u64, u32),
 }
@@ -200,8 +200,8 @@ impl Grain {
             let mut fresh = self.step();
             for _ in 0..2 {
                 let (number, kept) = self.kept[(fresh & 0xff) as usize];
-                bits = bits << number | u64::from(kept);
-                left += u32::from(number);
+                bits = bits << number | kept;
+                left += number;
                 fresh >>= 8;
             }
         }
@@ -241,10 +241,16 @@ impl Grain {
 }
 
 /// [`Grain::kept`]: of each pair of bits the second is kept, if the first is one.
-fn kept() -> [(u8, u8); 256] {
-    core::array::from_fn(|byte| {
-        let pairs = [byte, byte >> 2, byte >> 4, byte >> 6];
-        let chosen = pairs.into_iter().filter(|pair| pair & 1 == 1);
-        chosen.fold((0, 0), |(count, bits), pair| (count + 1, bits << 1 | (pair >> 1 & 1) as u8))
-    })
+fn kept() -> [(u32, u64); 256] {
+    let mut table = [(0, 0); 256];
+    for (byte, (count, bits)) in table.iter_mut().enumerate() {
+        for pair in 0..4 {
+            let pair = byte >> (2 * pair);
+            if pair & 1 == 1 {
+                *count += 1;
+                *bits = *bits << 1 | (pair >> 1 & 1) as u64;
+            }
+        }
+    }
+    table
 }
