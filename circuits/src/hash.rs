@@ -150,10 +150,10 @@ const fn of_limbs(limbs: Limbs) -> F {
     F::new_unchecked(BigInt(limbs))
 }
 
-/// What the verifier computes with outside of curves, by the one multiplication that a page downloads anyway: this, [`integer`],
-/// [`element`] and [`mul_add`].
-///
 /// A number as a field element, if it is below the modulus.
+///
+/// This, [`integer`], [`element`] and [`mul_add`] are what the verifier computes with outside of curves, by the one multiplication that a
+/// page downloads for them anyway.
 pub(crate) fn from_integer(integer: &Limbs) -> Option<F> {
     SCALAR.from_integer(integer).map(of_limbs)
 }
