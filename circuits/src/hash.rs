@@ -155,7 +155,7 @@ const fn of_limbs(limbs: Limbs) -> F {
 /// This, [`integer`], [`element`] and [`mul_add`] are what the verifier computes with outside of curves, by the one multiplication that a
 /// page downloads for them anyway.
 pub(crate) fn from_integer(integer: &Limbs) -> Option<F> {
-    SCALAR.from_integer(integer).map(of_limbs)
+    SCALAR.element(integer).map(of_limbs)
 }
 
 /// The integer below the modulus, least significant limb first.

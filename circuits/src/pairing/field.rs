@@ -32,7 +32,7 @@ impl Modulus {
     }
 
     /// A number in Montgomery form, if it is below the prime.
-    pub(crate) fn from_integer(&self, x: &Limbs) -> Option<Limbs> {
+    pub(crate) fn element(&self, x: &Limbs) -> Option<Limbs> {
         let (_, below) = difference(x, &self.prime);
         below.then(|| self.mul(x, &self.square))
     }
@@ -154,7 +154,7 @@ impl Fq {
 
     /// A number, if it is below q.
     pub(crate) fn from_integer(x: Limbs) -> Option<Self> {
-        BASE.from_integer(&x).map(Self)
+        BASE.element(&x).map(Self)
     }
 
     /// The number below q that this is.

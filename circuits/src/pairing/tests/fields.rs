@@ -135,11 +135,11 @@ proptest! {
         prop_assert_eq!(ark(SCALAR.add(&x, &y)), ark(x) + ark(y));
         prop_assert_eq!(ark(SCALAR.mul(&x, &y)), ark(x) * ark(y));
         prop_assert_eq!(SCALAR.to_integer(&x), ark(x).into_bigint().0);
-        prop_assert_eq!(SCALAR.from_integer(&x).map(ark), ark::Fr::from_bigint(BigInt(x)));
+        prop_assert_eq!(SCALAR.element(&x).map(ark), ark::Fr::from_bigint(BigInt(x)));
         let mut above = BigInt(x);
         above.add_with_carry(&r);
-        prop_assert_eq!(SCALAR.from_integer(&r.0), None);
-        prop_assert_eq!(SCALAR.from_integer(&above.0), None);
+        prop_assert_eq!(SCALAR.element(&r.0), None);
+        prop_assert_eq!(SCALAR.element(&above.0), None);
     }
 
     #[test]
