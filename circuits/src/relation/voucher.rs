@@ -141,7 +141,8 @@ impl Claim {
     }
 }
 
-/// The values of a voucher in circuit.
+/// The values of a voucher in circuit; one for each proof.
+#[allow(clippy::large_enum_variant)]
 pub(super) enum VoucherValues {
     Registry {
         /// Key, meter id, nullifier commitment, level, nameplate, validity.
