@@ -8,8 +8,10 @@ use jiff::tz::TimeZone;
 use wattproof_circuits::meter::{Channel, Direction, Quality, Quantity, Unit};
 
 use super::decimal::Decimal;
+use super::document::{Choice, Document, Found};
 use super::error::{Fault, Place, Problem, Result, clip};
-use super::normalize::{Row, Rows, usual_step};
+use super::model::Conversion;
+use super::normalize::{About, Row, Rows, usual_step};
 use super::source::Source;
 use super::time::{Resolved, Stamp, TimeFormat, parse_stamp, resolve};
 
@@ -99,6 +101,15 @@ impl EnergyUnit {
         }
     }
 
+    fn conversion(self) -> Option<Conversion> {
+        let from = match self {
+            Self::Wh => return None,
+            Self::KWh => "kWh",
+            Self::MWh => "MWh",
+        };
+        Some(Conversion { from: from.into(), exponent: self.exponent() })
+    }
+
     /// The unit in a column's name. `mwh` and `mWh` could also be milliwatt-hours and are not taken.
     fn in_name(name: &str) -> Option<Self> {
         let mut words =
@@ -142,8 +153,9 @@ struct Record {
 pub(super) fn read<'a>(
     mut source: Source<'a>,
     options: &CsvOptions,
+    choice: &Choice,
     limit: u32,
-) -> Result<(Rows, Vec<String>, Source<'a>)> {
+) -> Result<(Document, Source<'a>)> {
     let delimiter = match options.delimiter {
         Some(delimiter) => delimiter,
         None => sniff(source.fill_buf().map_err(|e| Fault::from_io(&e))?),
@@ -200,9 +212,6 @@ pub(super) fn read<'a>(
         notes
             .push("length of the intervals taken from the most frequent step between times".into());
     }
-    if unit.exponent() != 0 {
-        notes.push(format!("values in {unit:?}, converted to Wh exactly"));
-    }
     let origin = columns.value_name.unwrap_or_else(|| format!("column {}", columns.value));
     let rows = Rows {
         channel: Channel {
@@ -211,13 +220,20 @@ pub(super) fn read<'a>(
             unit: Unit::Wh,
         },
         origin: clip(&origin),
+        about: About { conversion: unit.conversion(), ..About::default() },
         exponent: unit.exponent(),
         value_field: "value",
         time_field: "time",
         interval: options.interval_seconds,
         rows,
     };
-    Ok((rows, notes, csv.into_inner()))
+    let mut document = Document { notes, ..Document::default() };
+    if choice.takes(&rows.origin) {
+        document.found.push(Found::Rows(rows));
+    } else {
+        document.unchosen(&rows.origin);
+    }
+    Ok((document.usable(choice)?, csv.into_inner()))
 }
 
 /// Turns local times into instants. A local time that daylight saving repeats is told apart by order: going through the

@@ -49,6 +49,10 @@ impl Decimal {
         Ok(Self { mantissa, places })
     }
 
+    pub(super) fn whole(value: u32) -> Self {
+        Self { mantissa: value.into(), places: 0 }
+    }
+
     pub(super) fn is_zero(self) -> bool {
         self.mantissa == 0
     }

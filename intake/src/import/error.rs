@@ -194,6 +194,33 @@ problems! {
     /// There are readings, but none that is energy per interval in one direction.
     #[error("no series of readings can be used: {0}")]
     NothingUsable(String) => "nothing-usable", "Export electric energy per interval (Wh, delivered or received).";
+    /// Not NEM12, or without its first record.
+    #[error("the file does not begin with a 100 record of NEM12")]
+    NotNem12 => "not-nem12", "Ask for the complete NEM12 file; its first line begins with 100,NEM12.";
+    /// NEM13.
+    #[error("accumulated reads (NEM13), which have no intervals")]
+    Accumulated => "accumulated", "Ask the retailer or distributor for the interval data (NEM12); only interval meters have it.";
+    /// A line that begins with an unknown number.
+    #[error("{0:?} is not a kind of record of NEM12")]
+    UnknownRecord(String) => "unknown-record", "Export the file again; records are 100, 200, 300, 400, 500 and 900.";
+    /// A record where it cannot be.
+    #[error("{0}")]
+    RecordOrder(String) => "record-order", "Export the file again; each 300 belongs to a 200 before it, each 400 and 500 to a 300.";
+    /// A NEM12 file that breaks off.
+    #[error("no 900 record at the end")]
+    NoEnd => "no-end", "Download the file again; it was cut short.";
+    /// A length of interval that NEM12 does not have.
+    #[error("intervals of {0} minutes")]
+    IntervalLength(u32) => "interval-length", "NEM12 has 5, 15 and 30 minutes; export the file again.";
+    /// A day with too many or too few values.
+    #[error("{found} values for a day of {expected} intervals")]
+    IntervalCount { found: usize, expected: usize } => "interval-count", "Export the file again; the values of a day must fit the interval length of its 200 record.";
+    /// 400 records that do not say every interval's quality, or say it twice.
+    #[error("{0}")]
+    QualityRanges(String) => "quality-ranges", "Export the file again; the 400 records of a day follow each other and cover all of it where its quality is V.";
+    /// The series asked for is not in the file.
+    #[error("no series {asked:?}; the file has {has}")]
+    NoSuchSeries { asked: String, has: String } => "no-such-series", "Name a series as the report of an import without a choice names it, or the first parts of its name.";
     /// A field that must be there is not.
     #[error("missing")]
     MissingField => "missing-field", "Export the file again; a reading needs this field.";
@@ -265,5 +292,5 @@ problems! {
     NoUnit => "no-unit", "State the unit: Wh, kWh or MWh.";
     /// A word for quality that is not known.
     #[error("{0:?} is not a known quality")]
-    BadQuality(String) => "bad-quality", "Use measured, estimated or missing.";
+    BadQuality(String) => "bad-quality", "Use measured, estimated or missing; in NEM12 A, S, F, E, N or V.";
 }

@@ -5,17 +5,21 @@
 //! the file lacks is [`Reading::MISSING`](wattproof_circuits::meter::Reading::MISSING); what it contradicts itself about
 //! is refused. [`ReadingsFile`] is the outcome as a `readings/1` file (docs/FORMATS.md).
 //!
-//! One file per format: `green_button` (with ESPI's codes in `espi`) and `csv`.
+//! One file per format: `green_button` (with ESPI's codes in `espi`), `csv`, and `nem12` (with its codes in `nem12_register`).
 
 mod csv;
 mod decimal;
+mod document;
 mod error;
 mod espi;
 mod green_button;
 mod model;
+mod nem12;
+mod nem12_register;
 mod normalize;
 mod readings_file;
 mod source;
+mod summary;
 mod tag;
 mod time;
 
@@ -25,14 +29,18 @@ pub use self::csv::{Column, CsvOptions, EnergyUnit, TimeLabel};
 pub use self::decimal::Rounding;
 pub use self::error::{ImportError, Place, Problem};
 pub use self::model::{
-    FileSource, Format, Gap, ImportReport, Series, SeriesReport, SummaryCheck, TIME_LIMIT,
+    Conversion, FileSource, Format, Gap, ImportReport, LeftOut, Reset, Series, SeriesReport,
+    SummaryCheck, TIME_LIMIT,
 };
 pub use self::readings_file::ReadingsFile;
 pub use self::time::{TimeFormat, parse_zone};
 
-use self::error::{Fault, Result};
-use self::normalize::Rows;
+use self::document::{Choice, Found};
+use self::error::{Fault, Result, clip};
 use self::source::Source;
+
+/// As much of a file as its format is told by.
+const LINE: usize = 512;
 
 /// How to import. The default tells the format itself and refuses fractions of a Wh.
 #[derive(Clone, Debug, Default)]
@@ -43,6 +51,9 @@ pub struct Options {
     pub rounding: Rounding,
     /// Bounds on size and memory.
     pub limits: Limits,
+    /// Only the series of this name, or those whose name goes on with a slash after it: `NEM1202026` is every register of a
+    /// meter, `NEM1202026/E1` one of them. By default all of them.
+    pub series: Option<String>,
     /// How to read a CSV file.
     pub csv: CsvOptions,
 }
@@ -52,15 +63,21 @@ pub struct Options {
 pub struct Limits {
     /// Most bytes of a file.
     pub bytes: u64,
-    /// Most intervals made from a file, filled gaps included, over all its series. A file may hold twice as many
-    /// readings, for duplicates.
+    /// Most intervals made from a file, filled gaps included, over all its series that are asked for. A file may hold twice
+    /// as many readings of them, for duplicates.
     pub intervals: u32,
 }
 
+impl Limits {
+    /// For the 32 bits of a browser: 256 MiB, and 2^20 intervals, which are 30 years of quarter hours.
+    pub const BROWSER: Self = Self { bytes: 256 << 20, intervals: 1 << 20 };
+}
+
 impl Default for Limits {
-    /// 256 MiB and 2^20 intervals: 30 years of quarter hours.
+    /// 4 GiB and 2^22 intervals, which are 40 years of five minutes. What is kept of a file is its readings alone, at most 56 bytes
+    /// for each, so that memory is bounded by the intervals and not by the bytes.
     fn default() -> Self {
-        Self { bytes: 256 << 20, intervals: 1 << 20 }
+        Self { bytes: 4 << 30, intervals: 1 << 22 }
     }
 }
 
@@ -93,36 +110,39 @@ fn read(mut source: Source<'_>, options: &Options) -> Result<Imported> {
     let found = detect(&mut source)?;
     let format = options.format.unwrap_or(found);
     let limit = options.limits.intervals.saturating_mul(2);
-    let mut report = ImportReport::default();
-    let (series, source) = match format {
-        Format::GreenButton => {
-            let (mut feed, source) = green_button::read(source, limit)?;
-            let rows = feed.take_rows()?;
-            let series = normalize_all(rows, options, &mut report)?;
-            report.summaries = feed.check_summaries(&series, &report.series);
-            report.notes.extend(feed.notes);
-            (series, source)
-        }
-        Format::Csv => {
-            let (rows, notes, source) = csv::read(source, &options.csv, limit)?;
-            report.notes.extend(notes);
-            (normalize_all(vec![rows], options, &mut report)?, source)
-        }
+    let choice = Choice::new(options.series.as_deref());
+    let (document, source) = match format {
+        Format::GreenButton => green_button::read(source, &choice, limit)?,
+        Format::Csv => csv::read(source, &options.csv, &choice, limit)?,
+        Format::Nem12 => nem12::read(source, options.rounding, &choice, limit)?,
     };
+    let mut report = ImportReport {
+        left_out: document.left_out,
+        notes: document.notes,
+        ..ImportReport::default()
+    };
+    if let ([first, ..], Some(asked)) = (&document.unchosen[..], choice.name()) {
+        report
+            .notes
+            .push(format!("only {} as asked; others, such as {first}, left out", clip(asked)));
+    }
+    let series = normalize_all(document.found, options, &mut report)?;
+    summary::check(&document.summaries, &series, &mut report);
     let print = source.finish().map_err(|e| Fault::from_io(&e))?;
     let source = FileSource { format, bytes: print.bytes, file_sha256: print.sha256 };
     Ok(Imported { source, series, report })
 }
 
 fn normalize_all(
-    all: Vec<Rows>,
+    all: Vec<Found>,
     options: &Options,
     report: &mut ImportReport,
 ) -> Result<Vec<Series>> {
     let limit = options.limits.intervals;
     let mut budget = limit;
     let mut series = Vec::with_capacity(all.len());
-    for rows in all {
+    for found in all {
+        let rows = found.into_rows();
         let (one, about) = normalize::normalize(rows, options.rounding, limit, &mut budget)?;
         series.push(one);
         report.series.push(about);
@@ -130,25 +150,28 @@ fn normalize_all(
     Ok(series)
 }
 
-/// XML begins with `<`; anything else is CSV. Takes a byte order mark and white space away.
+/// XML begins with `<`, NEM12 with a record of its own; anything else is CSV. Takes a byte order mark and white space away.
 fn detect(source: &mut Source<'_>) -> Result<Format> {
-    let mut start = true;
+    const MARK: &[u8] = b"\xef\xbb\xbf";
+    if source.peek(MARK.len())?.starts_with(MARK) {
+        source.consume(MARK.len());
+    }
     loop {
-        let chunk = source.fill_buf().map_err(|e| Fault::from_io(&e))?;
+        let chunk = source.peek(LINE)?;
         if chunk.is_empty() {
             return Err(Fault::file(Problem::Empty));
         }
-        // A chunk that splits the mark is not white space either, and the parsers refuse it.
-        let mark = if start && chunk.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-        start = false;
-        let blank = chunk[mark..].iter().take_while(|b| b.is_ascii_whitespace()).count() + mark;
-        let first = chunk.get(blank).copied();
-        source.consume(blank);
-        source.mark();
-        match first {
-            Some(b'<') => return Ok(Format::GreenButton),
-            Some(_) => return Ok(Format::Csv),
-            None => {}
+        let blank = chunk.iter().take_while(|b| b.is_ascii_whitespace()).count();
+        if blank > 0 {
+            source.consume(blank);
+            source.mark();
+            continue;
         }
+        let line = chunk.split(|&b| b == b'\n').next().unwrap_or_default();
+        return Ok(match line.first() {
+            Some(b'<') => Format::GreenButton,
+            _ if nem12::recognises(line) => Format::Nem12,
+            _ => Format::Csv,
+        });
     }
 }

@@ -3,11 +3,11 @@
 
 use std::collections::HashMap;
 
-use wattproof_circuits::meter::{Channel, Quality, Reading};
+use wattproof_circuits::meter::{Channel, Direction, Quality, Reading};
 
 use super::decimal::{Decimal, Rounding};
 use super::error::{Fault, Problem, Result};
-use super::model::{Series, SeriesReport, TIME_LIMIT};
+use super::model::{Conversion, Reset, Series, SeriesReport, TIME_LIMIT};
 
 const DAY: u64 = 86_400;
 
@@ -23,8 +23,10 @@ pub(super) struct Row {
 
 pub(super) struct Rows {
     pub(super) channel: Channel,
-    /// For people: where the rows came from.
+    /// The series' name in the file.
     pub(super) origin: String,
+    /// What only the format's reader knows of the series.
+    pub(super) about: About,
     /// A value counts `10^exponent` Wh.
     pub(super) exponent: i32,
     /// What the format calls a value and a time, for errors.
@@ -33,6 +35,17 @@ pub(super) struct Rows {
     /// Length of the intervals where a row does not say.
     pub(super) interval: Option<u32>,
     pub(super) rows: Vec<Row>,
+}
+
+/// For the report, as it is there.
+#[derive(Clone, Debug, Default)]
+pub(super) struct About {
+    pub(super) market_direction: Option<Direction>,
+    pub(super) conversion: Option<Conversion>,
+    pub(super) overlaps: u32,
+    pub(super) resets: Vec<Reset>,
+    /// Values that were rounded before they became rows.
+    pub(super) rounded_down: u32,
 }
 
 /// Sorts, drops identical duplicates, converts and fills gaps. `budget` is the number of intervals that may still be
@@ -51,8 +64,10 @@ pub(super) fn normalize(
     let step = u64::from(interval);
     let rows = &mut input.rows;
     let out_of_order = rows.windows(2).filter(|w| w[1].start < w[0].start).count() as u32;
-    // Stable, so that of two duplicates the first in the file is kept.
-    rows.sort_by_key(|r| r.start);
+    if out_of_order > 0 {
+        // Stable, so that of two duplicates the first in the file is kept.
+        rows.sort_by_key(|r| r.start);
+    }
     let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
         return Err(Fault::file(Problem::NoReadings));
     };
@@ -68,7 +83,7 @@ pub(super) fn normalize(
     *budget -= count;
 
     let mut readings = vec![Reading::MISSING; count as usize];
-    let (mut duplicates, mut rounded_down) = (0, 0);
+    let (mut duplicates, mut rounded_down) = (0, input.about.rounded_down);
     let mut before: Option<&Row> = None;
     for row in rows.iter() {
         if let Some(other) = before {
@@ -103,6 +118,8 @@ pub(super) fn normalize(
     let series = Series { channel: input.channel, interval_seconds: interval, start, readings };
     let report = SeriesReport {
         origin: input.origin,
+        market_direction: input.about.market_direction,
+        conversion: input.about.conversion,
         rows: row_count,
         intervals: count,
         measured: series.count(Quality::Measured),
@@ -110,6 +127,8 @@ pub(super) fn normalize(
         missing: series.count(Quality::Missing),
         gaps: series.gaps(),
         duplicates,
+        overlaps: input.about.overlaps,
+        resets: input.about.resets,
         out_of_order,
         rounded_down,
         total_wh: series.total(),

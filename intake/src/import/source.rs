@@ -4,7 +4,7 @@ use std::io::{self, BufRead, Read};
 
 use sha2::{Digest, Sha256};
 
-use super::error::{Fault, Place, Problem};
+use super::error::{Fault, Place, Problem, Result};
 
 const CHUNK: usize = 64 * 1024;
 /// Longest stretch a parser may swallow without finishing a tag, text or record. It bounds the parser's own buffer.
@@ -73,18 +73,62 @@ impl<'a> Source<'a> {
         Ok(Fingerprint { bytes: self.read, sha256 })
     }
 
+    /// The next bytes without taking them: `most`, or as many as the file still has.
+    pub(super) fn peek(&mut self, most: usize) -> Result<&[u8]> {
+        while self.until - self.from < most.min(CHUNK) {
+            self.buffer.copy_within(self.from..self.until, 0);
+            (self.from, self.until) = (0, self.until - self.from);
+            if self.read_more().map_err(|e| Fault::from_io(&e))? == 0 {
+                break;
+            }
+        }
+        let end = self.until.min(self.from + most);
+        Ok(&self.buffer[self.from..end])
+    }
+
+    /// Adds the next line without its line feed, of at most `limit` bytes. Whether there was one.
+    pub(super) fn line_into(&mut self, line: &mut Vec<u8>, limit: usize) -> Result<bool> {
+        let mut found = false;
+        loop {
+            self.mark();
+            let chunk = self.fill_buf().map_err(|e| Fault::from_io(&e))?;
+            if chunk.is_empty() {
+                return Ok(found);
+            }
+            found = true;
+            let end = chunk.iter().position(|&b| b == b'\n');
+            let piece = &chunk[..end.unwrap_or(chunk.len())];
+            if line.len() + piece.len() > limit {
+                let problem = Problem::TokenTooLong { limit: limit as u64 };
+                return Err(Fault::at(Place::Line(self.line), problem));
+            }
+            line.extend_from_slice(piece);
+            let taken = piece.len() + usize::from(end.is_some());
+            self.consume(taken);
+            if end.is_some() {
+                return Ok(true);
+            }
+        }
+    }
+
     fn refill(&mut self) -> io::Result<()> {
         if self.consumed - self.mark > TOKEN {
             let problem = Problem::TokenTooLong { limit: TOKEN };
             return Err(Fault::at(Place::Line(self.line), problem).into_io());
         }
+        (self.from, self.until) = (0, 0);
+        self.read_more().map(drop)
+    }
+
+    /// Reads into what is free of the buffer.
+    fn read_more(&mut self) -> io::Result<usize> {
         let n = loop {
-            match self.inner.read(&mut self.buffer) {
+            match self.inner.read(&mut self.buffer[self.until..]) {
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 other => break other?,
             }
         };
-        let chunk = &self.buffer[..n];
+        let chunk = &self.buffer[self.until..self.until + n];
         if let Err(back) = self.utf8.feed(chunk) {
             let place = Place::Byte((self.read + back.0).saturating_sub(back.1));
             return Err(Fault::at(place, Problem::NotUtf8).into_io());
@@ -94,9 +138,9 @@ impl<'a> Source<'a> {
         if self.read > self.limit {
             return Err(Fault::file(Problem::TooLarge { limit: self.limit }).into_io());
         }
-        (self.from, self.until) = (0, n);
+        self.until += n;
         (self.progress)(self.read);
-        Ok(())
+        Ok(n)
     }
 }
 

@@ -16,6 +16,8 @@ pub(crate) enum FormatArg {
     GreenButton,
     /// Comma-separated values
     Csv,
+    /// Interval data of Australia's market (AEMO)
+    Nem12,
 }
 
 impl From<FormatArg> for Option<Format> {
@@ -24,6 +26,7 @@ impl From<FormatArg> for Option<Format> {
             FormatArg::Auto => None,
             FormatArg::GreenButton => Some(Format::GreenButton),
             FormatArg::Csv => Some(Format::Csv),
+            FormatArg::Nem12 => Some(Format::Nem12),
         }
     }
 }
