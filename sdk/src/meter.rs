@@ -60,6 +60,7 @@ impl Lists {
 
 fn series(channel: &Channel, start: u64, interval: u32) -> Value {
     json!({
+        "name": null,
         "quantity": channel.quantity,
         "direction": channel.direction,
         "unit": channel.unit,

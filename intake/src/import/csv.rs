@@ -150,12 +150,12 @@ struct Record {
 }
 
 /// Reads the file to its end. At most `limit` readings. The notes say what was assumed.
-pub(super) fn read<'a>(
-    mut source: Source<'a>,
+pub(super) fn read(
+    mut source: Source<'_>,
     options: &CsvOptions,
     choice: &Choice,
     limit: u32,
-) -> Result<(Document, Source<'a>)> {
+) -> Result<Document> {
     let delimiter = match options.delimiter {
         Some(delimiter) => delimiter,
         None => sniff(source.fill_buf().map_err(|e| Fault::from_io(&e))?),
@@ -233,7 +233,7 @@ pub(super) fn read<'a>(
     } else {
         document.unchosen(&rows.origin);
     }
-    Ok((document.usable(choice)?, csv.into_inner()))
+    Ok(document)
 }
 
 /// Turns local times into instants. A local time that daylight saving repeats is told apart by order: going through the

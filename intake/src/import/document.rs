@@ -20,6 +20,45 @@ impl Found {
             Self::Days(register) => register.into_rows(),
         }
     }
+
+    /// How many readings.
+    pub(super) fn rows(&self) -> u32 {
+        match self {
+            Self::Rows(rows) => rows.rows.len() as u32,
+            Self::Days(register) => register.readings.len() as u32,
+        }
+    }
+
+    pub(super) fn each_line(&mut self, mut change: impl FnMut(&mut u64)) {
+        match self {
+            Self::Rows(rows) => rows.rows.iter_mut().for_each(|row| change(&mut row.line)),
+            Self::Days(register) => register.days.iter_mut().for_each(|day| change(&mut day.line)),
+        }
+    }
+
+    /// Whether another file's series is more of this one.
+    pub(super) fn is_same_series(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Rows(a), Self::Rows(b)) => {
+                (a.channel, &a.origin, a.exponent, a.interval)
+                    == (b.channel, &b.origin, b.exponent, b.interval)
+            }
+            (Self::Days(a), Self::Days(b)) => a.is_same(b),
+            _ => false,
+        }
+    }
+
+    /// Takes over the readings of another file's series that is the same.
+    pub(super) fn extend(&mut self, other: Self) {
+        match (self, other) {
+            (Self::Rows(known), Self::Rows(more)) => {
+                known.rows.extend(more.rows);
+                known.about.resets.extend(more.about.resets);
+            }
+            (Self::Days(known), Self::Days(more)) => known.extend(more),
+            _ => {}
+        }
+    }
 }
 
 #[derive(Default)]

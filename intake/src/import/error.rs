@@ -17,7 +17,11 @@ pub struct ImportError {
 
 impl ImportError {
     pub(super) fn new(file: &str, fault: Fault) -> Self {
-        Self { file: file.to_owned(), fault }
+        let file = match &fault.member {
+            Some(member) => format!("{file}/{member}"),
+            None => file.to_owned(),
+        };
+        Self { file, fault }
     }
 
     /// The text without the remedy, for those who show that apart.
@@ -25,7 +29,7 @@ impl ImportError {
         format!("{}: {}", self.file, self.fault)
     }
 
-    /// The file as the caller named it.
+    /// The file as the caller named it, and after a slash the file in it if it is an archive.
     pub fn file(&self) -> &str {
         &self.file
     }
@@ -71,6 +75,8 @@ pub enum Place {
 /// A problem with its place and field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fault {
+    /// Of an archive, which file.
+    pub(super) member: Option<String>,
     pub(super) place: Place,
     pub(super) field: Option<String>,
     pub(super) problem: Problem,
@@ -78,15 +84,21 @@ pub(super) struct Fault {
 
 impl Fault {
     pub(super) fn line(line: u64, field: &str, problem: Problem) -> Self {
-        Self { place: Place::Line(line), field: Some(clip(field)), problem }
+        Self { field: Some(clip(field)), ..Self::at(Place::Line(line), problem) }
     }
 
     pub(super) fn at(place: Place, problem: Problem) -> Self {
-        Self { place, field: None, problem }
+        Self { member: None, place, field: None, problem }
     }
 
     pub(super) fn file(problem: Problem) -> Self {
         Self::at(Place::File, problem)
+    }
+
+    /// The same in a file of an archive.
+    pub(super) fn within(self, member: &str) -> Self {
+        let member = self.member.or_else(|| Some(member.to_owned()));
+        Self { member, ..self }
     }
 
     pub(super) fn into_io(self) -> std::io::Error {
@@ -218,6 +230,9 @@ problems! {
     /// 400 records that do not say every interval's quality, or say it twice.
     #[error("{0}")]
     QualityRanges(String) => "quality-ranges", "Export the file again; the 400 records of a day follow each other and cover all of it where its quality is V.";
+    /// A ZIP file that cannot be read, or is not one.
+    #[error("the archive: {0}")]
+    BadArchive(String) => "bad-archive", "Unpack the ZIP file and import what is in it, or make it again without encryption.";
     /// The series asked for is not in the file.
     #[error("no series {asked:?}; the file has {has}")]
     NoSuchSeries { asked: String, has: String } => "no-such-series", "Name a series as the report of an import without a choice names it, or the first parts of its name.";

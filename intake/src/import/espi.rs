@@ -190,7 +190,7 @@ impl Feed {
         self.unchosen.iter().for_each(|name| document.unchosen(name));
         document.summaries = self.summaries;
         document.notes = self.notes.into_iter().collect();
-        document.usable(&self.choice)
+        Ok(document)
     }
 
     fn group(

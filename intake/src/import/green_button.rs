@@ -22,11 +22,7 @@ const TEXT: usize = 256;
 const LINKS: usize = 256;
 
 /// Reads a feed to its end. At most `limit` readings of the series asked for.
-pub(super) fn read<'a>(
-    source: Source<'a>,
-    choice: &Choice,
-    limit: u32,
-) -> Result<(Document, Source<'a>)> {
+pub(super) fn read(source: Source<'_>, choice: &Choice, limit: u32) -> Result<Document> {
     let mut xml = Reader::from_reader(source);
     xml.config_mut().expand_empty_elements = true;
     let feed = Feed::new(choice.clone());
@@ -63,7 +59,7 @@ pub(super) fn read<'a>(
     }
     let entry = std::mem::take(&mut parser.entry);
     parser.feed.add(entry, parser.line)?;
-    Ok((parser.feed.document()?, xml.into_inner()))
+    parser.feed.document()
 }
 
 #[derive(Default)]

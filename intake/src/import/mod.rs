@@ -7,6 +7,7 @@
 //!
 //! One file per format: `green_button` (with ESPI's codes in `espi`), `csv`, and `nem12` (with its codes in `nem12_register`).
 
+mod archive;
 mod csv;
 mod decimal;
 mod document;
@@ -17,6 +18,8 @@ mod model;
 mod nem12;
 mod nem12_register;
 mod normalize;
+mod part;
+mod raw;
 mod readings_file;
 mod source;
 mod summary;
@@ -35,8 +38,10 @@ pub use self::model::{
 pub use self::readings_file::ReadingsFile;
 pub use self::time::{TimeFormat, parse_zone};
 
-use self::document::{Choice, Found};
+use self::document::{Choice, Document, Found};
 use self::error::{Fault, Result, clip};
+use self::part::read_archive;
+use self::raw::Raw;
 use self::source::Source;
 
 /// As much of a file as its format is told by.
@@ -69,6 +74,11 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// Most readings kept while a file is read.
+    fn readings(self) -> u32 {
+        self.intervals.saturating_mul(2)
+    }
+
     /// For the 32 bits of a browser: 256 MiB, and 2^20 intervals, which are 30 years of quarter hours.
     pub const BROWSER: Self = Self { bytes: 256 << 20, intervals: 1 << 20 };
 }
@@ -102,35 +112,53 @@ pub fn import(
     options: &Options,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Imported, ImportError> {
-    let source = Source::new(input, options.limits.bytes, progress);
-    read(source, options).map_err(|fault| ImportError::new(name, fault))
+    let raw = Raw::new(input, options.limits.bytes, progress);
+    read(raw, options).map_err(|fault| ImportError::new(name, fault))
 }
 
-fn read(mut source: Source<'_>, options: &Options) -> Result<Imported> {
-    let found = detect(&mut source)?;
-    let format = options.format.unwrap_or(found);
-    let limit = options.limits.intervals.saturating_mul(2);
+fn read(mut raw: Raw<'_>, options: &Options) -> Result<Imported> {
     let choice = Choice::new(options.series.as_deref());
-    let (document, source) = match format {
-        Format::GreenButton => green_button::read(source, &choice, limit)?,
-        Format::Csv => csv::read(source, &options.csv, &choice, limit)?,
-        Format::Nem12 => nem12::read(source, options.rounding, &choice, limit)?,
+    let is_archive = archive::recognises(raw.peek(4).map_err(|e| Fault::from_io(&e))?);
+    let (format, members, document) = if is_archive {
+        read_archive(&mut raw, options, &choice)?
+    } else {
+        let limit = options.limits.readings();
+        let (format, document) = read_document(Source::new(&mut raw), options, &choice, limit)?;
+        (format, Vec::new(), document)
     };
+    let document = document.usable(&choice)?;
     let mut report = ImportReport {
         left_out: document.left_out,
         notes: document.notes,
         ..ImportReport::default()
     };
     if let ([first, ..], Some(asked)) = (&document.unchosen[..], choice.name()) {
-        report
-            .notes
-            .push(format!("only {} as asked; others, such as {first}, left out", clip(asked)));
+        let asked = clip(asked);
+        report.notes.push(format!("only {asked} as asked; others, such as {first}, left out"));
     }
-    let series = normalize_all(document.found, options, &mut report)?;
+    let series = normalize_all(document.found, options, &mut report)
+        .map_err(|fault| part::name_member(fault, &members))?;
     summary::check(&document.summaries, &series, &mut report);
-    let print = source.finish().map_err(|e| Fault::from_io(&e))?;
+    let print = raw.finish().map_err(|e| Fault::from_io(&e))?;
     let source = FileSource { format, bytes: print.bytes, file_sha256: print.sha256 };
     Ok(Imported { source, series, report })
+}
+
+/// Reads one document of at most `limit` readings.
+fn read_document(
+    mut source: Source<'_>,
+    options: &Options,
+    choice: &Choice,
+    limit: u32,
+) -> Result<(Format, Document)> {
+    let found = detect(&mut source)?;
+    let format = options.format.unwrap_or(found);
+    let document = match format {
+        Format::GreenButton => green_button::read(source, choice, limit)?,
+        Format::Csv => csv::read(source, &options.csv, choice, limit)?,
+        Format::Nem12 => nem12::read(source, options.rounding, choice, limit)?,
+    };
+    Ok((format, document))
 }
 
 fn normalize_all(

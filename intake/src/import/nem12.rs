@@ -28,12 +28,12 @@ pub(super) fn recognises(line: &[u8]) -> bool {
 }
 
 /// Reads a file to its end. At most `limit` readings of the series asked for.
-pub(super) fn read<'a>(
-    mut source: Source<'a>,
+pub(super) fn read(
+    mut source: Source<'_>,
     rounding: Rounding,
     choice: &Choice,
     limit: u32,
-) -> Result<(Document, Source<'a>)> {
+) -> Result<Document> {
     let mut reader = Reader { rounding, choice, limit, ..Reader::new(choice) };
     let mut line = Vec::new();
     loop {
@@ -47,7 +47,7 @@ pub(super) fn read<'a>(
             reader.record(record)?;
         }
     }
-    Ok((reader.document()?, source))
+    reader.document()
 }
 
 struct Reader<'a> {
@@ -408,7 +408,7 @@ impl<'a> Reader<'a> {
         if self.blanks {
             document.notes.push("values left blank: taken as missing".into());
         }
-        document.usable(self.choice)
+        Ok(document)
     }
 }
 

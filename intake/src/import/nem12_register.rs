@@ -115,6 +115,17 @@ impl Register {
         Ok(())
     }
 
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        (&self.origin, self.exponent) == (&other.origin, other.exponent)
+    }
+
+    /// Takes over the days of another file's register that is the same.
+    pub(super) fn extend(&mut self, other: Self) {
+        self.days.extend(other.days);
+        self.readings.extend(other.readings);
+        self.rounded_down += other.rounded_down;
+    }
+
     pub(super) fn usage(&self) -> Use {
         match (self.chosen, directions(self.suffix), self.exponent) {
             (false, ..) => Use::Unchosen,

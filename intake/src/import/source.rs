@@ -1,8 +1,6 @@
-//! The bytes of a meter file on their way to a parser: bounded, checked to be UTF-8, counted and hashed.
+//! The text of a document on its way to a parser: checked to be UTF-8, its lines counted, its tokens bounded.
 
 use std::io::{self, BufRead, Read};
-
-use sha2::{Digest, Sha256};
 
 use super::error::{Fault, Place, Problem, Result};
 
@@ -12,40 +10,29 @@ const TOKEN: u64 = 1 << 20;
 
 pub(super) struct Source<'a> {
     inner: Box<dyn Read + 'a>,
-    progress: &'a mut dyn FnMut(u64),
     buffer: Box<[u8]>,
     from: usize,
     until: usize,
+    /// Bytes read of this document.
     read: u64,
-    limit: u64,
     consumed: u64,
     mark: u64,
     line: u64,
     utf8: Utf8,
-    hash: Sha256,
-}
-
-/// What is known of a file once it is read to its end.
-pub(super) struct Fingerprint {
-    pub(super) bytes: u64,
-    pub(super) sha256: String,
 }
 
 impl<'a> Source<'a> {
-    pub(super) fn new(inner: impl Read + 'a, limit: u64, progress: &'a mut dyn FnMut(u64)) -> Self {
+    pub(super) fn new(inner: impl Read + 'a) -> Self {
         Self {
             inner: Box::new(inner),
-            progress,
             buffer: vec![0; CHUNK].into_boxed_slice(),
             from: 0,
             until: 0,
             read: 0,
-            limit,
             consumed: 0,
             mark: 0,
             line: 1,
             utf8: Utf8::default(),
-            hash: Sha256::new(),
         }
     }
 
@@ -57,20 +44,6 @@ impl<'a> Source<'a> {
     /// Tells that a token ended here.
     pub(super) fn mark(&mut self) {
         self.mark = self.consumed;
-    }
-
-    /// Reads what the parser left and gives the fingerprint.
-    pub(super) fn finish(mut self) -> io::Result<Fingerprint> {
-        loop {
-            self.mark();
-            let n = self.fill_buf()?.len();
-            if n == 0 {
-                break;
-            }
-            self.consume(n);
-        }
-        let sha256 = self.hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
-        Ok(Fingerprint { bytes: self.read, sha256 })
     }
 
     /// The next bytes without taking them: `most`, or as many as the file still has.
@@ -133,13 +106,8 @@ impl<'a> Source<'a> {
             let place = Place::Byte((self.read + back.0).saturating_sub(back.1));
             return Err(Fault::at(place, Problem::NotUtf8).into_io());
         }
-        self.hash.update(chunk);
         self.read += n as u64;
-        if self.read > self.limit {
-            return Err(Fault::file(Problem::TooLarge { limit: self.limit }).into_io());
-        }
         self.until += n;
-        (self.progress)(self.read);
         Ok(n)
     }
 }
@@ -233,19 +201,18 @@ mod tests {
     }
 
     #[test]
-    fn counts_hashes_and_limits() {
-        let mut seen = 0;
-        let mut progress = |n| seen = n;
-        let mut source = Source::new(&b"a\nb\nc"[..], 5, &mut progress);
-        let mut out = [0; 4];
-        source.read_exact(&mut out).unwrap();
+    fn lines_and_looking_ahead() {
+        let mut source = Source::new(&b"a\nb\nc"[..]);
+        assert_eq!(source.peek(3).unwrap(), b"a\nb");
+        let mut line = Vec::new();
+        assert!(source.line_into(&mut line, 1).unwrap());
+        assert_eq!((&line[..], source.line()), (&b"a"[..], 2));
+        source.read_exact(&mut [0; 2]).unwrap();
         assert_eq!(source.line(), 3);
-        let print = source.finish().unwrap();
-        assert_eq!(print.bytes, 5);
-        assert_eq!(print.sha256.len(), 64);
-        assert_eq!(seen, 5);
-        let mut quiet = |_| {};
-        let error = Source::new(&b"123456"[..], 5, &mut quiet).finish().err().unwrap();
-        assert_eq!(Fault::from_io(&error).problem, Problem::TooLarge { limit: 5 });
+        line.clear();
+        assert!(source.line_into(&mut line, 1).unwrap());
+        assert!(!source.line_into(&mut line, 1).unwrap());
+        let long = Source::new(&b"ab"[..]).line_into(&mut Vec::new(), 1).unwrap_err();
+        assert_eq!(long.problem, Problem::TokenTooLong { limit: 1 });
     }
 }

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used)]
 
 mod feed;
+mod zip;
 
+mod archive;
 mod csv;
 mod green_button;
 mod nem12;

@@ -21,6 +21,7 @@ export const METER_ERROR_CODES = [
   'interval-length',
   'interval-count',
   'quality-ranges',
+  'bad-archive',
   'no-such-series',
   'no-readings',
   'nothing-usable',
