@@ -223,7 +223,7 @@ problems! {
     NoEnd => "no-end", "Download the file again; it was cut short.";
     /// A length of interval that NEM12 does not have.
     #[error("intervals of {0} minutes")]
-    IntervalLength(u32) => "interval-length", "NEM12 has 5, 15 and 30 minutes; export the file again.";
+    IntervalLength(u32) => "interval-length", "NEM12 has 5, 15 and 30 minutes; any other length must divide an hour.";
     /// A day with too many or too few values.
     #[error("{found} values for a day of {expected} intervals")]
     IntervalCount { found: usize, expected: usize } => "interval-count", "Export the file again; the values of a day must fit the interval length of its 200 record.";

@@ -236,7 +236,7 @@ impl<'a> Reader<'a> {
         fields.text("MeterSerialNumber")?;
         let unit = fields.text("UOM")?;
         let minutes: u32 = fields.number("IntervalLength")?;
-        if !matches!(minutes, 5 | 15 | 30) {
+        if minutes == 0 || 60 % minutes != 0 {
             return Err(fields.fault("IntervalLength", Problem::IntervalLength(minutes)));
         }
         fields.text("NextScheduledReadDate")?;
@@ -422,7 +422,7 @@ fn plain(text: &[u8], exponent: i32) -> Option<(u32, usize)> {
                 value = value * 10 + u64::from(byte - b'0');
                 places += i32::from(point);
             }
-            b'.' if at > 0 && !point => point = true,
+            b'.' if !point => point = true,
             b',' if at > 0 && (!point || places > 0) => {
                 let shift = u32::try_from(exponent - places).ok()?;
                 let wh = value.checked_mul(10u64.checked_pow(shift)?)?;
@@ -457,8 +457,13 @@ fn stamp(fields: &mut Fields<'_>, name: &str) -> Result<u64> {
     if text.is_empty() {
         return Ok(0);
     }
-    let digits = text.len() == 14 && text.bytes().all(|b| b.is_ascii_digit());
-    let number = if digits { text.parse().ok() } else { None };
+    let digits = text.bytes().all(|b| b.is_ascii_digit());
+    // Some files leave the seconds out.
+    let number = match text.len() {
+        14 if digits => text.parse().ok(),
+        12 if digits => text.parse().ok().map(|n: u64| n * 100),
+        _ => None,
+    };
     number.ok_or_else(|| fields.fault(name, Problem::BadTime(clip(text))))
 }
 

@@ -233,7 +233,9 @@ fn records_and_their_order() {
     assert_eq!(code_of(b" \n", &options), "empty-file");
     options.format = None;
     for (from, to, expected) in [
-        (",30,", ",10,", "interval-length"),
+        (",30,", ",7,", "interval-length"),
+        (",30,", ",0,", "interval-length"),
+        (",30,", ",10,", "interval-count"),
         (",30,", ",x,", "not-a-number"),
         ("NMI0000001", "", "malformed"),
         ("NMI0000001", "NMI/0001", "malformed"),
@@ -266,6 +268,7 @@ fn units_are_exact() {
     };
     assert_eq!(total("Wh", "7"), (7, 0, None));
     assert_eq!(total("KWH", "0.1230000"), (123, 0, Some(3)));
+    assert_eq!(total("kWh", ".005"), (5, 0, Some(3)));
     assert_eq!(total("mwh", "0.000123"), (123, 0, Some(6)));
     assert_eq!(total("kWh", "0.00099"), (0, 48, Some(3)));
     let two = [E1, &day("20040301", "1", "A,,,,"), &E1.replace("kWh", "Wh")];
