@@ -163,7 +163,8 @@ pub(super) fn read(
     let mut csv = ReaderBuilder::new()
         .delimiter(delimiter)
         .has_headers(options.header)
-        .trim(Trim::All)
+        // Trimming every field of every record would copy them all.
+        .trim(Trim::Headers)
         .from_reader(source);
     let header =
         if options.header { Some(csv.headers().map_err(csv_fault)?.clone()) } else { None };
@@ -183,7 +184,8 @@ pub(super) fn read(
         }
         let line = record.position().map_or(0, csv::Position::line);
         let get = |column: usize, field: &str| {
-            record.get(column).ok_or_else(|| Fault::line(line, field, Problem::NoColumn))
+            let text = record.get(column).map(str::trim);
+            text.ok_or_else(|| Fault::line(line, field, Problem::NoColumn))
         };
         let stamp = parse_stamp(get(columns.time, "time")?, options.time_format)
             .map_err(|p| Fault::line(line, "time", p))?;

@@ -163,13 +163,27 @@ fn interval(input: &Rows) -> Result<u32> {
 }
 
 pub(super) fn usual_step(rows: &[Row]) -> Option<u64> {
-    let mut starts: Vec<u64> = rows.iter().map(|r| r.start).collect();
-    starts.sort_unstable();
-    starts.dedup();
-    let mut seen: HashMap<u64, u32> = HashMap::new();
-    for pair in starts.windows(2) {
-        *seen.entry(pair[1] - pair[0]).or_default() += 1;
+    let ordered = rows.windows(2).all(|w| w[0].start <= w[1].start);
+    let mut sorted = Vec::new();
+    if !ordered {
+        sorted.extend(rows.iter().map(|r| r.start));
+        sorted.sort_unstable();
     }
+    let start = |i: usize| if ordered { rows[i].start } else { sorted[i] };
+    let mut seen: HashMap<u64, u32> = HashMap::new();
+    // Steps come in runs: only their ends are looked up.
+    let mut run = (0, 0);
+    for i in 1..rows.len() {
+        let step = start(i) - start(i - 1);
+        if step == run.0 {
+            run.1 += 1;
+        } else {
+            *seen.entry(run.0).or_default() += run.1;
+            run = (step, 1);
+        }
+    }
+    *seen.entry(run.0).or_default() += run.1;
+    seen.remove(&0);
     // Of equally frequent steps the smaller one: the larger is a gap.
     seen.into_iter().max_by_key(|&(step, n)| (n, std::cmp::Reverse(step))).map(|(step, _)| step)
 }
