@@ -50,8 +50,8 @@ impl Decimal {
         Ok(Self { mantissa, places })
     }
 
-    pub(super) fn whole(value: u32) -> Self {
-        Self { mantissa: value.into(), places: 0 }
+    pub(super) fn whole(n: u64) -> Self {
+        Self { mantissa: n, places: 0 }
     }
 
     pub(super) fn is_zero(self) -> bool {

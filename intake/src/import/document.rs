@@ -53,7 +53,7 @@ impl Found {
         match (self, other) {
             (Self::Rows(known), Self::Rows(more)) => {
                 known.rows.extend(more.rows);
-                known.about.resets.extend(more.about.resets);
+                known.about.add(more.about);
             }
             (Self::Days(known), Self::Days(more)) => known.extend(more),
             _ => {}
@@ -69,6 +69,9 @@ pub(super) struct Document {
     pub(super) notes: Vec<String>,
     /// Names of series that were not asked for; the first few.
     pub(super) unchosen: Vec<String>,
+    /// What was signed.
+    #[cfg(feature = "signatures")]
+    pub(super) checked: Option<super::ocmf::Checked>,
 }
 
 impl Document {

@@ -5,7 +5,8 @@
 //! the file lacks is [`Reading::MISSING`](wattproof_circuits::meter::Reading::MISSING); what it contradicts itself about
 //! is refused. [`ReadingsFile`] is the outcome as a `readings/1` file (docs/FORMATS.md).
 //!
-//! One file per format: `green_button` (with ESPI's codes in `espi`), `csv`, and `nem12` (with its codes in `nem12_register`).
+//! One file per format: `green_button` (with ESPI's codes in `espi`), `csv`, `nem12` (with its codes in `nem12_register`) and
+//! [`ocmf`]. Formats whose values are readings of a register go through `registers`, which makes intervals of them by one rule.
 
 mod archive;
 mod csv;
@@ -13,14 +14,18 @@ mod decimal;
 mod document;
 mod error;
 mod espi;
+mod fields;
 mod green_button;
+mod instant;
 mod model;
 mod nem12;
 mod nem12_register;
 mod normalize;
+pub mod ocmf;
 mod part;
 mod raw;
 mod readings_file;
+mod registers;
 mod source;
 mod summary;
 mod tag;
@@ -36,12 +41,14 @@ pub use self::model::{
     SummaryCheck, TIME_LIMIT,
 };
 pub use self::readings_file::ReadingsFile;
+pub use self::registers::RegisterOptions;
 pub use self::time::{TimeFormat, parse_zone};
 
 use self::document::{Choice, Document, Found};
 use self::error::{Fault, Result, clip};
 use self::part::read_archive;
 use self::raw::Raw;
+use self::registers::Registers;
 use self::source::Source;
 
 /// As much of a file as its format is told by.
@@ -61,6 +68,11 @@ pub struct Options {
     pub series: Option<String>,
     /// How to read a CSV file.
     pub csv: CsvOptions,
+    /// How to make intervals of registers.
+    pub registers: RegisterOptions,
+    /// The meter's key, to check the signatures of a format that has them. Without one they are not checked.
+    #[cfg(feature = "signatures")]
+    pub public_key: Option<ocmf::PublicKey>,
 }
 
 /// Bounds on what an import reads and makes.
@@ -100,6 +112,9 @@ pub struct Imported {
     pub series: Vec<Series>,
     /// What the file was like.
     pub report: ImportReport,
+    /// What was signed, if [`Options::public_key`] was given; any signature that did not fit is an error.
+    #[cfg(feature = "signatures")]
+    pub checked: Option<ocmf::Checked>,
 }
 
 /// Imports a meter file. `name` is what errors call it; `progress` is told how many bytes were read so far.
@@ -126,6 +141,8 @@ fn read(mut raw: Raw<'_>, options: &Options) -> Result<Imported> {
         let (format, document) = read_document(Source::new(&mut raw), options, &choice, limit)?;
         (format, Vec::new(), document)
     };
+    #[cfg(feature = "signatures")]
+    let checked = document.checked.clone();
     let document = document.usable(&choice)?;
     let mut report = ImportReport {
         left_out: document.left_out,
@@ -141,7 +158,13 @@ fn read(mut raw: Raw<'_>, options: &Options) -> Result<Imported> {
     summary::check(&document.summaries, &series, &mut report);
     let print = raw.finish().map_err(|e| Fault::from_io(&e))?;
     let source = FileSource { format, bytes: print.bytes, file_sha256: print.sha256 };
-    Ok(Imported { source, series, report })
+    Ok(Imported {
+        source,
+        series,
+        report,
+        #[cfg(feature = "signatures")]
+        checked,
+    })
 }
 
 /// Reads one document of at most `limit` readings.
@@ -153,12 +176,58 @@ fn read_document(
 ) -> Result<(Format, Document)> {
     let found = detect(&mut source)?;
     let format = options.format.unwrap_or(found);
+    #[cfg(feature = "signatures")]
+    if options.public_key.is_some() && format != Format::Ocmf {
+        return Err(Fault::file(Problem::NotSigned));
+    }
     let document = match format {
         Format::GreenButton => green_button::read(source, choice, limit)?,
         Format::Csv => csv::read(source, &options.csv, choice, limit)?,
         Format::Nem12 => nem12::read(source, options.rounding, choice, limit)?,
+        Format::Ocmf => read_ocmf(source, options, choice)?,
     };
     Ok((format, document))
+}
+
+fn read_ocmf(source: Source<'_>, options: &Options, choice: &Choice) -> Result<Document> {
+    let (records, notes) = ocmf::read(source)?;
+    let mut document = Document { notes, ..Document::default() };
+    #[cfg(feature = "signatures")]
+    match &options.public_key {
+        Some(key) => document.checked = Some(ocmf::check_all(&records, key)?),
+        None => {
+            let text = "the signatures were not checked: no public key was given";
+            document.notes.push(text.into());
+        }
+    }
+    #[cfg(not(feature = "signatures"))]
+    document.notes.push("the signatures were not checked".into());
+    ocmf::tell(&records, &mut document.notes)?;
+    let registers = ocmf::registers(&records, &mut document.notes);
+    of_registers(registers, options, choice, &mut document)?;
+    Ok(document)
+}
+
+/// Makes intervals of the registers asked for.
+fn of_registers(
+    all: Vec<Registers>,
+    options: &Options,
+    choice: &Choice,
+    document: &mut Document,
+) -> Result<()> {
+    if all.is_empty() {
+        return Err(Fault::file(Problem::NothingUsable("no register of active energy".into())));
+    }
+    let Options { registers, rounding, limits, .. } = *options;
+    for one in all {
+        if !choice.takes(one.origin()) {
+            document.unchosen(one.origin());
+            continue;
+        }
+        let rows = one.intervals(registers, rounding, limits.intervals, &mut document.notes)?;
+        document.found.push(Found::Rows(rows));
+    }
+    Ok(())
 }
 
 fn normalize_all(
@@ -178,7 +247,8 @@ fn normalize_all(
     Ok(series)
 }
 
-/// XML begins with `<`, NEM12 with a record of its own; anything else is CSV. Takes a byte order mark and white space away.
+/// XML begins with `<`, unless it wraps OCMF; OCMF and NEM12 have beginnings of their own; anything else is CSV. Takes a byte order
+/// mark and white space away.
 fn detect(source: &mut Source<'_>) -> Result<Format> {
     const MARK: &[u8] = b"\xef\xbb\xbf";
     if source.peek(MARK.len())?.starts_with(MARK) {
@@ -197,6 +267,7 @@ fn detect(source: &mut Source<'_>) -> Result<Format> {
         }
         let line = chunk.split(|&b| b == b'\n').next().unwrap_or_default();
         return Ok(match line.first() {
+            _ if ocmf::recognises(chunk) => Format::Ocmf,
             Some(b'<') => Format::GreenButton,
             _ if nem12::recognises(line) => Format::Nem12,
             _ => Format::Csv,

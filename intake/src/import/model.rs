@@ -82,6 +82,8 @@ pub enum Format {
     Csv,
     /// NEM12: interval data of Australia's market (AEMO, Meter Data File Format).
     Nem12,
+    /// OCMF: signed readings of charging stations.
+    Ocmf,
 }
 
 /// Which file the readings came from.

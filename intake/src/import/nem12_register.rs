@@ -175,7 +175,7 @@ impl Register {
                 rows.push(Row {
                     start: day.start + nth * step,
                     duration: None,
-                    value: is_there.then(|| Decimal::whole(reading.value)),
+                    value: is_there.then(|| Decimal::whole(reading.value.into())),
                     quality: reading.quality,
                     line: day.line,
                 });

@@ -46,6 +46,30 @@ pub(super) struct About {
     pub(super) resets: Vec<Reset>,
     /// Values that were rounded before they became rows.
     pub(super) rounded_down: u32,
+    /// Of a register: its readings, of which the rows are the differences.
+    pub(super) readings: Option<Counts>,
+}
+
+/// What a register's readings were like.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Counts {
+    pub(super) rows: u32,
+    pub(super) duplicates: u32,
+    pub(super) out_of_order: u32,
+}
+
+impl About {
+    /// Takes over what another file says of the same series.
+    pub(super) fn add(&mut self, more: Self) {
+        self.overlaps += more.overlaps;
+        self.resets.extend(more.resets);
+        self.rounded_down += more.rounded_down;
+        if let (Some(known), Some(more)) = (&mut self.readings, more.readings) {
+            known.rows += more.rows;
+            known.duplicates += more.duplicates;
+            known.out_of_order += more.out_of_order;
+        }
+    }
 }
 
 /// Sorts, drops identical duplicates, converts and fills gaps. `budget` is the number of intervals that may still be
@@ -114,22 +138,23 @@ pub(super) fn normalize(
         before = Some(row);
     }
 
-    let row_count = rows.len() as u32;
+    let counts = Counts { rows: rows.len() as u32, duplicates, out_of_order };
+    let counts = input.about.readings.unwrap_or(counts);
     let series = Series { channel: input.channel, interval_seconds: interval, start, readings };
     let report = SeriesReport {
         origin: input.origin,
         market_direction: input.about.market_direction,
         conversion: input.about.conversion,
-        rows: row_count,
+        rows: counts.rows,
         intervals: count,
         measured: series.count(Quality::Measured),
         estimated: series.count(Quality::Estimated),
         missing: series.count(Quality::Missing),
         gaps: series.gaps(),
-        duplicates,
+        duplicates: counts.duplicates,
         overlaps: input.about.overlaps,
         resets: input.about.resets,
-        out_of_order,
+        out_of_order: counts.out_of_order,
         rounded_down,
         total_wh: series.total(),
     };

@@ -8,7 +8,7 @@ use super::error::{Fault, Place, Problem, Result};
 use super::model::Format;
 use super::raw::Raw;
 use super::source::Source;
-use super::{LINE, Options, nem12, read_document};
+use super::{LINE, Options, nem12, ocmf, read_document};
 
 /// A line of a member carries the member's number above this bit. No line is as long.
 const MEMBER: u32 = 48;
@@ -39,8 +39,16 @@ pub(super) fn read_archive(
             let text = "its files are of different formats".to_owned();
             return Err(Fault::file(Problem::BadArchive(text)));
         }
+        if found == Format::Ocmf && !members.is_empty() {
+            let text = "signed records in several files, which are checked as one".to_owned();
+            return Err(Fault::file(Problem::BadArchive(text)));
+        }
         for found in &mut document.found {
             found.each_line(|line| *line |= (members.len() as u64) << MEMBER);
+        }
+        #[cfg(feature = "signatures")]
+        {
+            all.checked = document.checked.take();
         }
         all.add(document);
         members.push(name);
@@ -89,7 +97,11 @@ fn is_meter_file(name: &str, head: &[u8]) -> bool {
     let hidden =
         name.starts_with("__macosx/") || name.rsplit('/').next().is_none_or(|f| f.starts_with('.'));
     let line = head.trim_ascii_start().split(|&b| b == b'\n').next().unwrap_or_default();
-    !hidden && (name.ends_with(".xml") || name.ends_with(".csv") || nem12::recognises(line))
+    !hidden
+        && (name.ends_with(".xml")
+            || name.ends_with(".csv")
+            || nem12::recognises(line)
+            || ocmf::recognises(head.trim_ascii_start()))
 }
 
 impl Document {

@@ -8,6 +8,7 @@ mod archive;
 mod csv;
 mod green_button;
 mod nem12;
+mod ocmf;
 mod properties;
 mod readings_file;
 mod real_files;

@@ -6,7 +6,7 @@ mod disclosures;
 mod verifier;
 
 pub(crate) use aggregate::{AggregateCommand, JoinArgs, MaskKeyArgs, OpenArgs, RosterArgs};
-pub(crate) use convert::{CsvArgs, FormatArg, RoundArg};
+pub(crate) use convert::{CsvArgs, FormatArg, RegisterArgs, RoundArg};
 pub(crate) use disclosures::{Bits, DisclosuresCommand, LedgerArgs};
 pub(crate) use verifier::{InspectArgs, ProfileCommand, ProfileNewArgs, VerifyArgs};
 
@@ -90,8 +90,13 @@ pub(crate) struct ImportArgs {
     /// Most intervals, filled gaps included, over all series; memory grows with it
     #[arg(long, value_name = "COUNT")]
     pub(crate) max_intervals: Option<u32>,
+    /// The meter's public key, to check the signatures of OCMF records: PEM, DER, hex, base64 or an X.509 certificate
+    #[arg(long, value_name = "FILE")]
+    pub(crate) public_key: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) csv: CsvArgs,
+    #[command(flatten)]
+    pub(crate) registers: RegisterArgs,
     /// Where the readings go (private: readable by their owner only)
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     pub(crate) out: PathBuf,
