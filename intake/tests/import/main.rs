@@ -9,6 +9,7 @@ mod csv;
 mod green_button;
 mod nem12;
 mod ocmf;
+mod parsers;
 mod properties;
 mod readings_file;
 mod real_files;
