@@ -299,4 +299,10 @@ problems! {
     /// A public key for a format that has no signatures.
     #[error("a public key was given, and this format has no signatures to check")]
     NotSigned => "not-signed", "Leave the public key out, or import the meter's OCMF records.";
+    /// A checksum that does not fit.
+    #[error("the checksum does not fit")]
+    BadChecksum => "bad-checksum", "Log the meter again; the bytes must be kept as they came, with nothing blanked out.";
+    /// A meter without a clock, and nothing that says when its readings were.
+    #[error("the meter tells no time of day")]
+    NoClock => "no-clock", "State the Unix time at which the meter's index of seconds was 0, or log it with a reader that writes times (Tasmota, Home Assistant).";
 }

@@ -10,18 +10,22 @@
 
 mod csv;
 mod decimal;
+mod dsmr;
 mod error;
 mod espi;
 mod fields;
 mod green_button;
 mod instant;
+mod json;
 mod model;
 mod normalize;
 pub mod ocmf;
 mod readings_file;
 mod registers;
+mod sml;
 mod source;
 mod tag;
+mod text;
 mod time;
 
 use std::io::{BufRead, Read};
@@ -54,6 +58,8 @@ pub struct Options {
     pub csv: CsvOptions,
     /// How to make intervals of registers.
     pub registers: RegisterOptions,
+    /// The Unix time at which an SML meter's index of seconds was 0, for meters without a clock.
+    pub sml_epoch: Option<u64>,
     /// The meter's key, to check the signatures of a format that has them. Without one they are not checked.
     #[cfg(feature = "signatures")]
     pub public_key: Option<ocmf::PublicKey>,
@@ -127,7 +133,40 @@ fn read(mut source: Source<'_>, options: &Options) -> Result<Imported> {
         Format::Csv => {
             let (rows, notes, source) = csv::read(source, &options.csv, limit)?;
             report.notes.extend(notes);
-            (normalize_all(vec![rows], options, &mut report)?, source)
+            let series = if options.csv.cumulative {
+                let registers = Registers::of_rows(rows, options.rounding)?;
+                of_registers(vec![registers], options, &mut report)?
+            } else {
+                normalize_all(vec![rows], options, &mut report)?
+            };
+            (series, source)
+        }
+        Format::Dsmr => {
+            let mut source = source;
+            let all = dsmr::read(&mut source, options.rounding, limit, &mut report.notes)?;
+            (of_registers(all, options, &mut report)?, source)
+        }
+        Format::Json => {
+            let mut source = source;
+            let text = text::whole(&mut source)?;
+            let notes = &mut report.notes;
+            let series = match json::read(&text, &options.csv, options.rounding, limit, notes)? {
+                json::Read::Registers(all) => of_registers(all, options, &mut report)?,
+                json::Read::Rows(rows) => normalize_all(rows, options, &mut report)?,
+            };
+            (series, source)
+        }
+        Format::Sml => {
+            let mut source = source;
+            let text = text::whole(&mut source)?;
+            let all = sml::read(
+                text.as_bytes(),
+                options.sml_epoch,
+                options.rounding,
+                limit,
+                &mut report.notes,
+            )?;
+            (of_registers(all, options, &mut report)?, source)
         }
         Format::Ocmf => {
             let (records, notes, source) = ocmf::read(source)?;
@@ -216,6 +255,8 @@ fn detect(source: &mut Source<'_>) -> Result<Format> {
         source.consume(blank);
         source.mark();
         match first {
+            Some(b'/') => return Ok(Format::Dsmr),
+            Some(b'{' | b'[') => return Ok(Format::Json),
             Some(_) if ocmf => return Ok(Format::Ocmf),
             Some(b'<') => return Ok(Format::GreenButton),
             Some(_) => return Ok(Format::Csv),

@@ -73,6 +73,35 @@ impl<'a> Source<'a> {
         Ok(Fingerprint { bytes: self.read, sha256 })
     }
 
+    /// Adds the next line without its line feed, of at most `limit` bytes. Whether there was one.
+    pub(super) fn line_into(
+        &mut self,
+        line: &mut Vec<u8>,
+        limit: usize,
+    ) -> super::error::Result<bool> {
+        let mut found = false;
+        loop {
+            self.mark();
+            let chunk = self.fill_buf().map_err(|e| Fault::from_io(&e))?;
+            if chunk.is_empty() {
+                return Ok(found);
+            }
+            found = true;
+            let end = chunk.iter().position(|&b| b == b'\n');
+            let piece = &chunk[..end.unwrap_or(chunk.len())];
+            if line.len() + piece.len() > limit {
+                let problem = Problem::TokenTooLong { limit: limit as u64 };
+                return Err(Fault::at(Place::Line(self.line), problem));
+            }
+            line.extend_from_slice(piece);
+            let taken = piece.len() + usize::from(end.is_some());
+            self.consume(taken);
+            if end.is_some() {
+                return Ok(true);
+            }
+        }
+    }
+
     fn refill(&mut self) -> io::Result<()> {
         if self.consumed - self.mark > TOKEN {
             let problem = Problem::TokenTooLong { limit: TOKEN };

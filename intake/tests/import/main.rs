@@ -4,11 +4,14 @@
 mod feed;
 
 mod csv;
+mod dsmr;
 mod green_button;
+mod json;
 mod ocmf;
 mod properties;
 mod readings_file;
 mod real_files;
+mod registers;
 
 use wattproof_intake::import::{ImportError, Imported, Options, import};
 
