@@ -12,7 +12,7 @@ use super::decimal::{Decimal, Rounding};
 use super::error::{Fault, Place, Problem, Result, clip};
 use super::fields::Fields;
 use super::instant::{SECOND, parse_fine};
-use super::normalize::{Row, Rows, usual_step};
+use super::normalize::{About, Row, Rows, usual_step};
 use super::registers::{Point, Registers, micro_wh};
 use super::time::{Resolved, Stamp, TimeFormat, resolve};
 
@@ -79,11 +79,7 @@ pub(super) fn read(
     let name = |column: &Option<Column>, field: &str| match column {
         None => Ok(None),
         Some(Column::Name(name)) => Ok(Some(name.clone())),
-        Some(Column::Index(_)) => Err(Fault {
-            place: Place::File,
-            field: Some(field.to_owned()),
-            problem: Problem::NoColumn,
-        }),
+        Some(Column::Index(_)) => Err(Fault::field(field, Problem::NoColumn)),
     };
     let (time, value) = (name(&options.time, "time")?, name(&options.value, "value")?);
     let (shapes, cumulative) = match (time, value) {
@@ -95,11 +91,7 @@ pub(super) fn read(
         }
         (time, _) => {
             let field = if time.is_none() { "time" } else { "value" };
-            return Err(Fault {
-                place: Place::File,
-                field: Some(field.into()),
-                problem: Problem::NoColumn,
-            });
+            return Err(Fault::field(field, Problem::NoColumn));
         }
     };
     let mut reader = Reader {
@@ -168,6 +160,7 @@ impl Series {
             }
         }
         Ok(Rows {
+            about: About::default(),
             channel: Channel {
                 quantity: Quantity::Energy,
                 direction: shape.direction,

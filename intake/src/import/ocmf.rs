@@ -246,10 +246,8 @@ pub(super) fn recognises(start: &[u8]) -> bool {
 }
 
 /// Reads a file to its end: records, and notes for people.
-pub(super) fn read(mut source: Source<'_>) -> Result<(Vec<Record>, Vec<String>, Source<'_>)> {
-    let text = whole(&mut source)?;
-    let (records, notes) = parse_text(&text)?;
-    Ok((records, notes, source))
+pub(super) fn read(mut source: Source<'_>) -> Result<(Vec<Record>, Vec<String>)> {
+    parse_text(&whole(&mut source)?)
 }
 
 /// The records, and notes for people.

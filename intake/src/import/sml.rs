@@ -21,11 +21,6 @@ const GET_LIST_RESPONSE: u64 = 0x0701;
 const IMPORT: [u8; 6] = [1, 0, 1, 8, 0, 255];
 const EXPORT: [u8; 6] = [1, 0, 2, 8, 0, 255];
 
-/// Whether a file begins with a transmission.
-pub(super) fn recognises(start: &[u8]) -> bool {
-    start.starts_with(&frame::BEGIN[..4])
-}
-
 /// Reads transmissions one after another, at most `limit`. `epoch` is the Unix time at which the meter's index of seconds
 /// was 0, for meters without a clock. Notes say what was left out.
 pub(super) fn read(
@@ -124,7 +119,7 @@ impl Log {
         items.skip()?;
         let Item::Bytes(meter) = items.next()? else { return None };
         if self.meter.get_or_insert_with(|| meter.to_vec()) != meter {
-            return Some(Err(field("serverId", Problem::OtherMeter)));
+            return Some(Err(Fault::field("serverId", Problem::OtherMeter)));
         }
         items.skip()?;
         let now = time(items)?;
@@ -158,10 +153,6 @@ impl Log {
     }
 }
 
-fn field(name: &str, problem: Problem) -> Fault {
-    Fault { place: Place::File, field: Some(name.into()), problem }
-}
-
 fn point(
     time: Option<Time>,
     epoch: Option<u64>,
@@ -173,32 +164,32 @@ fn point(
 ) -> Result<Point> {
     match unit {
         Item::Unsigned(WATT_HOUR) => {}
-        Item::Bytes([]) => return Err(field("unit", Problem::NoUnit)),
+        Item::Bytes([]) => return Err(Fault::field("unit", Problem::NoUnit)),
         Item::Unsigned(other) => {
-            return Err(field("unit", Problem::BadUnit(format!("DLMS unit {other}"))));
+            return Err(Fault::field("unit", Problem::BadUnit(format!("DLMS unit {other}"))));
         }
-        _ => return Err(field("unit", Problem::Malformed("not a number".into()))),
+        _ => return Err(Fault::field("unit", Problem::Malformed("not a number".into()))),
     }
     let exponent = match scaler {
         Item::Bytes([]) => 0,
         Item::Signed(n) => n as i32,
         Item::Unsigned(n) => n as i32,
-        _ => return Err(field("scaler", Problem::Malformed("not a number".into()))),
+        _ => return Err(Fault::field("scaler", Problem::Malformed("not a number".into()))),
     };
     if !(-30..=30).contains(&exponent) {
-        return Err(field("scaler", Problem::OutOfRange(exponent.to_string())));
+        return Err(Fault::field("scaler", Problem::OutOfRange(exponent.to_string())));
     }
     let digits = match value {
         Item::Signed(n) => n.to_string(),
         Item::Unsigned(n) => n.to_string(),
-        _ => return Err(field("value", Problem::NotANumber("a text or a list".into()))),
+        _ => return Err(Fault::field("value", Problem::NotANumber("a text or a list".into()))),
     };
     let value = micro_wh(&digits, b'.', exponent, rounding);
-    let (value, rounded) = value.map_err(|problem| field("value", problem))?;
+    let (value, rounded) = value.map_err(|problem| Fault::field("value", problem))?;
     let seconds = match (time, epoch) {
         (Some(Time::Unix(seconds)), _) => seconds,
         (Some(Time::Index(index)), Some(epoch)) => epoch.saturating_add(index),
-        _ => return Err(field("time", Problem::NoClock)),
+        _ => return Err(Fault::field("time", Problem::NoClock)),
     };
     // Times of meters have 32 bits, and the epoch lies below 2^40.
     let micros = seconds.saturating_mul(SECOND);

@@ -8,8 +8,13 @@ use super::source::Source;
 /// Longest one.
 pub(super) const LIMIT: usize = 64 << 20;
 
-/// Reads a document to its end.
+/// Reads a text to its end.
 pub(super) fn whole(source: &mut Source<'_>) -> Result<String> {
+    String::from_utf8(bytes(source)?).map_err(|_| Fault::file(Problem::NotUtf8))
+}
+
+/// Reads a document to its end.
+pub(super) fn bytes(source: &mut Source<'_>) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     loop {
         let chunk = source.fill_buf().map_err(|e| Fault::from_io(&e))?;
@@ -24,5 +29,5 @@ pub(super) fn whole(source: &mut Source<'_>) -> Result<String> {
         source.consume(n);
         source.mark();
     }
-    String::from_utf8(bytes).map_err(|_| Fault::file(Problem::NotUtf8))
+    Ok(bytes)
 }

@@ -1,6 +1,6 @@
 //! The transport of SML: transmissions between escape sequences, each with a checksum.
 
-pub(super) const BEGIN: [u8; 8] = [0x1b, 0x1b, 0x1b, 0x1b, 1, 1, 1, 1];
+const BEGIN: [u8; 8] = [0x1b, 0x1b, 0x1b, 0x1b, 1, 1, 1, 1];
 const ESCAPE: &[u8] = &[0x1b; 4];
 /// Longest transmission.
 const LIMIT: usize = 64 * 1024;
