@@ -187,7 +187,7 @@ pub(super) fn read(
         }
         let line = record.position().map_or(0, csv::Position::line);
         let get = |column: usize, field: &str| {
-            let text = record.get(column).map(str::trim);
+            let text = record.get(column).map(trimmed);
             text.ok_or_else(|| Fault::line(line, field, Problem::NoColumn))
         };
         let stamp = parse_stamp(get(columns.time, "time")?, options.time_format)
@@ -393,9 +393,21 @@ fn find(
     }
 }
 
+/// Without white space at the ends, which few fields have.
+fn trimmed(field: &str) -> &str {
+    match field.as_bytes() {
+        [] => field,
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => field,
+        _ => field.trim(),
+    }
+}
+
 fn quality(word: &str) -> Result<Quality, Problem> {
+    if matches!(word, "" | "measured") {
+        return Ok(Quality::Measured);
+    }
     let is = |words: &[&str]| words.iter().any(|w| w.eq_ignore_ascii_case(word));
-    if is(&["", "measured", "actual", "valid"]) {
+    if is(&["measured", "actual", "valid"]) {
         Ok(Quality::Measured)
     } else if is(&["estimated", "substituted"]) {
         Ok(Quality::Estimated)

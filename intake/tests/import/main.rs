@@ -11,6 +11,7 @@ mod green_button;
 mod json;
 mod nem12;
 mod ocmf;
+mod parsers;
 mod properties;
 mod readings_file;
 mod real_files;
