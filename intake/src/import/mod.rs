@@ -5,8 +5,8 @@
 //! the file lacks is [`Reading::MISSING`](wattproof_circuits::meter::Reading::MISSING); what it contradicts itself about
 //! is refused. [`ReadingsFile`] is the outcome as a `readings/1` file (docs/FORMATS.md).
 //!
-//! One file per format: `green_button` (with ESPI's codes in `espi`), `csv`, `nem12` (with its codes in `nem12_register`) and
-//! [`ocmf`]. Formats whose values are readings of a register go through `registers`, which makes intervals of them by one rule.
+//! One file per format: `green_button` (with ESPI's codes in `espi`), `csv`, `nem12` (with its codes in `nem12_register`),
+//! [`ocmf`], `dsmr`, `sml` and `json`. Formats whose values are readings of a register go through `registers`, which makes intervals of them by one rule.
 
 mod archive;
 mod csv;

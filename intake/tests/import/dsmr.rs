@@ -1,6 +1,5 @@
 //! DSMR P1 telegrams: a night in which summer time ends (tests/data/dsmr), and one test for each rule.
 
-use proptest::prelude::*;
 use wattproof_circuits::meter::{Direction, Reading};
 use wattproof_intake::import::{Format, Options, RegisterOptions};
 
@@ -131,15 +130,4 @@ fn a_register_of_all_tariffs_goes_before_the_sum() {
         + &of("260301101500W", "000010.500", "000001.400");
     assert_eq!(run(&text).unwrap().series[0].readings, [Reading::measured(500)]);
     assert_eq!(run(&text).unwrap().report.series[0].origin, "1-0:1.8.0");
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn no_input_panics(edits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>(), any::<u8>()), 1..8)) {
-        let text = &sample("dsmr/autumn.txt")[..2000];
-        let options = Options { format: Some(Format::Dsmr), ..Options::default() };
-        let _ = run_with(&crate::properties::mutate(text.to_vec(), &edits), &options);
-    }
 }

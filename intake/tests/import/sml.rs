@@ -1,6 +1,5 @@
 //! SML transmissions (tests/data/sml).
 
-use proptest::prelude::*;
 use wattproof_circuits::meter::{Direction, Reading};
 use wattproof_intake::import::{Format, Options, RegisterOptions, Rounding};
 
@@ -51,14 +50,4 @@ fn a_file_that_begins_within_a_transmission() {
     let error = run(&sample("sml/quarter-hours.bin")[..200]).unwrap_err();
     assert_eq!(error.code(), "bad-checksum");
     assert!(error.message().contains("byte 0"), "{error}");
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn no_input_panics(edits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>(), any::<u8>()), 1..4)) {
-        let bytes = crate::properties::mutate(sample("sml/quarter-hours.bin"), &edits);
-        let _ = run_with(&bytes, &options(Some(Format::Sml)));
-    }
 }
