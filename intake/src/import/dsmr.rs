@@ -195,10 +195,10 @@ impl Log {
         if let Some((code, line)) = telegram.repeated {
             return Err(Fault::line(line, code, Problem::RepeatedField));
         }
-        if let Some((meter, line)) = telegram.fields.get(METER) {
-            if self.meter.get_or_insert_with(|| meter.clone()) != meter {
-                return Err(Fault::line(*line, METER, Problem::OtherMeter));
-            }
+        if let Some((meter, line)) = telegram.fields.get(METER)
+            && self.meter.get_or_insert_with(|| meter.clone()) != meter
+        {
+            return Err(Fault::line(*line, METER, Problem::OtherMeter));
         }
         let micros = telegram.time()? * SECOND;
         for (side, group) in [(&mut self.import, '1'), (&mut self.export, '2')] {

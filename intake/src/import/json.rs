@@ -194,9 +194,9 @@ impl Reader<'_> {
         if !text.trim_start().starts_with(['{', '[']) {
             return self.with_topics(text);
         }
-        let mut values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
+        let values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
         let mut id = String::new();
-        while let Some(value) = values.next() {
+        for value in values {
             let value = value.map_err(|e| {
                 let problem = Problem::Malformed(format!("not JSON ({})", clip(&e.to_string())));
                 Fault::at(Place::Line(e.line() as u64), problem)
@@ -374,8 +374,7 @@ fn time(
     let text = fields.number(member).or_else(|_| fields.text(member).map(|t| t.map(Into::into)))?;
     let text = fields.need(member, text)?;
     if let Ok(number) = text.parse::<u64>()
-        && number >= MILLISECONDS
-        && number < MILLISECONDS * 1000
+        && (MILLISECONDS..MILLISECONDS * 1000).contains(&number)
     {
         return Ok(number * 1000);
     }
