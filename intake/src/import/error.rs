@@ -11,7 +11,7 @@ pub(super) type Result<T, E = Fault> = std::result::Result<T, E>;
 #[derive(Debug, Error)]
 #[error("{file}: {fault} {}", .fault.problem.remedy())]
 pub struct ImportError {
-    file: String,
+    file: Box<str>,
     fault: Fault,
 }
 
@@ -21,7 +21,7 @@ impl ImportError {
             Some(member) => format!("{file}/{member}"),
             None => file.to_owned(),
         };
-        Self { file, fault }
+        Self { file: file.into(), fault }
     }
 
     /// The text without the remedy, for those who show that apart.
@@ -76,15 +76,15 @@ pub enum Place {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fault {
     /// Of an archive, which file.
-    pub(super) member: Option<String>,
+    pub(super) member: Option<Box<str>>,
     pub(super) place: Place,
-    pub(super) field: Option<String>,
+    pub(super) field: Option<Box<str>>,
     pub(super) problem: Problem,
 }
 
 impl Fault {
     pub(super) fn line(line: u64, field: &str, problem: Problem) -> Self {
-        Self { field: Some(clip(field)), ..Self::at(Place::Line(line), problem) }
+        Self { field: Some(clip(field).into()), ..Self::at(Place::Line(line), problem) }
     }
 
     pub(super) fn at(place: Place, problem: Problem) -> Self {
@@ -101,7 +101,7 @@ impl Fault {
 
     /// The same in a file of an archive.
     pub(super) fn within(self, member: &str) -> Self {
-        let member = self.member.or_else(|| Some(member.to_owned()));
+        let member = self.member.or_else(|| Some(member.into()));
         Self { member, ..self }
     }
 
