@@ -28,6 +28,21 @@ pub fn ocmf(bytes: &[u8]) {
     as_format(bytes, Some(Format::Ocmf));
 }
 
+/// Telegrams of P1 ports.
+pub fn dsmr(bytes: &[u8]) {
+    as_format(bytes, Some(Format::Dsmr));
+}
+
+/// Transmissions of German meters.
+pub fn sml(bytes: &[u8]) {
+    as_format(bytes, Some(Format::Sml));
+}
+
+/// Objects of home energy systems.
+pub fn json(bytes: &[u8]) {
+    as_format(bytes, Some(Format::Json));
+}
+
 /// Anything at all, told by its first bytes; and the same after the head of a member of a ZIP file.
 pub fn archive(bytes: &[u8]) {
     as_format(bytes, None);
@@ -53,7 +68,9 @@ pub fn readings(bytes: &[u8]) {
 
 fn as_format(bytes: &[u8], format: Option<Format>) {
     for series in [None, Some("NMI0000001/E1".to_owned())] {
-        let mut options = Options { format, limits: LIMITS, series, ..Options::default() };
+        let sml_epoch = Some(1_700_000_000);
+        let mut options =
+            Options { format, limits: LIMITS, series, sml_epoch, ..Options::default() };
         options.csv.zone = parse_zone("Australia/Sydney").ok();
         match import("file", bytes, &options, &mut |_| {}) {
             Ok(imported) => {

@@ -42,6 +42,8 @@ pub struct CsvOptions {
     pub interval_seconds: Option<u32>,
     /// Which way the energy flows.
     pub direction: Direction,
+    /// Whether the values are readings of a register that counts up, and not the energy of intervals.
+    pub cumulative: bool,
 }
 
 impl Default for CsvOptions {
@@ -59,6 +61,7 @@ impl Default for CsvOptions {
             time_label: TimeLabel::Start,
             interval_seconds: None,
             direction: Direction::Import,
+            cumulative: false,
         }
     }
 }
@@ -93,7 +96,7 @@ pub enum EnergyUnit {
 }
 
 impl EnergyUnit {
-    fn exponent(self) -> i32 {
+    pub(super) fn exponent(self) -> i32 {
         match self {
             Self::Wh => 0,
             Self::KWh => 3,
@@ -111,7 +114,7 @@ impl EnergyUnit {
     }
 
     /// The unit in a column's name. `mwh` and `mWh` could also be milliwatt-hours and are not taken.
-    fn in_name(name: &str) -> Option<Self> {
+    pub(super) fn in_name(name: &str) -> Option<Self> {
         let mut words =
             name.split(|c: char| !c.is_ascii_alphanumeric()).filter_map(|w| w.parse().ok());
         let first = words.next();
@@ -201,7 +204,7 @@ pub(super) fn read(
 
     let mut notes = Vec::new();
     let mut rows = settle(&records, options.zone.as_ref(), &mut notes)?;
-    if options.time_label == TimeLabel::End {
+    if options.time_label == TimeLabel::End && !options.cumulative {
         let step = options.interval_seconds.map(u64::from).or_else(|| usual_step(&rows));
         let step = step.ok_or_else(|| Fault::file(Problem::UnknownInterval))?;
         for row in &mut rows {
@@ -210,7 +213,7 @@ pub(super) fn read(
             })?;
         }
     }
-    if options.interval_seconds.is_none() {
+    if options.interval_seconds.is_none() && !options.cumulative {
         notes
             .push("length of the intervals taken from the most frequent step between times".into());
     }

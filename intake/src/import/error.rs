@@ -95,6 +95,10 @@ impl Fault {
         Self::at(Place::File, problem)
     }
 
+    pub(super) fn field(field: &str, problem: Problem) -> Self {
+        Self { field: Some(clip(field)), ..Self::file(problem) }
+    }
+
     /// The same in a file of an archive.
     pub(super) fn within(self, member: &str) -> Self {
         let member = self.member.or_else(|| Some(member.into()));
@@ -341,4 +345,10 @@ problems! {
     /// A public key for a format that has no signatures.
     #[error("a public key was given, and this format has no signatures to check")]
     NotSigned => "not-signed", "Leave the public key out, or import the meter's OCMF records.";
+    /// A checksum that does not fit.
+    #[error("the checksum does not fit")]
+    BadChecksum => "bad-checksum", "Log the meter again; the bytes must be kept as they came, with nothing blanked out.";
+    /// A meter without a clock, and nothing that says when its readings were.
+    #[error("the meter tells no time of day")]
+    NoClock => "no-clock", "State the Unix time at which the meter's index of seconds was 0, or log it with a reader that writes times (Tasmota, Home Assistant).";
 }

@@ -34,9 +34,29 @@ impl<'a> Fields<'a> {
         value.ok_or_else(|| self.fault(name, Problem::MissingField))
     }
 
-    /// As written; `null` is as good as absent.
-    fn raw(&self, name: &str) -> Option<&'a str> {
-        self.members.get(name).map(|raw| raw.get()).filter(|text| *text != "null")
+    /// As written; `null` is as good as absent. A name with dots leads into members of members.
+    fn raw(&self, path: &str) -> Option<&'a str> {
+        let raw = match self.members.get(path) {
+            Some(raw) => raw.get(),
+            None => {
+                let (head, rest) = path.split_once('.')?;
+                Self::parse(self.members.get(head)?.get(), self.line).ok()?.raw(rest)?
+            }
+        };
+        (raw != "null").then_some(raw)
+    }
+
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.raw(path).is_some()
+    }
+
+    pub(super) fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// Members with their values as written.
+    pub(super) fn members(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
+        self.members.iter().map(|(name, value)| (name.as_str(), *value))
     }
 
     /// A string.

@@ -5,18 +5,20 @@
 //! the file lacks is [`Reading::MISSING`](wattproof_circuits::meter::Reading::MISSING); what it contradicts itself about
 //! is refused. [`ReadingsFile`] is the outcome as a `readings/1` file (docs/FORMATS.md).
 //!
-//! One file per format: `green_button` (with ESPI's codes in `espi`), `csv`, `nem12` (with its codes in `nem12_register`) and
-//! [`ocmf`]. Formats whose values are readings of a register go through `registers`, which makes intervals of them by one rule.
+//! One file per format: `green_button` (with ESPI's codes in `espi`), `csv`, `nem12` (with its codes in `nem12_register`),
+//! [`ocmf`], `dsmr`, `sml` and `json`. Formats whose values are readings of a register go through `registers`, which makes intervals of them by one rule.
 
 mod archive;
 mod csv;
 mod decimal;
 mod document;
+mod dsmr;
 mod error;
 mod espi;
 mod fields;
 mod green_button;
 mod instant;
+mod json;
 mod model;
 mod nem12;
 mod nem12_register;
@@ -26,9 +28,11 @@ mod part;
 mod raw;
 mod readings_file;
 mod registers;
+mod sml;
 mod source;
 mod summary;
 mod tag;
+mod text;
 mod time;
 
 use std::io::{BufRead, Read};
@@ -49,7 +53,7 @@ use self::error::{Fault, Result, clip};
 use self::part::read_archive;
 use self::raw::Raw;
 use self::registers::Registers;
-use self::source::Source;
+use self::source::{ESCAPE, Source};
 
 /// As much of a file as its format is told by.
 const LINE: usize = 512;
@@ -70,6 +74,8 @@ pub struct Options {
     pub csv: CsvOptions,
     /// How to make intervals of registers.
     pub registers: RegisterOptions,
+    /// The Unix time at which an SML meter's index of seconds was 0, for meters without a clock.
+    pub sml_epoch: Option<u64>,
     /// The meter's key, to check the signatures of a format that has them. Without one they are not checked.
     #[cfg(feature = "signatures")]
     pub public_key: Option<ocmf::PublicKey>,
@@ -174,6 +180,9 @@ fn read_document(
     choice: &Choice,
     limit: u32,
 ) -> Result<(Format, Document)> {
+    if matches!(options.format, None | Some(Format::Sml)) {
+        source.admit_bytes(options.format.is_some());
+    }
     let found = detect(&mut source)?;
     let format = options.format.unwrap_or(found);
     #[cfg(feature = "signatures")]
@@ -182,9 +191,12 @@ fn read_document(
     }
     let document = match format {
         Format::GreenButton => green_button::read(source, choice, limit)?,
-        Format::Csv => csv::read(source, &options.csv, choice, limit)?,
+        Format::Csv => read_csv(source, options, choice, limit)?,
         Format::Nem12 => nem12::read(source, options.rounding, choice, limit)?,
         Format::Ocmf => read_ocmf(source, options, choice)?,
+        Format::Dsmr => read_dsmr(source, options, choice, limit)?,
+        Format::Sml => read_sml(source, options, choice, limit)?,
+        Format::Json => read_json(source, options, choice, limit)?,
     };
     Ok((format, document))
 }
@@ -205,6 +217,74 @@ fn read_ocmf(source: Source<'_>, options: &Options, choice: &Choice) -> Result<D
     ocmf::tell(&records, &mut document.notes)?;
     let registers = ocmf::registers(&records, &mut document.notes);
     of_registers(registers, options, choice, &mut document)?;
+    Ok(document)
+}
+
+fn read_dsmr(
+    mut source: Source<'_>,
+    options: &Options,
+    choice: &Choice,
+    limit: u32,
+) -> Result<Document> {
+    let mut document = Document::default();
+    let all = dsmr::read(&mut source, options.rounding, limit, &mut document.notes)?;
+    of_registers(all, options, choice, &mut document)?;
+    Ok(document)
+}
+
+fn read_sml(
+    mut source: Source<'_>,
+    options: &Options,
+    choice: &Choice,
+    limit: u32,
+) -> Result<Document> {
+    let mut document = Document::default();
+    let bytes = text::bytes(&mut source)?;
+    let Options { sml_epoch, rounding, .. } = *options;
+    let all = sml::read(&bytes, sml_epoch, rounding, limit, &mut document.notes)?;
+    of_registers(all, options, choice, &mut document)?;
+    Ok(document)
+}
+
+fn read_json(
+    mut source: Source<'_>,
+    options: &Options,
+    choice: &Choice,
+    limit: u32,
+) -> Result<Document> {
+    let mut document = Document::default();
+    let text = text::whole(&mut source)?;
+    match json::read(&text, &options.csv, options.rounding, limit, &mut document.notes)? {
+        json::Read::Registers(all) => of_registers(all, options, choice, &mut document)?,
+        json::Read::Rows(all) => {
+            for rows in all {
+                if choice.takes(&rows.origin) {
+                    document.found.push(Found::Rows(rows));
+                } else {
+                    document.unchosen(&rows.origin);
+                }
+            }
+        }
+    }
+    Ok(document)
+}
+
+/// Rows of intervals, or of a register.
+fn read_csv(
+    source: Source<'_>,
+    options: &Options,
+    choice: &Choice,
+    limit: u32,
+) -> Result<Document> {
+    let mut document = csv::read(source, &options.csv, choice, limit)?;
+    if options.csv.cumulative {
+        let found = std::mem::take(&mut document.found).into_iter().map(Found::into_rows);
+        let all = found.map(|rows| Registers::of_rows(rows, options.rounding));
+        let all = all.collect::<Result<Vec<_>>>()?;
+        if !all.is_empty() {
+            of_registers(all, options, choice, &mut document)?;
+        }
+    }
     Ok(document)
 }
 
@@ -247,7 +327,7 @@ fn normalize_all(
     Ok(series)
 }
 
-/// XML begins with `<`, unless it wraps OCMF; OCMF and NEM12 have beginnings of their own; anything else is CSV. Takes a byte order
+/// XML begins with `<`, unless it wraps OCMF; OCMF, SML, DSMR, JSON and NEM12 have beginnings of their own; anything else is CSV. Takes a byte order
 /// mark and white space away.
 fn detect(source: &mut Source<'_>) -> Result<Format> {
     const MARK: &[u8] = b"\xef\xbb\xbf";
@@ -268,6 +348,9 @@ fn detect(source: &mut Source<'_>) -> Result<Format> {
         let line = chunk.split(|&b| b == b'\n').next().unwrap_or_default();
         return Ok(match line.first() {
             _ if ocmf::recognises(chunk) => Format::Ocmf,
+            Some(&ESCAPE) => Format::Sml,
+            Some(b'/') => Format::Dsmr,
+            Some(b'{' | b'[') => Format::Json,
             Some(b'<') => Format::GreenButton,
             _ if nem12::recognises(line) => Format::Nem12,
             _ => Format::Csv,

@@ -84,6 +84,12 @@ pub enum Format {
     Nem12,
     /// OCMF: signed readings of charging stations.
     Ocmf,
+    /// DSMR: P1 telegrams.
+    Dsmr,
+    /// SML: transmissions of German meters.
+    Sml,
+    /// JSON: objects line by line or in arrays.
+    Json,
 }
 
 /// Which file the readings came from.

@@ -14,7 +14,6 @@ mod key;
 mod signature;
 
 use std::fmt;
-use std::io::BufRead;
 
 use wattproof_circuits::meter::Direction;
 
@@ -29,6 +28,7 @@ pub use self::{
 
 use super::error::{Fault, ImportError, Place, Problem, Result};
 use super::source::Source;
+use super::text::whole;
 
 pub(super) use self::session::{registers, tell};
 
@@ -238,9 +238,6 @@ pub fn parse(name: &str, bytes: &[u8]) -> Result<Vec<Record>, ImportError> {
     records.map_err(|fault| ImportError::new(name, fault))
 }
 
-/// Longest file: all of it is kept while it is read, some thousand sessions to the MiB.
-const LIMIT: usize = 64 << 20;
-
 /// Whether a file begins like one of records.
 pub(super) fn recognises(start: &[u8]) -> bool {
     let head = &start[..start.len().min(512)];
@@ -250,22 +247,7 @@ pub(super) fn recognises(start: &[u8]) -> bool {
 
 /// Reads a file to its end: records, and notes for people.
 pub(super) fn read(mut source: Source<'_>) -> Result<(Vec<Record>, Vec<String>)> {
-    let mut bytes = Vec::new();
-    loop {
-        let chunk = source.fill_buf().map_err(|e| Fault::from_io(&e))?;
-        let n = chunk.len();
-        if n == 0 {
-            break;
-        }
-        if bytes.len() + n > LIMIT {
-            return Err(Fault::file(Problem::TooLarge { limit: LIMIT as u64 }));
-        }
-        bytes.extend_from_slice(chunk);
-        source.consume(n);
-        source.mark();
-    }
-    let text = String::from_utf8(bytes).map_err(|_| Fault::file(Problem::NotUtf8))?;
-    parse_text(&text)
+    parse_text(&whole(&mut source)?)
 }
 
 /// The records, and notes for people.

@@ -72,9 +72,16 @@ pub(super) fn micro_wh(
     exponent: i32,
     rounding: Rounding,
 ) -> Result<(u64, bool), Problem> {
-    Decimal::parse(text, point)?.scale(exponent + 6, rounding).map_err(|problem| match problem {
-        Problem::NotWhole(_) => Problem::TooFine(clip(text)),
+    to_micro(Decimal::parse(text, point)?, exponent, rounding).map_err(|problem| match problem {
+        Problem::TooFine(_) => Problem::TooFine(clip(text)),
         Problem::OutOfRange(_) => Problem::OutOfRange(clip(text)),
+        other => other,
+    })
+}
+
+fn to_micro(value: Decimal, exponent: i32, rounding: Rounding) -> Result<(u64, bool), Problem> {
+    value.scale(exponent + 6, rounding).map_err(|problem| match problem {
+        Problem::NotWhole(_) => Problem::TooFine("the register".into()),
         other => other,
     })
 }
@@ -94,6 +101,24 @@ impl Registers {
         time_field: &'static str,
     ) -> Self {
         Self { direction, origin, points, value_field, time_field }
+    }
+
+    /// The readings of a table, each a register's value at the time of its row. Rows without a value are left out.
+    pub(super) fn of_rows(rows: Rows, rounding: Rounding) -> Result<Self> {
+        let Rows { channel, origin, exponent, value_field, time_field, rows, .. } = rows;
+        let point = |row: &Row| {
+            let micro = to_micro(row.value?, exponent, rounding);
+            let fault = |problem| Fault::line(row.line, value_field, problem);
+            Some(micro.map_err(fault).map(|(micro, rounded)| Point {
+                micros: row.start * SECOND,
+                micro_wh: Some(micro),
+                rounded,
+                quality: row.quality,
+                line: row.line,
+            }))
+        };
+        let points = rows.iter().filter_map(point).collect::<Result<_>>()?;
+        Ok(Self::new(channel.direction, origin, points, value_field, time_field))
     }
 
     pub(super) fn origin(&self) -> &str {

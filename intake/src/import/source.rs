@@ -8,6 +8,9 @@ const CHUNK: usize = 64 * 1024;
 /// Longest stretch a parser may swallow without finishing a tag, text or record. It bounds the parser's own buffer.
 const TOKEN: u64 = 1 << 20;
 
+/// No text begins with it.
+pub(super) const ESCAPE: u8 = 0x1b;
+
 pub(super) struct Source<'a> {
     inner: Box<dyn Read + 'a>,
     buffer: Box<[u8]>,
@@ -19,6 +22,16 @@ pub(super) struct Source<'a> {
     mark: u64,
     line: u64,
     utf8: Utf8,
+    bytes: Bytes,
+}
+
+/// Which documents need not be text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Bytes {
+    None,
+    /// Those that begin with the escape of SML.
+    Escaped,
+    All,
 }
 
 impl<'a> Source<'a> {
@@ -33,7 +46,13 @@ impl<'a> Source<'a> {
             mark: 0,
             line: 1,
             utf8: Utf8::default(),
+            bytes: Bytes::None,
         }
+    }
+
+    /// Lets bytes through that are not text, if this is to be SML or begins like it.
+    pub(super) fn admit_bytes(&mut self, is_sml: bool) {
+        self.bytes = if is_sml { Bytes::All } else { Bytes::Escaped };
     }
 
     /// Line of the next byte, counted from 1.
@@ -102,7 +121,13 @@ impl<'a> Source<'a> {
             }
         };
         let chunk = &self.buffer[self.until..self.until + n];
-        if let Err(back) = self.utf8.feed(chunk) {
+        if self.read == 0 && self.bytes == Bytes::Escaped {
+            let escaped = chunk.first() == Some(&ESCAPE);
+            self.bytes = if escaped { Bytes::All } else { Bytes::None };
+        }
+        if self.bytes == Bytes::None
+            && let Err(back) = self.utf8.feed(chunk)
+        {
             let place = Place::Byte((self.read + back.0).saturating_sub(back.1));
             return Err(Fault::at(place, Problem::NotUtf8).into_io());
         }

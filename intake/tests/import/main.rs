@@ -6,13 +6,17 @@ mod zip;
 
 mod archive;
 mod csv;
+mod dsmr;
 mod green_button;
+mod json;
 mod nem12;
 mod ocmf;
 mod parsers;
 mod properties;
 mod readings_file;
 mod real_files;
+mod registers;
+mod sml;
 
 use wattproof_intake::import::{ImportError, Imported, Options, import};
 

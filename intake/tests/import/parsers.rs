@@ -54,6 +54,9 @@ proptest! {
             rules::green_button(bytes);
             rules::csv(bytes);
             rules::ocmf(bytes);
+            rules::dsmr(bytes);
+            rules::sml(bytes);
+            rules::json(bytes);
             rules::archive(bytes);
             rules::readings(bytes);
         }
@@ -85,6 +88,10 @@ proptest! {
         rules::green_button(&mutate(feed[..20_000].to_vec(), &edits));
         rules::csv(&mutate(sample("csv/2011-02-rfc3339-wh.csv")[..2000].to_vec(), &edits));
         rules::ocmf(&mutate(sample("ocmf/day.ocmf"), &edits));
+        rules::dsmr(&mutate(sample("dsmr/autumn.txt")[..4000].to_vec(), &edits));
+        rules::sml(&mutate(sample("sml/index.bin"), &edits));
+        rules::json(&mutate(sample("json/home-assistant-history.json"), &edits));
+        rules::json(&mutate(sample("json/shelly.jsonl"), &edits));
         let file = ReadingsFile::from(run(sample("nem12/e1e2-30min.csv")).unwrap());
         rules::readings(&mutate(file.to_json().unwrap().into_bytes(), &edits));
     }

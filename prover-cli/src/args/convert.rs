@@ -22,6 +22,12 @@ pub(crate) enum FormatArg {
     Nem12,
     /// OCMF: signed records of a charging station
     Ocmf,
+    /// DSMR P1 telegrams (Netherlands, Belgium, Luxembourg, Sweden)
+    Dsmr,
+    /// SML: binary, German meters
+    Sml,
+    /// JSON of Home Assistant, Shelly, Tasmota and others
+    Json,
 }
 
 impl From<FormatArg> for Option<Format> {
@@ -32,6 +38,9 @@ impl From<FormatArg> for Option<Format> {
             FormatArg::Csv => Some(Format::Csv),
             FormatArg::Nem12 => Some(Format::Nem12),
             FormatArg::Ocmf => Some(Format::Ocmf),
+            FormatArg::Dsmr => Some(Format::Dsmr),
+            FormatArg::Sml => Some(Format::Sml),
+            FormatArg::Json => Some(Format::Json),
         }
     }
 }
@@ -57,9 +66,9 @@ enum DecimalArg {
 }
 
 #[derive(Args)]
-#[command(next_help_heading = "CSV files")]
+#[command(next_help_heading = "CSV and JSON files")]
 pub(crate) struct CsvArgs {
-    /// Column of times: name, or index from 0
+    /// Column of times: name, or index from 0; in JSON a member, with dots into objects
     #[arg(long, value_name = "COLUMN")]
     csv_time: Option<Column>,
     /// Column of energy
@@ -95,6 +104,9 @@ pub(crate) struct CsvArgs {
     /// Which way the energy flows: import, export, generation or consumption
     #[arg(long, value_name = "WAY", value_parser = direction, default_value = "import")]
     csv_direction: Direction,
+    /// The values are readings of a register that counts up
+    #[arg(long)]
+    cumulative: bool,
 }
 
 impl From<CsvArgs> for CsvOptions {
@@ -112,6 +124,7 @@ impl From<CsvArgs> for CsvOptions {
             time_label: typed.csv_time_label,
             interval_seconds: typed.csv_interval,
             direction: typed.csv_direction,
+            cumulative: typed.cumulative,
         }
     }
 }
@@ -125,6 +138,9 @@ pub(crate) struct RegisterArgs {
     /// How far from a boundary a reading may be and still stand for it; such intervals count as estimated
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     register_tolerance: u32,
+    /// SML meters without a clock: the Unix time at which their index of seconds was 0
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) sml_epoch: Option<u64>,
 }
 
 impl From<RegisterArgs> for RegisterOptions {

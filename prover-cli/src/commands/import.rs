@@ -26,6 +26,7 @@ pub(super) fn run(args: ImportArgs, files: &Files, screen: &Screen) -> Result<Re
         limits,
         series,
         csv: csv.into(),
+        sml_epoch: registers.sml_epoch,
         registers: registers.into(),
         public_key: public_key.map(|path| key(files, &path)).transpose()?,
     };

@@ -4,8 +4,8 @@ use serde::Deserialize;
 use wattproof_circuits::error::{Code, Error};
 use wattproof_circuits::meter::Direction;
 use wattproof_intake::import::{
-    Column, CsvOptions, EnergyUnit, Format, Limits, Options, Rounding, TimeFormat, TimeLabel,
-    parse_zone,
+    Column, CsvOptions, EnergyUnit, Format, Limits, Options, RegisterOptions, Rounding, TimeFormat,
+    TimeLabel, parse_zone,
 };
 
 use super::Result;
@@ -18,6 +18,15 @@ pub(super) struct ImportOptions {
     rounding: Option<RoundingWord>,
     series: Option<String>,
     csv: CsvWords,
+    registers: RegisterWords,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+struct RegisterWords {
+    interval_seconds: Option<u32>,
+    tolerance_seconds: u32,
+    sml_epoch: Option<u64>,
 }
 
 #[derive(Deserialize, Clone, Copy)]
@@ -41,6 +50,7 @@ struct CsvWords {
     time_label: Option<Label>,
     interval_seconds: Option<u32>,
     direction: Option<Direction>,
+    cumulative: bool,
 }
 
 #[derive(Deserialize)]
@@ -101,6 +111,9 @@ impl ImportOptions {
             options.rounding = Rounding::Down;
         }
         options.csv = typed.csv.options()?;
+        let RegisterWords { interval_seconds, tolerance_seconds, sml_epoch } = typed.registers;
+        options.registers = RegisterOptions { interval_seconds, tolerance_seconds };
+        options.sml_epoch = sml_epoch;
         Ok(options)
     }
 }
@@ -112,6 +125,7 @@ impl CsvWords {
             value: self.value.map(Into::into),
             quality: self.quality.map(Into::into),
             interval_seconds: self.interval_seconds,
+            cumulative: self.cumulative,
             decimal_comma: self.decimal == Some(Decimal::Comma),
             ..CsvOptions::default()
         };

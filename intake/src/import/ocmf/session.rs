@@ -305,7 +305,10 @@ fn points(records: &[Record], register: &Register) -> Vec<Point> {
                 (true, _) => reading.micros,
                 (false, Some(_)) => continue,
                 // When it happened is not known: right after the reading before.
-                (false, None) => points.last().map_or(0, |p| p.micros),
+                (false, None) => match points.last() {
+                    Some(before) => before.micros,
+                    None => continue,
+                },
             };
             points.push(Point {
                 micros,

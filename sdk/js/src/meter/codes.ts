@@ -58,6 +58,8 @@ export const METER_ERROR_CODES = [
   'bad-public-key',
   'other-algorithm',
   'not-signed',
+  'bad-checksum',
+  'no-clock',
   'bad-period',
   'readings-do-not-fit',
 ] as const;

@@ -31,6 +31,11 @@ const oneOf =
     }
   };
 
+const seconds = (name: string, value: unknown): void => {
+  if (typeof value !== 'number') throw new TypeError(`${name}: expected a number, not ${describe(value)}`);
+  index(name, value);
+};
+
 const CSV: Readonly<Record<string, (name: string, value: unknown) => unknown>> = {
   time: COLUMN,
   value: COLUMN,
@@ -44,20 +49,26 @@ const CSV: Readonly<Record<string, (name: string, value: unknown) => unknown>> =
   unit: oneOf('Wh', 'kWh', 'MWh'),
   timeFormat: oneOf('auto', 'rfc3339', 'local', 'unix'),
   timeLabel: oneOf('start', 'end'),
-  intervalSeconds: (name, value) => {
-    if (typeof value !== 'number') throw new TypeError(`${name}: expected a number, not ${describe(value)}`);
-    index(name, value);
-  },
+  intervalSeconds: seconds,
   direction: oneOf('import', 'export', 'generation', 'consumption'),
+  cumulative: boolean,
+};
+
+const REGISTERS: Readonly<Record<string, (name: string, value: unknown) => unknown>> = {
+  intervalSeconds: seconds,
+  toleranceSeconds: seconds,
+  // Times lie below 2^40, so that JSON holds them.
+  smlEpoch: (name, value) => Number(natural(name, value, 40n)),
 };
 
 /** The options of an import as JSON for the Wasm. */
 export function importOptions(options: ImportOptions | undefined): string {
   if (options === undefined) return '{}';
-  const { format, rounding, series, csv, ...none } = members('options', options, ['format', 'rounding', 'series', 'csv']);
+  const names = ['format', 'rounding', 'series', 'csv', 'registers'];
+  const { format, rounding, series, csv, registers, ...none } = members('options', options, names);
   const out: Members = { ...none };
   if (format !== undefined) {
-    oneOf('green-button', 'csv', 'nem12')('options.format', format);
+    oneOf('green-button', 'csv', 'nem12', 'ocmf', 'dsmr', 'sml', 'json')('options.format', format);
     out['format'] = format;
   }
   if (rounding !== undefined) {
@@ -69,6 +80,11 @@ export function importOptions(options: ImportOptions | undefined): string {
     const words = members('options.csv', csv, Object.keys(CSV));
     for (const [key, value] of Object.entries(words)) CSV[key]?.(`options.csv.${key}`, value);
     out['csv'] = words;
+  }
+  if (registers !== undefined) {
+    const words = members('options.registers', registers, Object.keys(REGISTERS));
+    const checked = Object.entries(words).map(([key, value]) => [key, REGISTERS[key]?.(`options.registers.${key}`, value) ?? value]);
+    out['registers'] = Object.fromEntries(checked);
   }
   return JSON.stringify(out);
 }

@@ -19,13 +19,25 @@ export type Column = string | number;
 /** How to read a meter file; by default the file says everything itself. */
 export interface ImportOptions {
   /** By default told by the first bytes. */
-  readonly format?: 'green-button' | 'csv' | 'nem12';
+  readonly format?: 'green-button' | 'csv' | 'nem12' | 'ocmf' | 'dsmr' | 'sml' | 'json';
   /** What to do with fractions of a Wh. By default they are refused; `down` drops them and says so in the report. */
   readonly rounding?: 'down';
   /** Only the series of this name, or those whose name goes on with a slash: `NEM1202026` is every register of a meter. */
   readonly series?: string;
-  /** For CSV files. */
+  /** For CSV files, and for JSON, where columns are members (`use.wh` leads into an object). */
   readonly csv?: CsvOptions;
+  /** For registers that count up, of which intervals are made. */
+  readonly registers?: RegisterOptions;
+}
+
+/** How to make intervals of a register's readings: an interval is the difference between two boundaries of the clock. */
+export interface RegisterOptions {
+  /** Length of the intervals in seconds; by default as the readings suggest. */
+  readonly intervalSeconds?: number;
+  /** How many seconds from a boundary a reading may be and still stand for it, as an estimate; by default 0. */
+  readonly toleranceSeconds?: number;
+  /** For SML meters without a clock: when their index of seconds was 0, Unix seconds. */
+  readonly smlEpoch?: bigint;
 }
 
 /** How to read a CSV file. */
@@ -54,6 +66,8 @@ export interface CsvOptions {
   readonly intervalSeconds?: number;
   /** Which way the energy flows; by default `import`. */
   readonly direction?: 'import' | 'export' | 'generation' | 'consumption';
+  /** Whether the values are readings of a register that counts up; by default they are the energy of intervals. */
+  readonly cumulative?: boolean;
 }
 
 /** One channel's readings, one for each interval from `start` on, without holes. Private. */
@@ -138,7 +152,7 @@ export interface SeriesReport {
 export interface MeterReadings {
   /** The `readings/1` file, which the other functions take. Equal to what `wattproof import` writes. */
   readonly readings: string;
-  /** `green-button`, `csv` or `nem12`. */
+  /** `green-button`, `csv`, `nem12`, `ocmf`, `dsmr`, `sml` or `json`. */
   readonly format: string;
   /** The channels, in the order of the file. */
   readonly series: readonly Series[];
