@@ -41,8 +41,8 @@ pub enum Tag {
     Policy = 10,
     /// Scope of a claim.
     Scope = 11,
-    /// What a device signs to be enrolled.
-    Enrol = 12,
+    /// What a device signs to be enrolled: its whole entry. 12 was an earlier form's and is not used again.
+    Enrol = 16,
 }
 
 impl Tag {

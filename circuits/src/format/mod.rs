@@ -15,6 +15,10 @@ mod parts;
 mod profile;
 #[cfg(feature = "prover")]
 mod registry_file;
+#[cfg(feature = "prover")]
+mod registry_log;
+#[cfg(feature = "prover")]
+pub mod registry_snapshot;
 mod roster_file;
 
 pub use bundle::{Bundle, MAX_BUNDLE, SetupStamp};
@@ -32,6 +36,8 @@ pub use package::MAX_PACKAGE;
 pub use profile::Profile;
 #[cfg(feature = "prover")]
 pub use registry_file::MAX_REGISTRY;
+#[cfg(feature = "prover")]
+pub use registry_log::{REGISTRY_LOG, RegistryEvent, RegistryRecord};
 pub use roster_file::{MAX_ROSTER, MAX_SHARE};
 
 pub(crate) use encoding::{carry, from_base64, to_base64};

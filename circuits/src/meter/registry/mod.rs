@@ -3,6 +3,12 @@
 //! Four children are cheaper in circuit than two: ten levels of 300 constraints replace twenty of 243, for 2^20 meters. That
 //! gives up LeanIMT's trees; enrolment is ours anyway, since a leaf says more than a key.
 
+mod roll;
+mod tree;
+
+pub use roll::{Entry, Roll};
+pub use tree::{Tree, lengths};
+
 use super::{Level, PublicKey};
 use crate::error::{Code, Error, Result};
 use crate::hash::{F, NODE_ARITY, Tag, bytes_to_field, hash_node, hash_tagged};
@@ -46,6 +52,11 @@ impl Leaf {
     /// `H(LEAF, ...)`.
     pub fn hash(&self) -> F {
         hash_tagged(Tag::Leaf, &self.fields())
+    }
+
+    /// What the key signs to be enrolled with all that the entry says.
+    pub fn possession(&self) -> F {
+        hash_tagged(Tag::Enrol, &self.fields())
     }
 
     fn overlaps(&self, other: &Self) -> bool {
@@ -92,20 +103,13 @@ impl Path {
     }
 }
 
-/// A meter's entry. A revoked one is a zero leaf in the tree, which nothing can prove; the registry still knows whose it was.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// What was enrolled.
-    pub leaf: Leaf,
-    /// Whether it proves nothing any more.
-    pub revoked: bool,
-}
-
-/// Enrolled meters, in order of enrolment.
+/// Enrolled meters in order of enrolment, and their tree. A change hashes its way up the tree and nothing else; a path is read off.
+///
+/// Memory: some 330 bytes an entry, so 350 MB for 2^20.
 #[derive(Clone, Debug)]
 pub struct Registry {
-    depth: u8,
-    entries: Vec<Entry>,
+    roll: Roll,
+    tree: Tree,
 }
 
 impl Registry {
@@ -115,97 +119,105 @@ impl Registry {
             let message = format!("A registry of depth {depth}; depths are 1 to 16.");
             return Err(Error::new(Code::OutOfRange, message));
         }
-        Ok(Self { depth, entries: Vec::new() })
+        Ok(Self { roll: Roll::new(1 << (2 * depth)), tree: Tree::new(depth) })
     }
 
     /// Levels of the tree.
     pub fn depth(&self) -> u8 {
-        self.depth
+        (self.tree.levels().len() - 1) as u8
     }
 
     /// Entries by index, revoked ones among them.
     pub fn entries(&self) -> &[Entry] {
-        &self.entries
+        self.roll.entries()
+    }
+
+    /// Entries and rules.
+    pub fn roll(&self) -> &Roll {
+        &self.roll
+    }
+
+    /// Entries and nodes.
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// A registry whose nodes were computed before; entries as they were added, revoked ones with their reach. Whether nodes fit the
+    /// entries shows when a path is followed; [`Registry::is_sound`] compares all.
+    ///
+    /// # Errors
+    /// [`Code::OutOfRange`] if there are not as many leaves as entries, or a level has another length; as [`Roll::add`].
+    pub fn restore(depth: u8, entries: Vec<Entry>, levels: Vec<Vec<F>>) -> Result<Self> {
+        let Self { roll, .. } = Self::new(depth)?;
+        let tree = Tree::from_levels(depth, levels)?;
+        if tree.levels()[0].len() != entries.len() {
+            return Err(Error::new(Code::OutOfRange, "not as many leaves as entries."));
+        }
+        Ok(Self { roll: Roll::restore(roll.room(), entries)?, tree })
+    }
+
+    /// Many changes at once: each node above them is hashed once, by all threads. The tree follows also where a change is refused, up to
+    /// the refusal.
+    ///
+    /// # Errors
+    /// What `change` refuses.
+    pub fn change<T, E>(
+        &mut self,
+        change: impl FnOnce(&mut Roll) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        let outcome = change(&mut self.roll);
+        let touched = std::mem::take(&mut self.roll.touched);
+        let leaf = |index: &usize| (*index, leaf_hash(&self.roll.entries()[*index]));
+        let leaves = tree::map(&touched, leaf);
+        self.tree.update(&leaves);
+        outcome
     }
 
     /// Enrols a meter and gives its index. One meter may have several entries if their validity does not overlap; over a
     /// revoked one only with the same nullifier key, since claims may have been made, and another key would make them anew.
+    ///
+    /// # Errors
+    /// As [`Roll::check`].
     pub fn add(&mut self, leaf: Leaf) -> Result<usize> {
-        let refuse = |message: &str| Err(Error::new(Code::NotEnrolled, message));
-        if leaf.valid_from >= leaf.valid_until || leaf.valid_until >> 40 != 0 {
-            return refuse("Validity must begin before it ends, and end below 2^40.");
-        }
-        if self.entries.len() as u64 >= 1 << (2 * self.depth) {
-            return refuse("The registry is full.");
-        }
-        for other in self.entries.iter().filter(|entry| leaf.overlaps(&entry.leaf)) {
-            if !other.revoked {
-                return refuse("This meter is enrolled already for part of that time.");
-            }
-            if leaf.nullifier_commitment != other.leaf.nullifier_commitment {
-                return refuse(
-                    "This meter was enrolled for part of that time with another nullifier key.",
-                );
-            }
-        }
-        self.entries.push(Entry { leaf, revoked: false });
-        Ok(self.entries.len() - 1)
+        self.change(|roll| roll.add(leaf))
     }
 
-    /// Zeroes the entry at `index`. Its index is never used again.
+    /// Zeroes the entry at `index`. Its index is never used again. Claims of it may be accepted as long as it was valid: see
+    /// [`Roll::revoke`] for registries whose roots have an end.
+    ///
+    /// # Errors
+    /// [`Code::NotEnrolled`] if there is no such entry, or it is revoked already.
     pub fn revoke(&mut self, index: usize) -> Result<()> {
-        match self.entries.get_mut(index) {
-            Some(entry) if !entry.revoked => {
-                entry.revoked = true;
-                Ok(())
-            }
-            _ => {
-                let message = format!("There is no entry {index} to revoke.");
-                Err(Error::new(Code::NotEnrolled, message))
-            }
-        }
-    }
-
-    /// All levels, leaves first, without the empty right side.
-    fn levels(&self) -> Vec<Vec<F>> {
-        let leaf = |entry: &Entry| if entry.revoked { F::zero() } else { entry.leaf.hash() };
-        let mut levels = vec![self.entries.iter().map(leaf).collect::<Vec<F>>()];
-        let mut empty = F::zero();
-        for level in 0..usize::from(self.depth) {
-            let node = |children: &[F]| {
-                let child = |i| children.get(i).copied().unwrap_or(empty);
-                hash_node(&std::array::from_fn(child))
-            };
-            let nodes = levels[level].chunks(NODE_ARITY).map(node).collect::<Vec<F>>();
-            levels.push(nodes);
-            empty = hash_node(&[empty; NODE_ARITY]);
-        }
-        levels
+        self.change(|roll| roll.revoke(index, u64::MAX))
     }
 
     /// The root.
     pub fn root(&self) -> F {
-        let empty = (0..self.depth).fold(F::zero(), |empty, _| hash_node(&[empty; NODE_ARITY]));
-        self.levels().pop().and_then(|top| top.first().copied()).unwrap_or(empty)
+        self.tree.root()
     }
 
     /// The path of the entry at `index`.
+    ///
+    /// # Errors
+    /// [`Code::NotEnrolled`] if there is no such entry, or it is revoked.
     pub fn path(&self, index: usize) -> Result<Path> {
-        if self.entries.get(index).is_none_or(|entry| entry.revoked) {
+        if self.entries().get(index).is_none_or(|entry| entry.revoked) {
             let message = format!("There is no entry {index}.");
             return Err(Error::new(Code::NotEnrolled, message));
         }
-        let (mut empty, mut index) = (F::zero(), index);
-        let mut path = Vec::new();
-        for level in self.levels().iter().take(self.depth.into()) {
-            let (node, position) = (index / NODE_ARITY, index % NODE_ARITY);
-            let child = |i| level.get(node * NODE_ARITY + i).copied().unwrap_or(empty);
-            path.push((std::array::from_fn(child), position as u8));
-            empty = hash_node(&[empty; NODE_ARITY]);
-            index = node;
-        }
-        Ok(Path { levels: path })
+        Ok(self.tree.path(index))
     }
+
+    /// Whether every leaf is its entry's, and every node the hash of its children: the whole work of building.
+    pub fn is_sound(&self) -> bool {
+        let leaves = tree::map(self.entries(), leaf_hash);
+        leaves == self.tree.levels()[0] && self.tree.is_sound()
+    }
+}
+
+/// What the tree has for an entry.
+fn leaf_hash(entry: &Entry) -> F {
+    if entry.revoked { F::zero() } else { entry.leaf.hash() }
 }
 
 #[cfg(test)]
