@@ -33,7 +33,7 @@ pub use json::{ToJson, text, to_json, write_object};
 pub use key_file::{MAX_KEY_FILE, Setup, VerifyingKeyFile};
 #[cfg(feature = "prover")]
 pub use package::MAX_PACKAGE;
-pub use profile::Profile;
+pub use profile::{Profile, ReplacedRoot};
 #[cfg(feature = "prover")]
 pub use registry_file::MAX_REGISTRY;
 #[cfg(feature = "prover")]

@@ -1,12 +1,28 @@
 //! What a verifier brings itself, `profile/1`. Nothing of it is ever taken from a bundle.
 
-use super::{Digest, Fault, FromJson, MAX_POLICY, Value, decimal, parse, read};
+use super::{Digest, Fault, FromJson, MAX_POLICY, Value, decimal, members, parse, read};
 use crate::error::{Code, Error, Result};
 use crate::hash::F;
 use crate::policy::{Context, Period, Policy};
 use serde::Serialize;
 
 const KIND: &str = "profile/1";
+
+/// A registry root that another took the place of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ReplacedRoot {
+    /// The root.
+    #[serde(with = "decimal::field")]
+    pub root: F,
+    /// When it was replaced, Unix seconds: it is good for periods that had ended by then.
+    #[serde(with = "decimal")]
+    pub replaced_at: u64,
+    /// End of its grace period, Unix seconds, exclusive: claims are accepted before.
+    #[serde(with = "decimal")]
+    pub valid_until: u64,
+}
+
+members! { ReplacedRoot { root, replaced_at, valid_until } }
 
 /// What a verifier expects of a claim.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -19,6 +35,9 @@ pub struct Profile {
     /// Registry roots to accept, at least one.
     #[serde(with = "decimal::field_list")]
     pub roots: Vec<F>,
+    /// Roots to accept for a while yet; a verifier that is not told the time accepts none of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub replaced_roots: Vec<ReplacedRoot>,
     /// What the claim must cover.
     pub period: Period,
     /// What the claim must be for.
@@ -36,8 +55,17 @@ impl Profile {
         period: Period,
         context: Context,
     ) -> Self {
-        let wattproof = KIND;
-        Self { wattproof, policy, key_fingerprint, roots, period, context, accept_l0: false }
+        let (wattproof, replaced_roots, accept_l0) = (KIND, Vec::new(), false);
+        Self {
+            wattproof,
+            policy,
+            key_fingerprint,
+            roots,
+            replaced_roots,
+            period,
+            context,
+            accept_l0,
+        }
     }
 
     /// Reads a `profile/1` file.
@@ -69,10 +97,21 @@ impl Profile {
 impl FromJson for Profile {
     fn read(value: &Value) -> Result<Self, Fault> {
         read! {
-            value.read_document(KIND) => policy, key_fingerprint, roots, period, context; accept_l0
+            value.read_document(KIND) =>
+            policy, key_fingerprint, roots, period, context; replaced_roots, accept_l0
         }
+        let replaced_roots = replaced_roots.unwrap_or_default();
         let accept_l0 = accept_l0.unwrap_or_default();
         let wattproof = KIND;
-        Ok(Self { wattproof, policy, key_fingerprint, roots, period, context, accept_l0 })
+        Ok(Self {
+            wattproof,
+            policy,
+            key_fingerprint,
+            roots,
+            replaced_roots,
+            period,
+            context,
+            accept_l0,
+        })
     }
 }

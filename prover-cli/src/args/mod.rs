@@ -3,18 +3,21 @@
 mod aggregate;
 mod convert;
 mod disclosures;
+mod registry;
 mod verifier;
 
 pub(crate) use aggregate::{AggregateCommand, JoinArgs, MaskKeyArgs, OpenArgs, RosterArgs};
 pub(crate) use convert::{CsvArgs, FormatArg, RoundArg};
 pub(crate) use disclosures::{Bits, DisclosuresCommand, LedgerArgs};
+pub(crate) use registry::{
+    AddArgs, CheckRegistryArgs, EnrolArgs, InitArgs, RegistryCommand, RotateArgs, VouchArgs,
+};
 pub(crate) use verifier::{InspectArgs, ProfileCommand, ProfileNewArgs, VerifyArgs};
 
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use clap_complete::Shell;
-use wattproof_circuits::meter::Level;
 
 /// Prove that meter readings meet a policy, and show nothing else.
 ///
@@ -95,21 +98,20 @@ pub(crate) struct ImportArgs {
 pub(crate) enum DeviceCommand {
     /// Make a device's key
     Keygen(KeygenArgs),
+    /// Ask a registry for an entry: what it says, signed
+    Enrol(EnrolArgs),
     /// Sign a claim over a period, as the device would
     Sign(SignArgs),
 }
 
 #[derive(Args)]
 pub(crate) struct KeygenArgs {
-    /// The meter's serial; only a salted hash of it ever leaves the key file
+    /// The meter's serial, which only its registrar learns; everybody else sees a salted hash
     #[arg(long)]
     pub(crate) serial: String,
     /// Where the key goes (SECRET)
     #[arg(short, long, value_name = "FILE")]
     pub(crate) out: PathBuf,
-    /// Where the enrolment goes: what a registry is told, signed
-    #[arg(long, value_name = "FILE")]
-    pub(crate) enrolment_out: Option<PathBuf>,
     /// Replace files that are there already
     #[arg(long)]
     pub(crate) force: bool,
@@ -128,7 +130,7 @@ pub(crate) struct SignArgs {
     pub(crate) policy: PathBuf,
     #[command(flatten)]
     pub(crate) period: PeriodArg,
-    /// Registry with the meter's entry
+    /// Registry with the meter's entry: a log, or a registry/1 file
     #[arg(long, value_name = "FILE")]
     pub(crate) registry: PathBuf,
     #[command(flatten)]
@@ -160,67 +162,6 @@ pub(crate) struct ContextArgs {
     /// Context as JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) context: Option<PathBuf>,
-}
-
-#[derive(Subcommand)]
-pub(crate) enum RegistryCommand {
-    /// Begin an empty registry
-    Init {
-        /// Levels of the tree; it has room for 4^depth meters
-        #[arg(long, default_value_t = 10)]
-        depth: u8,
-        /// Where the registry goes
-        #[arg(short, long, value_name = "FILE")]
-        out: PathBuf,
-        /// Replace a file that is there already
-        #[arg(long)]
-        force: bool,
-    },
-    /// Enrol a meter
-    Add(EnrolArgs),
-    /// Revoke an entry
-    Revoke {
-        /// Registry file, rewritten
-        registry: PathBuf,
-        /// Which entry
-        index: usize,
-    },
-    /// Print the root, which verifiers accept
-    Root {
-        /// Registry file
-        registry: PathBuf,
-    },
-    /// Print the way from an entry to the root
-    Path {
-        /// Registry file
-        registry: PathBuf,
-        /// Which entry
-        index: usize,
-    },
-}
-
-#[derive(Args)]
-pub(crate) struct EnrolArgs {
-    /// Registry file, rewritten
-    pub(crate) registry: PathBuf,
-    /// Enrolment, as `wattproof device keygen` writes it
-    #[arg(long, value_name = "FILE")]
-    pub(crate) enrolment: PathBuf,
-    /// Who vouches for the readings: L0 nobody, L1 the meter, L2 a gateway
-    #[arg(long, value_parser = convert::level)]
-    pub(crate) level: Level,
-    /// Most that the meter's installation can give or take, in watts
-    #[arg(long, value_name = "W")]
-    pub(crate) nameplate: u64,
-    /// Begin of validity: a date, RFC 3339, or Unix seconds
-    #[arg(long, value_name = "TIME")]
-    pub(crate) valid_from: String,
-    /// End of validity, exclusive
-    #[arg(long, value_name = "TIME")]
-    pub(crate) valid_until: String,
-    /// Zone of dates
-    #[arg(long, value_name = "ZONE", default_value = "UTC")]
-    pub(crate) zone: String,
 }
 
 #[derive(Subcommand)]

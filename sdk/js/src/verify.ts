@@ -37,6 +37,9 @@ abstract class Handle<T extends { free(): void }> {
   }
 }
 
+/** Seconds since 1970: whether a replaced root is still in its grace period. */
+const unixTime = (): number => Math.floor(Date.now() / 1000);
+
 class KeyHandle extends Handle<glue.Key> implements VerifyingKey {
   readonly info: KeyInfo;
   // Whoever has it came out of the constructor: prototypes can be borrowed, and proxies answer as they like.
@@ -65,6 +68,7 @@ class VerifierHandle extends Handle<glue.Verifier> implements Verifier {
   verify(bundle: FileText): VerifiedClaim {
     const inner = this.inner;
     const text = fileText('bundle', bundle, MAX_BUNDLE_BYTES);
+    call(() => inner.setTime(unixTime()));
     return verifiedClaim(call(() => inner.verify(text)), this.#zone);
   }
 
@@ -84,6 +88,7 @@ class VerifierHandle extends Handle<glue.Verifier> implements Verifier {
         throw error;
       }
     });
+    call(() => inner.setTime(unixTime()));
     const answer = texts.length > 0 ? call(() => inner.verifyBatch(texts.join('\0'))) : '[]';
     const late = batchVerdicts(answer, texts.length, this.#zone).values();
     return Object.freeze(early.map((error) => (error ? Object.freeze({ error }) : late.next().value!)));
