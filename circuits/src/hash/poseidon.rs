@@ -4,6 +4,10 @@
 //! appendix E and F), seeded by the parameters alone, and take a few milliseconds for the widest instance. A table for
 //! width 17 would weigh 51 KB on every web page.
 
+// Pages that verify hash little, and would download it.
+#[cfg(all(feature = "prover", not(target_arch = "wasm32")))]
+mod sparse;
+
 use super::{F, mul_add, power_of_two};
 use ark_ff::{BigInt, One, PrimeField, Zero};
 use std::sync::OnceLock;
@@ -25,6 +29,9 @@ pub struct Poseidon {
     /// Row-major `width x width`.
     pub(crate) mds: Vec<F>,
     width: usize,
+    /// Made at first use, which a circuit's description is not.
+    #[cfg(all(feature = "prover", not(target_arch = "wasm32")))]
+    sparse: OnceLock<sparse::Sparse>,
 }
 
 impl Poseidon {
@@ -58,14 +65,36 @@ impl Poseidon {
     /// If the number of inputs is not the instance's arity.
     pub fn hash(&self, inputs: &[F]) -> F {
         assert_eq!(inputs.len() + 1, self.width, "arity");
-        let mut state = Vec::with_capacity(self.width);
-        state.push(F::zero());
-        state.extend_from_slice(inputs);
-        self.permute(&mut state);
+        let mut state = [F::zero(); 17];
+        state[1..self.width].copy_from_slice(inputs);
+        self.permute(&mut state[..self.width]);
         state[0]
     }
 
+    #[cfg(all(feature = "prover", not(target_arch = "wasm32")))]
     fn permute(&self, state: &mut [F]) {
+        let t = self.width;
+        let full = |rounds: std::ops::Range<usize>, state: &mut [F]| {
+            for r in rounds {
+                for (x, c) in state.iter_mut().zip(&self.round_constants[r * t..]) {
+                    *x = sparse::power_of_five(&(*x + c));
+                }
+                sparse::multiply(&self.mds, state);
+            }
+        };
+        full(0..FULL_ROUNDS / 2, state);
+        self.sparse.get_or_init(|| sparse::Sparse::new(self)).apply(state);
+        full(self.rounds() - FULL_ROUNDS / 2..self.rounds(), state);
+    }
+
+    #[cfg(not(all(feature = "prover", not(target_arch = "wasm32"))))]
+    fn permute(&self, state: &mut [F]) {
+        self.permute_plainly(state);
+    }
+
+    /// As the paper states it.
+    #[cfg(any(test, not(all(feature = "prover", not(target_arch = "wasm32")))))]
+    fn permute_plainly(&self, state: &mut [F]) {
         let t = self.width;
         let mut next = vec![F::zero(); t];
         for r in 0..self.rounds() {
@@ -100,7 +129,13 @@ impl Poseidon {
             mds.extend(ys.iter().map(|y| mul_add(x, &F::one(), y)));
         }
         invert(&mut mds);
-        Self { round_constants, mds, width }
+        Self {
+            round_constants,
+            mds,
+            width,
+            #[cfg(all(feature = "prover", not(target_arch = "wasm32")))]
+            sparse: OnceLock::new(),
+        }
     }
 }
 

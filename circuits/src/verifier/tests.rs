@@ -224,8 +224,8 @@ fn replaced_roots_have_an_end() {
     let accepts = |replaced_at: u64, now: Option<u64>| {
         let root = F::from(71);
         let replaced = ReplacedRoot { root, replaced_at, valid_until: end + 500 };
-        let roots = vec![F::from(70)];
-        let profile = Profile { roots, replaced_roots: vec![replaced], ..profile() };
+        let mut profile = profile();
+        (profile.roots, profile.replaced_roots) = (vec![F::from(70)], vec![replaced]);
         let read = Profile::from_json(&profile.to_json()).unwrap();
         assert_eq!(read, profile);
         let mut verifier = Verifier::new(key(), read, PACIFIC).unwrap();
