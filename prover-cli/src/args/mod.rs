@@ -10,7 +10,8 @@ pub(crate) use aggregate::{AggregateCommand, JoinArgs, MaskKeyArgs, OpenArgs, Ro
 pub(crate) use convert::{CsvArgs, FormatArg, RoundArg};
 pub(crate) use disclosures::{Bits, DisclosuresCommand, LedgerArgs};
 pub(crate) use registry::{
-    AddArgs, CheckRegistryArgs, EnrolArgs, InitArgs, RegistryCommand, RotateArgs, VouchArgs,
+    AddArgs, CheckRegistryArgs, EnrolArgs, InitArgs, RegistryCommand, RotateArgs, RotateKeyArgs,
+    VouchArgs,
 };
 pub(crate) use verifier::{InspectArgs, ProfileCommand, ProfileNewArgs, VerifyArgs};
 
@@ -18,6 +19,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use clap_complete::Shell;
+use wattproof_circuits::hash::F;
 
 /// Prove that meter readings meet a policy, and show nothing else.
 ///
@@ -100,6 +102,8 @@ pub(crate) enum DeviceCommand {
     Keygen(KeygenArgs),
     /// Ask a registry for an entry: what it says, signed
     Enrol(EnrolArgs),
+    /// Make another key for the same meter
+    Rotate(RotateKeyArgs),
     /// Sign a claim over a period, as the device would
     Sign(SignArgs),
 }
@@ -109,6 +113,9 @@ pub(crate) struct KeygenArgs {
     /// The meter's serial, which only its registrar learns; everybody else sees a salted hash
     #[arg(long)]
     pub(crate) serial: String,
+    /// Salt of the meter id, for a meter that is enrolled and whose key is lost: its registrar has it
+    #[arg(long, value_name = "DECIMAL", value_parser = convert::field)]
+    pub(crate) meter_salt: Option<F>,
     /// Where the key goes (SECRET)
     #[arg(short, long, value_name = "FILE")]
     pub(crate) out: PathBuf,

@@ -35,6 +35,22 @@ pub(crate) struct EnrolArgs {
     pub(crate) force: bool,
 }
 
+#[derive(Args)]
+pub(crate) struct RotateKeyArgs {
+    /// Device key that is to be replaced; keep it until its entry has ended
+    #[arg(long, value_name = "FILE")]
+    pub(crate) device: PathBuf,
+    /// Another nullifier key too, because the old one is lost or known to others
+    #[arg(long)]
+    pub(crate) nullifier_key: bool,
+    /// Where the new key goes (SECRET)
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// Replace a file that is there already
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
 #[derive(Subcommand)]
 pub(crate) enum RegistryCommand {
     /// Begin an empty registry

@@ -19,7 +19,10 @@ pub(super) fn keygen(args: &KeygenArgs) -> Result<Report> {
     let existing = Existing::unless(args.force);
     // The place is prepared before the key is made.
     let mut key = Draft::create(&args.out, Access::Secret, existing)?;
-    let device = Device::generate(&args.serial)?;
+    let mut device = Device::generate(&args.serial)?;
+    if let Some(salt) = args.meter_salt {
+        device.meter_salt = salt;
+    }
     let json = device.to_json();
     // What could not be read back is never written: a serial that no file may hold, above all.
     Device::from_json(&json).map_err(|e| Failure::Usage(e.message().to_owned()))?;

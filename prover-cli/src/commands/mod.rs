@@ -29,6 +29,7 @@ pub(crate) fn run(command: Command, screen: &Screen) -> Result<Report> {
         Command::Import(args) => import::run(args, &files, screen),
         Command::Device(DeviceCommand::Keygen(args)) => device::keygen(&args),
         Command::Device(DeviceCommand::Enrol(args)) => enrol::run(&args, &files),
+        Command::Device(DeviceCommand::Rotate(args)) => enrol::rotate(&args, &files),
         Command::Device(DeviceCommand::Sign(args)) => device::sign(&args, &files, screen),
         Command::Registry(command) => registry::run(command, &files, screen),
         Command::Policy(PolicyCommand::Check(args)) => check::run(&args, &files),
