@@ -78,10 +78,18 @@ fn main() -> Any<()> {
 }
 
 fn once<T, E>(what: &str, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-    let begin = Instant::now();
+    let (begin, worked) = (Instant::now(), processor());
     let outcome = work();
-    println!("{what}: {:.3} s", begin.elapsed().as_secs_f64());
+    let (took, worked) = (begin.elapsed().as_secs_f64(), processor() - worked);
+    println!("{what}: {took:.3} s, {worked:.2} s of processors");
     outcome
+}
+
+/// Seconds that processors worked for us, where the system tells: the clock also counts what others do on the machine.
+fn processor() -> f64 {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = stat.rsplit(") ").next().unwrap_or_default().split(' ').skip(11).take(2);
+    fields.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
 fn median(what: &str, times: usize, mut work: impl FnMut(usize) -> Any<()>) -> Any<()> {
