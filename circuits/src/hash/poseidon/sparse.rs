@@ -81,7 +81,7 @@ fn dot(row: &[F], xs: &[F]) -> F {
 }
 
 /// `state = matrix state`.
-pub(super) fn multiply(matrix: &[F], state: &mut [F]) {
+fn multiply(matrix: &[F], state: &mut [F]) {
     let mut next = [F::zero(); MOST];
     for (y, row) in next.iter_mut().zip(matrix.chunks_exact(state.len())) {
         *y = dot(row, state);
