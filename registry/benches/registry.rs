@@ -39,7 +39,8 @@ fn main() -> Any<()> {
     once("build in memory", || {
         registry.change(|roll| (0..count).try_for_each(|i| roll.add(leaf(i)).map(drop)))
     })?;
-    median("path", 1000, |i| Ok(drop(black_box(registry.path((i * 7919) % count as usize)?))))?;
+    let way =
+        median("path", 1000, |i| Ok(drop(black_box(registry.path((i * 7919) % count as usize)?))))?;
     median("revoke one, with its root", 100, |i| {
         Ok(registry.revoke((i * 7919 + 13) % count as usize)?)
     })?;
@@ -63,7 +64,9 @@ fn main() -> Any<()> {
         "snapshot: {} MB",
         fs::metadata(folder.path().join("registry.log.snapshot"))?.len() >> 20
     );
+    let begin = Instant::now();
     let store = once("open by the snapshot", open)?;
+    let load = begin.elapsed();
     median("path, followed to the root", 1000, |i| {
         Ok(drop(black_box(store.path((i * 7919) % count as usize)?)))
     })?;
@@ -74,7 +77,18 @@ fn main() -> Any<()> {
     let store = once("open by the snapshot and a tail", open)?;
     println!("root: {:?}", store.registry().root());
     println!("memory at most: {}", memory());
-    Ok(())
+    record(meters, load, way)
+}
+
+/// What `cargo xtask bench` compares with the bars.
+fn record(meters: u64, load: Duration, path: Duration) -> Any<()> {
+    let Ok(folder) = std::env::var("WATTPROOF_BENCH_DIR") else { return Ok(()) };
+    let name = |what: &str| format!("registry of {meters}: {what}");
+    let records = serde_json::json!([
+        { "name": name("load by the snapshot"), "value": load.as_secs_f64(), "unit": "s", "bar": "<= 10" },
+        { "name": name("path"), "value": path.as_secs_f64() * 1e3, "unit": "ms", "bar": "<= 1" },
+    ]);
+    Ok(fs::write(Path::new(&folder).join("registry.json"), records.to_string())?)
 }
 
 fn once<T, E>(what: &str, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
@@ -92,7 +106,7 @@ fn processor() -> f64 {
     fields.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
-fn median(what: &str, times: usize, mut work: impl FnMut(usize) -> Any<()>) -> Any<()> {
+fn median(what: &str, times: usize, mut work: impl FnMut(usize) -> Any<()>) -> Any<Duration> {
     let mut all: Vec<Duration> = Vec::new();
     for i in 0..times {
         let begin = Instant::now();
@@ -101,9 +115,9 @@ fn median(what: &str, times: usize, mut work: impl FnMut(usize) -> Any<()>) -> A
     }
     all.sort_unstable();
     let micro = |d: Duration| d.as_secs_f64() * 1e6;
-    let last = all[times - 1];
-    println!("{what}: median {:.1} us, slowest {:.1} us", micro(all[times / 2]), micro(last));
-    Ok(())
+    let (middle, last) = (all[times / 2], all[times - 1]);
+    println!("{what}: median {:.1} us, slowest {:.1} us", micro(middle), micro(last));
+    Ok(middle)
 }
 
 /// What a binary tree, such as LeanIMT's, hashes over as many leaves: one thread here, as for one node of ours beside it.
