@@ -42,14 +42,14 @@ pub enum Tag {
     Policy = 10,
     /// Scope of a claim.
     Scope = 11,
-    /// What a device signs to be enrolled.
-    Enrol = 12,
     /// Public key of a device of level L3: algorithm and limbs.
     DeviceKey = 13,
     /// One-use tag of a claim at L3.
     DeviceNullifier = 14,
     /// First head of the chain of a device of level L3.
     DeviceGenesis = 15,
+    /// What a device signs to be enrolled: its whole entry. 12 was an earlier form's and is not used again.
+    Enrol = 16,
 }
 
 impl Tag {

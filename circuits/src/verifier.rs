@@ -166,6 +166,7 @@ pub struct Verifier {
     outputs: Vec<Output>,
     policy_digest: F,
     context: F,
+    now: Option<u64>,
 }
 
 impl Verifier {
@@ -181,7 +182,12 @@ impl Verifier {
         fits(&profile, key.file(), zone_offsets)?;
         let outputs = key.file().shape().outputs();
         let (policy_digest, context) = (profile.policy.digest(), profile.context.field());
-        Ok(Self { outputs, policy_digest, context, key, profile })
+        Ok(Self { outputs, policy_digest, context, key, profile, now: None })
+    }
+
+    /// Tells it the time, in Unix seconds: without it, no root that was replaced is accepted.
+    pub fn set_time(&mut self, now: u64) {
+        self.now = Some(now);
     }
 
     /// What it checks claims against.
@@ -322,9 +328,27 @@ impl Verifier {
             return Ok((*anchor, Some(self.trusted(bundle)?)));
         }
         let accepted = self.profile.roots.iter().find(|root| *root == anchor);
-        accepted.map(|root| (*root, None)).ok_or_else(|| {
-            Error::new(Code::WrongRoot, "statement.anchor is none of the profile's roots.")
-        })
+        match accepted {
+            Some(root) => Ok((*root, None)),
+            None => Ok((self.replaced_root(anchor)?, None)),
+        }
+    }
+
+    /// One of the roots that were replaced, if the period had ended by then, and its grace period has not.
+    fn replaced_root(&self, anchor: &F) -> Result<F> {
+        let mut replaced = self.profile.replaced_roots.iter();
+        let message = match replaced.find(|replaced| replaced.root == *anchor) {
+            None => "statement.anchor is none of the profile's roots.",
+            Some(old) if self.profile.period.end() > old.replaced_at => {
+                "statement.anchor was replaced before the period ended."
+            }
+            Some(old) => match self.now {
+                Some(now) if now < old.valid_until => return Ok(old.root),
+                Some(_) => "statement.anchor was replaced, and its grace period has ended.",
+                None => "statement.anchor was replaced, and the verifier was not told the time.",
+            },
+        };
+        Err(Error::new(Code::WrongRoot, message))
     }
 
     /// The profile's device that signed; the nullifier is its own.

@@ -160,7 +160,7 @@ pub fn self_sign(
     let mut registry = Registry::new(policy.geometry().registry_depth)?;
     // A device that is not valid for the whole period has no readings for it either, which the ledger says better.
     let until = period.end().max(from + 1);
-    registry.add(device.enrolment().leaf(Level::L0, nameplate, from.min(period.start()), until))?;
+    registry.add(device.leaf(Level::L0, nameplate, from.min(period.start()), until))?;
     let signed = sign_any(&device, &registry, readings, terms)?;
     Ok((signed.claim, registry))
 }
@@ -168,9 +168,10 @@ pub fn self_sign(
 /// The device's own entry for the period.
 fn entry(device: &Device, registry: &Registry, period: Period) -> Result<usize> {
     let (id, key) = (device.meter_id(), device.key.public());
-    let mut own = (0..).zip(registry.entries()).filter_map(|(index, entry)| {
-        let leaf = &entry.leaf;
-        (!entry.revoked && leaf.meter_id == id && leaf.key == key).then_some((index, leaf))
+    let entries = registry.entries();
+    let mut own = registry.roll().of_meter(&id).filter_map(|index| {
+        let entry = entries.get(index)?;
+        (!entry.revoked && entry.leaf.key == key).then_some((index, &entry.leaf))
     });
     let mut enrolled = false;
     let covering = own.find(|(_, entry)| {

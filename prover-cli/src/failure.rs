@@ -8,6 +8,7 @@ use wattproof_circuits::error::{Code, Error as Refusal};
 use wattproof_intake::Error as IntakeError;
 use wattproof_intake::agreement::AgreementError;
 use wattproof_intake::import::ImportError;
+use wattproof_registry::Error as RegistryError;
 
 pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
 
@@ -45,6 +46,17 @@ pub(crate) enum Failure {
     Store { path: PathBuf, line: u64, what: &'static str },
     #[error("{}: {}", .path.display(), .what.message())]
     Ledger { path: PathBuf, what: Refusal },
+    #[error("{0}")]
+    Registry(RegistryError),
+}
+
+impl From<RegistryError> for Failure {
+    fn from(error: RegistryError) -> Self {
+        match error {
+            RegistryError::Wrong(refusal) => Self::Wrong(refusal),
+            error => Self::Registry(error),
+        }
+    }
 }
 
 impl From<IntakeError> for Failure {
@@ -98,6 +110,7 @@ impl Failure {
             Self::Readings(_) => "readings-do-not-fit",
             Self::Store { .. } => "damaged-store",
             Self::Ledger { .. } => "damaged-ledger",
+            Self::Registry(error) => error.code(),
         }
     }
 
@@ -122,6 +135,7 @@ impl Failure {
             Self::Ledger { .. } => {
                 "Restore the ledger from a copy: without it nobody knows what earlier proofs told."
             }
+            Self::Registry(error) => error.remedy(),
         }
     }
 
@@ -130,6 +144,7 @@ impl Failure {
         match self {
             Self::Bundle(_) => 1,
             Self::Wrong(refusal) if is_verdict(refusal.code()) => 1,
+            Self::Registry(RegistryError::Serials { .. } | RegistryError::Rewritten { .. }) => 1,
             _ => 2,
         }
     }

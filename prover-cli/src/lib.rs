@@ -11,6 +11,7 @@ mod disclosures;
 mod failure;
 mod files;
 mod nullifiers;
+mod registries;
 mod screen;
 
 use std::ffi::OsString;

@@ -72,6 +72,12 @@ impl Verifier {
         Ok(Self { verifier })
     }
 
+    /// Tells it the time, in Unix seconds: without it, no root that was replaced is accepted.
+    #[wasm_bindgen(js_name = setTime)]
+    pub fn set_time(&mut self, now: f64) {
+        self.verifier.set_time(now as u64);
+    }
+
     /// Checks a `bundle/1` file. JSON: what was learned, `"verdict": "verified"`.
     pub fn verify(&self, bundle_json: &str) -> Result<String, JsError> {
         Ok(to_json(&self.verifier.verify(bundle_json)?))

@@ -219,10 +219,11 @@ test('a package that a device signed is proved as it is; the other side learns w
     writeFileSync(join(folder, 'february.xml'), data('green-button/sdge-hourly-2011-02.xml'));
     for (const line of [
       'import february.xml --out readings.json',
-      'registry init --out registry.json',
-      'device keygen --serial 4711 --out meter.json --enrolment-out enrolment.json',
-      'registry add registry.json --enrolment enrolment.json --level L1 --nameplate 20000 --valid-from 2011-01-01 --valid-until 2012-01-01',
-      `device sign --device meter.json --readings readings.json --policy policy.toml --period ${EVENING_DAY} --registry registry.json --verifier a-utility --nonce 0x${'ab'.repeat(32)} --out package.json`,
+      'registry init --out registry.log',
+      'device keygen --serial 4711 --out meter.json',
+      'device enrol --device meter.json --level L1 --nameplate 20000 --valid-from 2011-01-01 --valid-until 2012-01-01 --out enrolment.json',
+      'registry add registry.log --enrolment enrolment.json --level L1 --nameplate 20000',
+      `device sign --device meter.json --readings readings.json --policy policy.toml --period ${EVENING_DAY} --registry registry.log --verifier a-utility --nonce 0x${'ab'.repeat(32)} --out package.json`,
     ]) {
       const { code, err } = wattproof(folder, ...line.split(' '));
       assert.equal(code, 0, err);

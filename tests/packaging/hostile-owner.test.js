@@ -55,7 +55,7 @@ after(() => prover?.dispose());
 /** Three homes' round, as the command line makes it. */
 function communitySum() {
   shop.write('policy.json', policyOf('hidden'));
-  shop.run('registry init --depth 2 -o registry.json');
+  shop.run('registry init --depth 2 -o registry.log');
   for (const name of HOMES) {
     shop.enrol(name, [310, 420, 530, 640]);
     shop.run(`aggregate key --name ${name} -o ${name}.mask.json --member-out ${name}.member.json`);

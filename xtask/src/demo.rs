@@ -176,14 +176,15 @@ fn scenario(scene: &Scene<'_>) -> Result<()> {
     say("\n2. Two ways to vouch for the same readings\n");
     say("  L0: whoever holds the file signs it. Nobody vouches; verifiers must accept L0 by name.");
     say("  L1: a simulated meter plays the file and signs with its own key, as real ones will.\n");
-    scene.wattproof("registry init --out registry.json")?;
+    scene.wattproof("registry init --out registry.log")?;
     for (device, level) in [("holder", "L0"), ("meter", "L1")] {
+        scene.wattproof(&format!("device keygen --serial {device}-4711 --out {device}.json"))?;
         scene.wattproof(&format!(
-            "device keygen --serial {device}-4711 --out {device}.json --enrolment-out {device}.enrolment.json"
+            "device enrol --device {device}.json --level {level} --nameplate 20000 \
+             --valid-from 2011-01-01 --valid-until 2012-01-01 --out {device}.enrolment.json"
         ))?;
         scene.wattproof(&format!(
-            "registry add registry.json --enrolment {device}.enrolment.json --level {level} --nameplate 20000 \
-             --valid-from 2011-01-01 --valid-until 2012-01-01"
+            "registry add registry.log --enrolment {device}.enrolment.json --level {level} --nameplate 20000"
         ))?;
     }
 
@@ -232,7 +233,7 @@ impl Play<'_> {
         scene.keys(policy, &format!("{name}.vk.json"))?;
         scene.wattproof(&format!(
             "device sign --device {device}.json --readings readings.json --policy {policy} --period {period} \
-             --registry registry.json --verifier example-utility --nonce {NONCE} --out {name}.package.json"
+             --registry registry.log --verifier example-utility --nonce {NONCE} --out {name}.package.json"
         ))?;
         let begin = Instant::now();
         scene.wattproof(&format!(
@@ -245,7 +246,7 @@ impl Play<'_> {
             "    proved in {took}, key loaded and proof checked; the bundle has {size} bytes"
         ));
         scene.wattproof(&format!(
-            "profile new --policy {policy} --key {name}.vk.json --registry registry.json --period {period} \
+            "profile new --policy {policy} --key {name}.vk.json --registry registry.log --period {period} \
              --verifier example-utility --nonce {NONCE}{accept} --out {name}.profile.json"
         ))?;
         let native = scene.json(&format!(
@@ -285,7 +286,7 @@ fn attacks(scene: &Scene<'_>) -> Result<()> {
         &verify("forged.bundle.json", "month.profile.json", ""),
     )?;
     scene.wattproof(&format!(
-        "profile new --policy month.json --key month.vk.json --registry registry.json --period 2011-02 \
+        "profile new --policy month.json --key month.vk.json --registry registry.log --period 2011-02 \
          --verifier another-utility --nonce {OTHER_NONCE} --out another.profile.json"
     ))?;
     scene.refused(

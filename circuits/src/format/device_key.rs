@@ -1,10 +1,10 @@
 //! A device's files: `device-key/1`, its secrets, and `enrolment/1`, what a registry is told of it.
 
-use super::registry_file::{KeyText, SignatureText};
+use super::registry_file::{EntryText, KeyText, SignatureText};
 use super::{carry, check_name, decimal, from_hex, parse_native, to_hex};
 use crate::error::{Code, Error, Result};
-use crate::hash::{F, Tag, hash_tagged};
-use crate::meter::{Device, Leaf, Level, PublicKey, SecretKey, Signature, nullifier_commitment};
+use crate::hash::F;
+use crate::meter::{Device, Leaf, Level, SecretKey, Signature, meter_id, nullifier_commitment};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
 
@@ -76,12 +76,19 @@ impl Device {
         json
     }
 
-    /// What a registry needs to enrol it, signed.
-    pub fn enrolment(&self) -> Enrolment {
+    /// The entry that it asks for: the registry answers for `level`, `nameplate` (watts) and the validity (Unix seconds, end
+    /// exclusive).
+    pub fn leaf(&self, level: Level, nameplate: u64, valid_from: u64, valid_until: u64) -> Leaf {
         let (key, meter_id) = (self.key.public(), self.meter_id());
         let nullifier_commitment = nullifier_commitment(&self.nullifier_key);
-        let possession = self.key.sign(&possession(&key, &meter_id, &nullifier_commitment));
-        Enrolment { key, meter_id, nullifier_commitment, possession }
+        Leaf { key, meter_id, nullifier_commitment, level, nameplate, valid_from, valid_until }
+    }
+
+    /// What a registry needs to enrol it: the entry that it asks for, signed, with its serial and salt.
+    pub fn enrolment(&self, leaf: Leaf) -> Enrolment {
+        let possession = self.key.sign(&leaf.possession());
+        let (serial, meter_salt) = (self.serial.clone(), self.meter_salt);
+        Enrolment { serial, meter_salt, leaf, possession }
     }
 }
 
@@ -90,74 +97,86 @@ fn check_serial(serial: &str) -> Result<()> {
     check_name("serial", serial).map_err(|e| Error::new(Code::Malformed, e.message()))
 }
 
-/// What a device signs to show that it holds its key and means these values.
-fn possession(key: &PublicKey, meter_id: &F, nullifier_commitment: &F) -> F {
-    let point = key.point();
-    hash_tagged(Tag::Enrol, &[point.x, point.y, *meter_id, *nullifier_commitment])
+/// What a registrar is told of a device: the entry it asks for, which its key signed, and the serial that the meter id is made of.
+/// For the registrar alone: salt and serial tell whose entry it is.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Enrolment {
+    serial: String,
+    meter_salt: F,
+    leaf: Leaf,
+    possession: Signature,
 }
 
-/// What a registry is told of a device. Public; its key signed it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Enrolment {
-    key: PublicKey,
-    meter_id: F,
-    nullifier_commitment: F,
-    possession: Signature,
+impl core::fmt::Debug for Enrolment {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Enrolment").field("leaf", &self.leaf).finish_non_exhaustive()
+    }
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct EnrolmentDocument {
     wattproof: String,
-    key: KeyText,
+    serial: String,
     #[serde(with = "decimal::field")]
-    meter_id: F,
-    #[serde(with = "decimal::field")]
-    nullifier_commitment: F,
+    meter_salt: F,
+    entry: EntryText,
     possession: SignatureText,
 }
 
 impl Enrolment {
-    /// Reads an `enrolment/1` file and checks its signature.
+    /// Reads an `enrolment/1` file, and checks its signature and that the meter id is that of serial and salt.
     ///
     /// # Errors
     /// As the JSON formats; [`Code::BadKey`] for a key off the curve or of low order; [`Code::BadSignature`] if the key did
-    /// not sign it.
+    /// not sign it; [`Code::NotEnrolled`] if the meter id is another serial's.
     pub fn from_json(text: &str) -> Result<Self> {
         let document: EnrolmentDocument = parse_native(text, ENROLMENT, MAX_DEVICE_FILE)?;
         Self::read(document).map_err(|e| e.at(ENROLMENT))
     }
 
     fn read(document: EnrolmentDocument) -> Result<Self> {
-        let EnrolmentDocument { key, meter_id, nullifier_commitment, possession: signed, .. } =
-            document;
-        let (key, signed) = (key.key()?, signed.signature()?);
-        signed.verify(&key, &possession(&key, &meter_id, &nullifier_commitment))?;
-        Ok(Self { key, meter_id, nullifier_commitment, possession: signed })
+        let EnrolmentDocument { serial, meter_salt, entry, possession, .. } = document;
+        check_serial(&serial)?;
+        let (leaf, possession) = (entry.leaf()?, possession.signature()?);
+        possession.verify(&leaf.key, &leaf.possession())?;
+        if leaf.meter_id != meter_id(&serial, &meter_salt) {
+            let message = "entry.meter_id is not that of serial and meter_salt.";
+            return Err(Error::new(Code::NotEnrolled, message));
+        }
+        Ok(Self { serial, meter_salt, leaf, possession })
     }
 
     /// Writes an `enrolment/1` file.
     pub fn to_json(&self) -> String {
         let document = EnrolmentDocument {
             wattproof: ENROLMENT.into(),
-            key: KeyText::from(&self.key),
-            meter_id: self.meter_id,
-            nullifier_commitment: self.nullifier_commitment,
+            serial: self.serial.clone(),
+            meter_salt: self.meter_salt,
+            entry: EntryText::from(&self.leaf),
             possession: SignatureText::from(&self.possession),
         };
         serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
     }
 
-    /// Salted hash of the serial.
-    pub fn meter_id(&self) -> &F {
-        &self.meter_id
+    /// The serial that the owner states.
+    pub fn serial(&self) -> &str {
+        &self.serial
     }
 
-    /// The registry entry; the registry answers for `level`, `nameplate` (watts) and the validity
-    /// (Unix seconds, end exclusive).
-    pub fn leaf(self, level: Level, nameplate: u64, valid_from: u64, valid_until: u64) -> Leaf {
-        let Self { key, meter_id, nullifier_commitment, .. } = self;
-        Leaf { key, meter_id, nullifier_commitment, level, nameplate, valid_from, valid_until }
+    /// What salts the serial in the meter id.
+    pub fn meter_salt(&self) -> &F {
+        &self.meter_salt
+    }
+
+    /// The entry it asks for.
+    pub fn leaf(&self) -> &Leaf {
+        &self.leaf
+    }
+
+    /// The signature of the entry's key over it.
+    pub fn possession(&self) -> &Signature {
+        &self.possession
     }
 }
 
@@ -190,23 +209,42 @@ mod tests {
     }
 
     #[test]
-    fn enrolments_are_signed() {
+    fn enrolments_are_signed_and_open_the_serial() {
         let [device, other] = [1, 2].map(|_| Device::generate("SN-1").expect("random"));
-        let enrolment = device.enrolment();
+        let enrol = |device: &Device| device.enrolment(device.leaf(Level::L1, 5_000, 100, 200));
+        let (enrolment, others) = (enrol(&device), enrol(&other));
         let json = enrolment.to_json();
         assert_eq!(Enrolment::from_json(&json), Ok(enrolment.clone()));
         let field = decimal::field_string;
+        let (leaf, stranger) = (&enrolment.leaf, &others.leaf);
+        // Every field of the entry is signed.
         for (from, to) in [
-            (&enrolment.meter_id, &other.meter_id()),
-            (&enrolment.nullifier_commitment, &other.enrolment().nullifier_commitment),
-            (&enrolment.possession.s_field(), &other.enrolment().possession.s_field()),
+            (field(&leaf.meter_id), field(&stranger.meter_id)),
+            (field(&leaf.nullifier_commitment), field(&stranger.nullifier_commitment)),
+            (field(&enrolment.possession.s_field()), field(&others.possession.s_field())),
+            (field(&leaf.key.point().x), field(&stranger.key.point().x)),
+            ("\"L1\"".into(), "\"L2\"".into()),
+            ("\"5000\"".into(), "\"5001\"".into()),
+            ("\"100\"".into(), "\"99\"".into()),
+            ("\"200\"".into(), "\"201\"".into()),
         ] {
-            let bad = json.replace(&field(from), &field(to));
-            assert_eq!(code(Enrolment::from_json(&bad)), Code::BadSignature);
+            let bad = json.replace(&from, &to);
+            assert_ne!(bad, json);
+            let code = code(Enrolment::from_json(&bad));
+            // Another x alone is no point of the curve.
+            assert!([Code::BadSignature, Code::BadKey].contains(&code), "{to}: {code:?}");
+        }
+        // A second salt or serial for the same meter id.
+        for (from, to) in [
+            (field(&enrolment.meter_salt), field(&others.meter_salt)),
+            ("SN-1".into(), "SN-2".into()),
+        ] {
+            assert_eq!(code(Enrolment::from_json(&json.replace(&from, &to))), Code::NotEnrolled);
         }
         // The identity has low order.
-        let point = enrolment.key.point();
+        let point = leaf.key.point();
         let low = json.replacen(&field(&point.x), "0", 1).replacen(&field(&point.y), "1", 1);
         assert_eq!(code(Enrolment::from_json(&low)), Code::BadKey);
+        assert!(!format!("{enrolment:?}").contains("SN-1"));
     }
 }

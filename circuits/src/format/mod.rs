@@ -15,6 +15,10 @@ mod parts;
 mod profile;
 #[cfg(feature = "prover")]
 mod registry_file;
+#[cfg(feature = "prover")]
+mod registry_log;
+#[cfg(feature = "prover")]
+pub mod registry_snapshot;
 mod roster_file;
 
 pub use bundle::{Bundle, MAX_BUNDLE, SetupStamp};
@@ -29,9 +33,11 @@ pub use json::{ToJson, text, to_json, write_object};
 pub use key_file::{MAX_KEY_FILE, Setup, VerifyingKeyFile};
 #[cfg(feature = "prover")]
 pub use package::MAX_PACKAGE;
-pub use profile::Profile;
+pub use profile::{Profile, ReplacedRoot};
 #[cfg(feature = "prover")]
 pub use registry_file::MAX_REGISTRY;
+#[cfg(feature = "prover")]
+pub use registry_log::{REGISTRY_LOG, RegistryEvent, RegistryRecord};
 pub use roster_file::{MAX_ROSTER, MAX_SHARE};
 
 #[cfg(all(feature = "curves", feature = "prover"))]

@@ -33,7 +33,7 @@ fn claim() -> Claim {
         Policy::new(geometry, scope, meter.clone(), Level::L1, conditions).expect("policy");
     let device = Device::generate("SN-1").expect("random");
     let mut registry = Registry::new(1).expect("depth");
-    let leaf = device.enrolment().leaf(Level::L1, 10_000, 0, 1 << 39);
+    let leaf = device.leaf(Level::L1, 10_000, 0, 1 << 39);
     registry.add(leaf.clone()).expect("room");
     let estimated = Reading { value: 7, quality: Quality::Estimated };
     let readings = vec![Reading::measured(5), estimated, Reading::MISSING, Reading::measured(6)];

@@ -1,6 +1,6 @@
 //! What a verifier brings itself, `profile/1`. Nothing of it is ever taken from a bundle.
 
-use super::{Digest, Fault, FromJson, MAX_POLICY, Value, decimal, parse, read};
+use super::{Digest, Fault, FromJson, MAX_POLICY, Value, decimal, members, parse, read};
 use crate::error::{Code, Error, Result};
 use crate::hash::F;
 use crate::l3::TrustedDevice;
@@ -8,6 +8,22 @@ use crate::policy::{Context, Period, Policy};
 use serde::Serialize;
 
 const KIND: &str = "profile/1";
+
+/// A registry root that another took the place of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ReplacedRoot {
+    /// The root.
+    #[serde(with = "decimal::field")]
+    pub root: F,
+    /// When it was replaced, Unix seconds: it is good for periods that had ended by then.
+    #[serde(with = "decimal")]
+    pub replaced_at: u64,
+    /// End of its grace period, Unix seconds, exclusive: claims are accepted before.
+    #[serde(with = "decimal")]
+    pub valid_until: u64,
+}
+
+members! { ReplacedRoot { root, replaced_at, valid_until } }
 
 /// What a verifier expects of a claim.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -23,6 +39,9 @@ pub struct Profile {
     /// Devices to trust, at least one if the policy asks for L3; else none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub devices: Vec<TrustedDevice>,
+    /// Roots to accept for a while yet; a verifier that is not told the time accepts none of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub replaced_roots: Vec<ReplacedRoot>,
     /// What the claim must cover.
     pub period: Period,
     /// What the claim must be for.
@@ -40,9 +59,17 @@ impl Profile {
         period: Period,
         context: Context,
     ) -> Self {
-        let wattproof = KIND;
-        let (devices, accept_l0) = (Vec::new(), false);
-        Self { wattproof, policy, key_fingerprint, roots, devices, period, context, accept_l0 }
+        Self {
+            wattproof: KIND,
+            policy,
+            key_fingerprint,
+            roots,
+            devices: Vec::new(),
+            replaced_roots: Vec::new(),
+            period,
+            context,
+            accept_l0: false,
+        }
     }
 
     /// A profile for claims of level L3 by one of these devices.
@@ -103,11 +130,18 @@ impl FromJson for Profile {
     fn read(value: &Value) -> Result<Self, Fault> {
         read! {
             value.read_document(KIND) =>
-            policy, key_fingerprint, period, context; roots, devices, accept_l0
+            policy, key_fingerprint, period, context; roots, devices, replaced_roots, accept_l0
         }
-        let (roots, devices) = (roots.unwrap_or_default(), devices.unwrap_or_default());
-        let accept_l0 = accept_l0.unwrap_or_default();
-        let wattproof = KIND;
-        Ok(Self { wattproof, policy, key_fingerprint, roots, devices, period, context, accept_l0 })
+        Ok(Self {
+            wattproof: KIND,
+            policy,
+            key_fingerprint,
+            roots: roots.unwrap_or_default(),
+            devices: devices.unwrap_or_default(),
+            replaced_roots: replaced_roots.unwrap_or_default(),
+            period,
+            context,
+            accept_l0: accept_l0.unwrap_or_default(),
+        })
     }
 }

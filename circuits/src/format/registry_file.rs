@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 const KIND: &str = "registry/1";
 
-/// Most bytes of a registry file: some 30,000 entries.
+/// Most bytes of a registry file: some 30,000 entries. Larger registries are logs, of any size.
 pub const MAX_REGISTRY: usize = 16 << 20;
 
 /// Coordinates, unchecked.
@@ -141,13 +141,16 @@ impl Registry {
             let message = format!("{count} entries do not fit depth {}.", document.depth);
             return Err(Error::new(Code::OutOfRange, message));
         }
-        for (i, entry) in document.entries.into_iter().enumerate() {
-            let place = |e: Error| e.at(&format!("entries[{i}]"));
-            let index = registry.add(entry.entry.leaf().map_err(place)?).map_err(place)?;
-            if entry.revoked {
-                registry.revoke(index).map_err(place)?;
+        registry.change(|roll| -> Result<()> {
+            for (i, entry) in document.entries.into_iter().enumerate() {
+                let place = |e: Error| e.at(&format!("entries[{i}]"));
+                let index = roll.add(entry.entry.leaf().map_err(place)?).map_err(place)?;
+                if entry.revoked {
+                    roll.revoke(index, u64::MAX).map_err(place)?;
+                }
             }
-        }
+            Ok(())
+        })?;
         Ok(registry)
     }
 
@@ -167,7 +170,7 @@ mod tests {
 
     fn leaf() -> Leaf {
         let device = Device::generate("SN-1").expect("random");
-        device.enrolment().leaf(Level::L1, 10_000, 100, 200)
+        device.leaf(Level::L1, 10_000, 100, 200)
     }
 
     #[test]

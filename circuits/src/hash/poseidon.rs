@@ -4,6 +4,10 @@
 //! appendix E and F), seeded by the parameters alone, and take some two milliseconds for the widest instance. A table for
 //! width 17 would weigh 51 KB on every web page.
 
+// Pages that verify hash little, and would download it.
+#[cfg(all(feature = "prover", not(target_arch = "wasm32")))]
+mod sparse;
+
 use super::{F, element, from_integer, mul_add, of_limbs, power_of_two};
 use crate::pairing::{Digits, Limbs, SCALAR, dot, split};
 use ark_ff::PrimeField;
@@ -29,6 +33,9 @@ pub struct Poseidon {
     /// The same, ready for products.
     digits: Vec<Digits>,
     width: usize,
+    /// Made at first use, which a circuit's description is not.
+    #[cfg(all(feature = "prover", not(target_arch = "wasm32")))]
+    sparse: OnceLock<sparse::Sparse>,
 }
 
 impl Poseidon {
@@ -69,7 +76,30 @@ impl Poseidon {
         state[0]
     }
 
+    #[cfg(all(feature = "prover", not(target_arch = "wasm32")))]
     fn permute(&self, state: &mut [F]) {
+        let t = self.width;
+        let full = |rounds: std::ops::Range<usize>, state: &mut [F]| {
+            for r in rounds {
+                for (x, c) in state.iter_mut().zip(&self.round_constants[r * t..]) {
+                    *x = sparse::power_of_five(&(*x + c));
+                }
+                self.mix(state);
+            }
+        };
+        full(0..FULL_ROUNDS / 2, state);
+        self.sparse.get_or_init(|| sparse::Sparse::new(self)).apply(state);
+        full(self.rounds() - FULL_ROUNDS / 2..self.rounds(), state);
+    }
+
+    #[cfg(not(all(feature = "prover", not(target_arch = "wasm32"))))]
+    fn permute(&self, state: &mut [F]) {
+        self.permute_plainly(state);
+    }
+
+    /// As the paper states it.
+    #[cfg(any(test, not(all(feature = "prover", not(target_arch = "wasm32")))))]
+    fn permute_plainly(&self, state: &mut [F]) {
         let t = self.width;
         let zero = F::default();
         for r in 0..self.rounds() {
@@ -82,10 +112,15 @@ impl Poseidon {
                 let fourth = mul_add(&square, &square, &zero);
                 *x = mul_add(x, &fourth, &zero);
             }
-            let digits: Vec<Digits> = state.iter().map(|x| split(&x.0.0)).collect();
-            for (x, row) in state.iter_mut().zip(self.digits.chunks_exact(t)) {
-                *x = sum_of_products(row, &digits);
-            }
+            self.mix(state);
+        }
+    }
+
+    /// The matrix times the state.
+    fn mix(&self, state: &mut [F]) {
+        let digits: Vec<Digits> = state.iter().map(|x| split(&x.0.0)).collect();
+        for (x, row) in state.iter_mut().zip(self.digits.chunks_exact(self.width)) {
+            *x = sum_of_products(row, &digits);
         }
     }
 
@@ -109,6 +144,8 @@ impl Poseidon {
             mds,
             digits,
             width,
+            #[cfg(all(feature = "prover", not(target_arch = "wasm32")))]
+            sparse: OnceLock::new(),
         }
     }
 }

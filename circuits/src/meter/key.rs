@@ -5,7 +5,7 @@ use crate::error::{Code, Error, Result};
 use crate::gadget::is_provable;
 use crate::hash::{F, hash_challenge};
 use ark_ec::{AffineRepr, CurveGroup};
-use ark_ff::{BigInteger, PrimeField};
+use ark_ff::{BigInteger, PrimeField, Zero};
 use sha2::{Digest, Sha512};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -20,7 +20,8 @@ impl PublicKey {
         if !point.is_on_curve() {
             return Err(Error::new(Code::BadKey, "The key is not a point of Baby Jubjub."));
         }
-        if point.mul_by_cofactor().is_zero() {
+        // In the group's own coordinates: affine ones take an inversion, and registries read a million keys.
+        if point.mul_by_cofactor_to_group().is_zero() {
             return Err(Error::new(Code::BadKey, "The key is a point of low order."));
         }
         Ok(Self(point))

@@ -206,6 +206,19 @@ impl Device {
         })
     }
 
+    /// The same meter with a fresh key, and a fresh nullifier key if that one is lost or known to others.
+    ///
+    /// # Errors
+    /// If the operating system gives no randomness.
+    pub fn rotated(&self, new_nullifier_key: bool) -> Result<Self> {
+        let mut next = Self::generate(&self.serial)?;
+        next.meter_salt = self.meter_salt;
+        if !new_nullifier_key {
+            next.nullifier_key = self.nullifier_key;
+        }
+        Ok(next)
+    }
+
     /// What a claim of this meter must be unique for.
     pub fn meter_id(&self) -> F {
         meter_id(&self.serial, &self.meter_salt)

@@ -20,7 +20,9 @@ pub use kind::{MeterKind, meter_config};
 pub use ledger::{Attestation, Device, Ledger, Part};
 pub use reading::{Channel, Direction, Quality, Quantity, Reading, Unit};
 #[cfg(feature = "prover")]
-pub use registry::{Entry, Leaf, Path, Registry, meter_id, nullifier, nullifier_commitment};
+pub use registry::{
+    Entry, Leaf, Path, Registry, Roll, Tree, lengths, meter_id, nullifier, nullifier_commitment,
+};
 
 use serde::{Deserialize, Serialize};
 

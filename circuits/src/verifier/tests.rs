@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::format::{Digest, MAX_BUNDLE, Setup, SetupStamp};
+use crate::format::{Digest, MAX_BUNDLE, ReplacedRoot, Setup, SetupStamp};
 use crate::groth16::VerifyingKey;
 use crate::groth16::toy::Toy;
 use crate::policy::{Context, Period, Policy};
@@ -214,6 +214,37 @@ fn each_difference_from_the_profile_has_its_code() {
     let embedded = bundle(statement(), Some(other_policy));
     assert_eq!(code(verifier.verify(&embedded.to_json())), Code::WrongPolicy);
     assert_eq!(code(check_unconfirmed(&key(), &embedded.to_json())), Code::WrongPolicy);
+}
+
+/// A root that was replaced is good for periods that had ended by then, until its grace period ends, for who knows the time.
+#[test]
+fn replaced_roots_have_an_end() {
+    let json = bundle(statement(), None).to_json();
+    let end = profile().period.end();
+    let accepts = |replaced_at: u64, now: Option<u64>| {
+        let root = F::from(71);
+        let replaced = ReplacedRoot { root, replaced_at, valid_until: end + 500 };
+        let mut profile = profile();
+        (profile.roots, profile.replaced_roots) = (vec![F::from(70)], vec![replaced]);
+        let read = Profile::from_json(&profile.to_json()).unwrap();
+        assert_eq!(read, profile);
+        let mut verifier = Verifier::new(key(), read, PACIFIC).unwrap();
+        if let Some(now) = now {
+            verifier.set_time(now);
+        }
+        let verdict = verifier.verify(&json);
+        let accepted = verdict.is_ok();
+        assert!(accepted || code(verdict) == Code::WrongRoot);
+        accepted
+    };
+    assert!(accepts(end, Some(end + 499)));
+    assert!(!accepts(end, Some(end + 500)));
+    assert!(!accepts(end, None));
+    assert!(!accepts(end - 1, Some(end + 1)));
+    // The time says nothing about present roots.
+    let mut late = verifier();
+    late.set_time(1 << 40);
+    assert!(late.verify(&json).is_ok());
 }
 
 #[test]

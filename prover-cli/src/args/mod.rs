@@ -3,19 +3,24 @@
 mod aggregate;
 mod convert;
 mod disclosures;
+mod registry;
 mod verifier;
 
 pub(crate) use aggregate::{AggregateCommand, JoinArgs, MaskKeyArgs, OpenArgs, RosterArgs};
 pub(crate) use convert::{CsvArgs, FormatArg, RegisterArgs, RoundArg};
 pub(crate) use disclosures::{Bits, DisclosuresCommand, LedgerArgs};
+pub(crate) use registry::{
+    AddArgs, CheckRegistryArgs, EnrolArgs, InitArgs, RegistryCommand, RotateArgs, RotateKeyArgs,
+    VouchArgs,
+};
 pub(crate) use verifier::{InspectArgs, ProfileCommand, ProfileNewArgs, VerifyArgs};
 
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use clap_complete::Shell;
+use wattproof_circuits::hash::F;
 use wattproof_circuits::l3::Algorithm;
-use wattproof_circuits::meter::Level;
 
 /// Prove that meter readings meet a policy, and show nothing else.
 ///
@@ -107,27 +112,34 @@ pub(crate) struct ImportArgs {
 pub(crate) enum DeviceCommand {
     /// Make a device's key
     Keygen(KeygenArgs),
+    /// Ask a registry for an entry: what it says, signed
+    Enrol(EnrolArgs),
+    /// Make another key for the same meter
+    Rotate(RotateKeyArgs),
     /// Sign a claim over a period, as the device would
     Sign(SignArgs),
 }
 
 #[derive(Args)]
 pub(crate) struct KeygenArgs {
-    /// The meter's serial; only a salted hash of it ever leaves the key file
+    /// The meter's serial, which only its registrar learns; everybody else sees a salted hash
     #[arg(long)]
     pub(crate) serial: String,
+    /// Salt of the meter id, for a meter that is enrolled and whose key is lost: its registrar has it
+    #[arg(long, value_name = "DECIMAL", value_parser = convert::field)]
+    pub(crate) meter_salt: Option<F>,
     /// Where the key goes (SECRET)
     #[arg(short, long, value_name = "FILE")]
     pub(crate) out: PathBuf,
     /// Kind of key: p256, secp256k1 or ed25519 for a device of level L3; without it one of Baby Jubjub, for a registry
     #[arg(long, value_name = "KIND", value_parser = convert::algorithm)]
     pub(crate) algorithm: Option<Algorithm>,
+    /// Where the public key of a device of level L3 goes, for verifiers' profiles
+    #[arg(long, value_name = "FILE", requires = "algorithm")]
+    pub(crate) public_out: Option<PathBuf>,
     /// A gateway's key, which is to sign for this meter; each meter gets a file of its own
     #[arg(long, value_name = "FILE", conflicts_with = "algorithm")]
     pub(crate) gateway: Option<PathBuf>,
-    /// Where the enrolment goes: what a registry is told, signed; at L3 the public key, for verifiers
-    #[arg(long, value_name = "FILE")]
-    pub(crate) enrolment_out: Option<PathBuf>,
     /// Replace files that are there already
     #[arg(long)]
     pub(crate) force: bool,
@@ -145,7 +157,7 @@ pub(crate) struct SignArgs {
     pub(crate) policy: PathBuf,
     #[command(flatten)]
     pub(crate) period: PeriodArg,
-    /// Registry with the meter's entry; a device of level L3 has none
+    /// Registry with the meter's entry: a log, or a registry/1 file; a device of level L3 has none
     #[arg(long, value_name = "FILE")]
     pub(crate) registry: Option<PathBuf>,
     #[command(flatten)]
@@ -200,67 +212,6 @@ pub(crate) struct ContextArgs {
     /// Context as JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) context: Option<PathBuf>,
-}
-
-#[derive(Subcommand)]
-pub(crate) enum RegistryCommand {
-    /// Begin an empty registry
-    Init {
-        /// Levels of the tree; it has room for 4^depth meters
-        #[arg(long, default_value_t = 10)]
-        depth: u8,
-        /// Where the registry goes
-        #[arg(short, long, value_name = "FILE")]
-        out: PathBuf,
-        /// Replace a file that is there already
-        #[arg(long)]
-        force: bool,
-    },
-    /// Enrol a meter
-    Add(EnrolArgs),
-    /// Revoke an entry
-    Revoke {
-        /// Registry file, rewritten
-        registry: PathBuf,
-        /// Which entry
-        index: usize,
-    },
-    /// Print the root, which verifiers accept
-    Root {
-        /// Registry file
-        registry: PathBuf,
-    },
-    /// Print the way from an entry to the root
-    Path {
-        /// Registry file
-        registry: PathBuf,
-        /// Which entry
-        index: usize,
-    },
-}
-
-#[derive(Args)]
-pub(crate) struct EnrolArgs {
-    /// Registry file, rewritten
-    pub(crate) registry: PathBuf,
-    /// Enrolment, as `wattproof device keygen` writes it
-    #[arg(long, value_name = "FILE")]
-    pub(crate) enrolment: PathBuf,
-    /// Who vouches for the readings: L0 nobody, L1 the meter, L2 a gateway
-    #[arg(long, value_parser = convert::level)]
-    pub(crate) level: Level,
-    /// Most that the meter's installation can give or take, in watts
-    #[arg(long, value_name = "W")]
-    pub(crate) nameplate: u64,
-    /// Begin of validity: a date, RFC 3339, or Unix seconds
-    #[arg(long, value_name = "TIME")]
-    pub(crate) valid_from: String,
-    /// End of validity, exclusive
-    #[arg(long, value_name = "TIME")]
-    pub(crate) valid_until: String,
-    /// Zone of dates
-    #[arg(long, value_name = "ZONE", default_value = "UTC")]
-    pub(crate) zone: String,
 }
 
 #[derive(Subcommand)]

@@ -44,7 +44,7 @@ pub(crate) struct ProfileNewArgs {
     /// Registry root to accept; may be repeated
     #[arg(long, value_name = "DECIMAL", value_parser = convert::field)]
     pub(crate) root: Vec<F>,
-    /// Registry whose present root to accept; may be repeated
+    /// Registry whose present root to accept, and those in their grace period; may be repeated
     #[arg(long, value_name = "FILE")]
     pub(crate) registry: Vec<PathBuf>,
     /// Device of level L3 to trust, as `wattproof device keygen --algorithm` writes it; may be repeated

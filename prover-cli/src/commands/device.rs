@@ -2,11 +2,11 @@
 
 use std::io::Write;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use wattproof_circuits::error::{Code, Error, Result as Refusable};
-use wattproof_circuits::format::{MAX_DEVICE_FILE, MAX_REGISTRY};
+use wattproof_circuits::format::MAX_DEVICE_FILE;
 use wattproof_circuits::l3::SecureElement;
-use wattproof_circuits::meter::{Device, Registry};
+use wattproof_circuits::meter::Device;
 use wattproof_intake::sign::{self as intake, Signed, Terms};
 use wattproof_intake::words::{element, purpose, span};
 use zeroize::Zeroizing;
@@ -16,7 +16,8 @@ use super::gateway;
 use crate::args::{KeygenArgs, SignArgs};
 use crate::failure::{Failure, Result};
 use crate::files::{Access, Draft, Existing, Files};
-use crate::screen::Report;
+use crate::registries::Known;
+use crate::screen::{Report, Screen};
 
 /// A device by the kind of its key.
 enum Signer {
@@ -29,6 +30,9 @@ impl Signer {
         Ok(match args.algorithm {
             None => {
                 let mut device = Device::generate(&args.serial)?;
+                if let Some(salt) = args.meter_salt {
+                    device.meter_salt = salt;
+                }
                 if let Some(path) = &args.gateway {
                     // A meter id and a nullifier key of its own, under the gateway's key.
                     device.key = files.parse(path, MAX_DEVICE_FILE, Device::from_json)?.key;
@@ -60,55 +64,40 @@ impl Signer {
             Self::Element(device) => device.to_json(),
         }
     }
-
-    /// What a registry or verifiers are told, and by what they know the meter.
-    fn public(&self) -> (String, Value) {
-        match self {
-            Self::Enrolled(device) => {
-                let enrolment = device.enrolment();
-                (enrolment.to_json(), json!({ "meter_id": element(enrolment.meter_id()) }))
-            }
-            Self::Element(device) => {
-                let key = device.key();
-                let about = json!({ "algorithm": key.algorithm().name(), "public_key": key.hex() });
-                (device.public().to_json(), about)
-            }
-        }
-    }
 }
 
 pub(super) fn keygen(args: &KeygenArgs, files: &Files) -> Result<Report> {
     let existing = Existing::unless(args.force);
-    // Both places are prepared before either file is made.
+    // Both places are prepared before the key is made.
     let mut key = Draft::create(&args.out, Access::Secret, existing)?;
-    let path = args.enrolment_out.as_deref();
-    let enrolment_draft = path.map(|p| Draft::create(p, Access::Public, existing)).transpose()?;
+    let path = args.public_out.as_deref();
+    let public_draft = path.map(|p| Draft::create(p, Access::Public, existing)).transpose()?;
     let device = Signer::generate(args, files)?;
     let json = device.to_json();
     // What could not be read back is never written: a serial that no file may hold, above all.
     Signer::from_json(&json).map_err(|e| Failure::Usage(e.message().to_owned()))?;
-    let (public, about) = device.public();
     key.write_all(json.as_bytes()).map_err(Failure::unwritable(&args.out))?;
     key.finish()?;
-    if let (Some(mut draft), Some(path)) = (enrolment_draft, path) {
-        draft.write_all(public.as_bytes()).map_err(Failure::unwritable(path))?;
-        draft.finish()?;
-    }
     let mut text = format!("Wrote the device's key to {}. Keep it secret.", args.out.display());
-    match (path, &device) {
-        (None, _) => {}
-        (Some(path), Signer::Enrolled(_)) => {
-            text += &format!("\nWrote its enrolment to {}, for a registry.", path.display());
+    let json = match &device {
+        Signer::Enrolled(device) => {
+            json!({ "out": args.out, "meter_id": element(&device.meter_id()) })
         }
-        (Some(path), Signer::Element(_)) => {
-            text +=
-                &format!("\nWrote its public key to {}, for verifiers' profiles.", path.display());
+        Signer::Element(device) => {
+            let key = device.key();
+            if let (Some(mut draft), Some(path)) = (public_draft, path) {
+                let public = device.public().to_json();
+                draft.write_all(public.as_bytes()).map_err(Failure::unwritable(path))?;
+                draft.finish()?;
+                let to = path.display();
+                text += &format!("\nWrote its public key to {to}, for verifiers' profiles.");
+            }
+            json!({
+                "out": args.out, "public_out": path,
+                "algorithm": key.algorithm().name(), "public_key": key.hex(),
+            })
         }
-    }
-    let mut json = json!({ "out": args.out, "enrolment_out": path });
-    for (name, value) in about.as_object().into_iter().flatten() {
-        json[name] = value.clone();
-    }
+    };
     let report = Report::new(json, text).beside(&args.out);
     Ok(match path {
         Some(path) => report.beside(path),
@@ -116,7 +105,7 @@ pub(super) fn keygen(args: &KeygenArgs, files: &Files) -> Result<Report> {
     })
 }
 
-pub(super) fn sign(args: &SignArgs, files: &Files) -> Result<Report> {
+pub(super) fn sign(args: &SignArgs, files: &Files, screen: &Screen) -> Result<Report> {
     let device = files.parse(&args.device, MAX_DEVICE_FILE, Signer::from_json)?;
     let (policy, period) = files.policy_for(&args.policy, &args.period.period)?;
     let context = context::read(&args.context, files, Nonce::Told)?;
@@ -128,13 +117,14 @@ pub(super) fn sign(args: &SignArgs, files: &Files) -> Result<Report> {
     let mut checked = None;
     let (claim, index) = match (&device, &args.registry) {
         (Signer::Enrolled(device), Some(path)) => {
-            let registry = files.parse(path, MAX_REGISTRY, Registry::from_json)?;
+            let known = Known::open(path, files, screen)?;
+            let registry = known.registry();
             let Signed { claim, index } = match &args.source.meter_file {
-                None => intake::sign(device, &registry, &readings()?, terms)?,
+                None => intake::sign(device, registry, &readings()?, terms)?,
                 Some(_) => {
                     let file = gateway::check(&args.source, device, &terms, files)?;
                     checked = Some(file.checked().clone());
-                    intake::sign_checked(device, &registry, &file, terms)?
+                    intake::sign_checked(device, registry, &file, terms)?
                 }
             };
             (claim, Some(index))

@@ -9,7 +9,7 @@ use wattproof_circuits::disclosure::Disclosures;
 use wattproof_circuits::error::{Code, Error, Result as Checked};
 use wattproof_circuits::format::decimal::field_string;
 use wattproof_circuits::format::{
-    Bundle, Digest, Enrolment, MAX_PACKAGE, Profile, Setup, VerifyingKeyFile, text,
+    Bundle, Digest, Enrolment, MAX_PACKAGE, Profile, REGISTRY_LOG, Setup, VerifyingKeyFile, text,
 };
 use wattproof_circuits::l3::{PublicDevice, SecureElement};
 use wattproof_circuits::meter::{Device, Registry};
@@ -17,10 +17,12 @@ use wattproof_circuits::policy::{Period, Policy};
 use wattproof_circuits::relation::Claim;
 use wattproof_intake::import::{Limits, ReadingsFile};
 use wattproof_intake::words::{clip, element};
+use wattproof_registry::{Mode, Store};
 
 use crate::failure::{Failure, Result};
 use crate::files::Files;
-use crate::screen::Report;
+use crate::registries;
+use crate::screen::{Report, Screen};
 
 /// How a proving key begins, before its circuit id of 32 bytes.
 const PROVING_KEY: &[u8] = b"WATTPK\0\x01";
@@ -28,10 +30,14 @@ const PROVING_KEY: &[u8] = b"WATTPK\0\x01";
 /// Names and values, in the order they are shown.
 type Facts = Vec<(&'static str, Value)>;
 
-pub(super) fn run(path: &Path, files: &Files) -> Result<Report> {
-    // All of any file but a proving key, of which the beginning is enough.
-    let bytes = files.bytes(path, MAX_PACKAGE)?;
-    let (kind, facts) = facts(&bytes).map_err(Failure::within(path))?;
+pub(super) fn run(path: &Path, files: &Files, screen: &Screen) -> Result<Report> {
+    let (kind, facts) = if registries::is_log(path) {
+        log(&registries::open(path, Mode::Read, screen)?)
+    } else {
+        // All of any file but a proving key, of which the beginning is enough.
+        let bytes = files.bytes(path, MAX_PACKAGE)?;
+        facts(&bytes).map_err(Failure::within(path))?
+    };
     let mut lines = vec![kind.clone()];
     for (name, value) in &facts {
         let name = name.replace('_', " ");
@@ -85,7 +91,7 @@ fn facts(bytes: &[u8]) -> Checked<(String, Facts)> {
             ("device", public_device(&SecureElement::from_json(text)?.public())),
         ],
         "l3-device/1" => vec![("device", public_device(&PublicDevice::from_json(text)?))],
-        "enrolment/1" => vec![("meter_id", element(Enrolment::from_json(text)?.meter_id()))],
+        "enrolment/1" => enrolment(&Enrolment::from_json(text)?),
         "registry/1" => registry(&Registry::from_json(text)?),
         "readings/1" => readings(&ReadingsFile::from_json(
             bytes,
@@ -219,6 +225,29 @@ fn device(device: &Device) -> Facts {
         ("secret", json!(true)),
         ("public_key", json!({ "x": element(&point.x), "y": element(&point.y) })),
         ("meter_id", element(&device.meter_id())),
+    ]
+}
+
+fn log(store: &Store) -> (String, Facts) {
+    let log = store.log();
+    let mut facts = vec![
+        ("name", json!(log.name())),
+        ("lines", json!(log.lines())),
+        ("head", json!(log.head())),
+        ("grace", json!(log.grace().to_string())),
+    ];
+    facts.extend(registry(store.registry()));
+    (REGISTRY_LOG.into(), facts)
+}
+
+fn enrolment(enrolment: &Enrolment) -> Facts {
+    let leaf = enrolment.leaf();
+    vec![
+        ("meter_id", element(&leaf.meter_id)),
+        ("level", json!(leaf.level)),
+        ("nameplate", json!(leaf.nameplate.to_string())),
+        ("valid_from", json!(leaf.valid_from.to_string())),
+        ("valid_until", json!(leaf.valid_until.to_string())),
     ]
 }
 

@@ -5,6 +5,7 @@ mod check;
 mod context;
 mod device;
 mod disclosures;
+mod enrol;
 mod explain;
 mod gateway;
 mod import;
@@ -28,8 +29,10 @@ pub(crate) fn run(command: Command, screen: &Screen) -> Result<Report> {
     match command {
         Command::Import(args) => import::run(args, &files, screen),
         Command::Device(DeviceCommand::Keygen(args)) => device::keygen(&args, &files),
-        Command::Device(DeviceCommand::Sign(args)) => device::sign(&args, &files),
-        Command::Registry(command) => registry::run(command, &files),
+        Command::Device(DeviceCommand::Enrol(args)) => enrol::run(&args, &files),
+        Command::Device(DeviceCommand::Rotate(args)) => enrol::rotate(&args, &files),
+        Command::Device(DeviceCommand::Sign(args)) => device::sign(&args, &files, screen),
+        Command::Registry(command) => registry::run(command, &files, screen),
         Command::Policy(PolicyCommand::Check(args)) => check::run(&args, &files),
         Command::Policy(PolicyCommand::Explain(args)) => explain::run(&args, &files, screen),
         Command::Policy(PolicyCommand::Compile(args)) => policy::compile(&args, &files),
@@ -39,8 +42,8 @@ pub(crate) fn run(command: Command, screen: &Screen) -> Result<Report> {
         Command::Disclosures(command) => disclosures::run(&command, &files),
         Command::Prove(args) => prove::run(&args, &files, screen),
         Command::Verify(args) => verify::run(&args, &files),
-        Command::Profile(ProfileCommand::New(args)) => profile::run(args, &files),
-        Command::Inspect(args) => inspect::run(&args.file, &files),
+        Command::Profile(ProfileCommand::New(args)) => profile::run(args, &files, screen),
+        Command::Inspect(args) => inspect::run(&args.file, &files, screen),
         Command::Completions { shell } => Ok(shell::completions(shell)),
         Command::Man { dir } => shell::man(&dir),
     }

@@ -1,9 +1,8 @@
 //! `wattproof profile new`.
 
 use serde_json::json;
-use wattproof_circuits::format::{MAX_DEVICE_FILE, MAX_REGISTRY};
+use wattproof_circuits::format::MAX_DEVICE_FILE;
 use wattproof_circuits::l3::{PublicDevice, TrustedDevice};
-use wattproof_circuits::meter::Registry;
 use wattproof_intake::import::parse_zone;
 use wattproof_intake::period::instant;
 use wattproof_intake::profile;
@@ -15,24 +14,34 @@ use super::keys;
 use crate::args::ProfileNewArgs;
 use crate::failure::{Failure, Result};
 use crate::files::{Access, Existing, Files, write};
-use crate::screen::Report;
+use crate::registries::{Known, now};
+use crate::screen::{Report, Screen};
 
-pub(super) fn run(args: ProfileNewArgs, files: &Files) -> Result<Report> {
+pub(super) fn run(args: ProfileNewArgs, files: &Files, screen: &Screen) -> Result<Report> {
     let (policy, period) = files.policy_for(&args.policy, &args.period.period)?;
     let key = keys::read_verifying(&args.key, files)?;
     let mut roots = args.root.clone();
+    let mut replaced = Vec::new();
     for path in &args.registry {
-        roots.push(files.parse(path, MAX_REGISTRY, Registry::from_json)?.root());
+        let (root, earlier) = Known::open(path, files, screen)?.roots();
+        roots.push(root);
+        // A root that was replaced before the period ended is good for none of its claims.
+        replaced.extend(earlier.into_iter().filter(|root| root.replaced_at >= period.end()));
     }
     roots.dedup();
+    replaced.retain(|replaced| !roots.contains(&replaced.root));
+    if period.end() > now() {
+        screen.warn("the period is not over: write the profile again then, as roots change");
+    }
     let context = context::read(&args.context, files, Nonce::Drawn)?;
     let devices = devices(&args, files)?;
     // Whether the key will do is the verifier's question.
     let terms = Terms { policy, period, context };
-    let profile = match devices.is_empty() {
+    let mut profile = match devices.is_empty() {
         true => profile::make(&key, terms, roots, args.accept_l0)?,
         false => profile::for_devices(&key, terms, devices)?,
     };
+    profile.replaced_roots = replaced;
     write(&args.out, Access::Public, Existing::Replace, profile.to_json().as_bytes())?;
 
     let roots: Vec<_> = profile.roots.iter().map(element).collect();
@@ -49,6 +58,7 @@ pub(super) fn run(args: ProfileNewArgs, files: &Files) -> Result<Report> {
         "context": profile.context,
         "roots": roots,
         "devices": profile.devices,
+        "replaced_roots": profile.replaced_roots,
         "key_fingerprint": profile.key_fingerprint,
         "policy_digest": element(&profile.policy.digest()),
     });

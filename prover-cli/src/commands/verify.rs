@@ -17,6 +17,7 @@ use crate::args::VerifyArgs;
 use crate::failure::{Failure, Result};
 use crate::files::Files;
 use crate::nullifiers::FileNullifiers;
+use crate::registries::now;
 use crate::screen::Report;
 
 pub(super) fn run(args: &VerifyArgs, files: &Files) -> Result<Report> {
@@ -31,7 +32,8 @@ pub(super) fn run(args: &VerifyArgs, files: &Files) -> Result<Report> {
     };
     let profile = files.parse(profile, MAX_POLICY, Profile::from_json)?;
     let offsets = period::offsets(&profile.policy.scope().calendar, profile.period)?;
-    let verifier = Verifier::new(Arc::new(key), profile, offsets)?;
+    let mut verifier = Verifier::new(Arc::new(key), profile, offsets)?;
+    verifier.set_time(now());
     let claim = match &args.nullifiers {
         None => verifier.verify(bundle).map_err(|e| refuse(e, args))?,
         Some(path) => {

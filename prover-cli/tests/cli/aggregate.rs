@@ -55,20 +55,21 @@ fn enrolled(name: &str, members: usize, policy: &str, import: impl Fn(&Path, usi
     let _ = fs::remove_dir_all(&dir);
     fs::create_dir_all(&dir).unwrap();
     fs::write(dir.join("policy.json"), policy).unwrap();
-    go(&dir, "registry init --depth 2 -o registry.json");
+    go(&dir, "registry init --depth 2 -o registry.log");
     for i in 1..=members {
         import(&dir, i);
+        go(&dir, &format!("device keygen --serial SN-{i} -o device-{i}.json"));
         go(
             &dir,
             &format!(
-                "device keygen --serial SN-{i} -o device-{i}.json --enrolment-out enrolment-{i}.json"
+                "device enrol --device device-{i}.json --level L1 --nameplate 5000 --valid-from 2011-01-01 \
+                 --valid-until 2012-01-01 --zone America/Los_Angeles -o enrolment-{i}.json"
             ),
         );
         go(
             &dir,
             &format!(
-                "registry add registry.json --enrolment enrolment-{i}.json --level L1 --nameplate 5000 \
-             --valid-from 2011-01-01 --valid-until 2012-01-01 --zone America/Los_Angeles"
+                "registry add registry.log --enrolment enrolment-{i}.json --level L1 --nameplate 5000"
             ),
         );
         go(
@@ -92,7 +93,7 @@ fn profiled(dir: &Path, members: usize, roster: &str, profile: &str) -> String {
     go(
         dir,
         &format!(
-            "profile new --policy policy.json --key key.vk.json --registry registry.json --period {HOUR} \
+            "profile new --policy policy.json --key key.vk.json --registry registry.log --period {HOUR} \
              --verifier community --nonce {nonce} -o {profile}.json"
         ),
     );
@@ -102,7 +103,7 @@ fn profiled(dir: &Path, members: usize, roster: &str, profile: &str) -> String {
 fn sign(i: usize, hour: &str, nonce: &str, out: &str) -> String {
     format!(
         "device sign --device device-{i}.json --readings readings-{i}.json --policy policy.json --period {hour} \
-         --registry registry.json --verifier community --nonce {nonce} -o {out}"
+         --registry registry.log --verifier community --nonce {nonce} -o {out}"
     )
 }
 

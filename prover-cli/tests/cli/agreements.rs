@@ -30,7 +30,7 @@ reveal = "exact"
 
 #[test]
 fn an_agreement_will_do_for_a_policy() {
-    let bench = Bench::with(&["readings.json", "device.json", "registry.json", "policy.json"]);
+    let bench = Bench::with(&["readings.json", "device.json", "registry.log", "policy.json"]);
     bench.write("agreement.toml", AGREEMENT);
     let compiled =
         run(bench.path(), &["policy", "compile", "agreement.toml", "-o", "compiled.json"]).ok();

@@ -78,7 +78,7 @@ fn a_budget_refuses_before_anything_is_handed_out() {
 
 #[test]
 fn a_failed_proof_records_nothing() {
-    let bench = Bench::with(&["device.json", "readings.json", "policy.json", "registry.json"]);
+    let bench = Bench::with(&["device.json", "readings.json", "policy.json", "registry.log"]);
     // At 18:00 the cap is broken.
     run(bench.path(), &words(&sign("2011-03-09T18", "late.json"))).ok();
     assert_eq!(
@@ -125,7 +125,7 @@ fn a_damaged_ledger_is_not_trusted() {
 /// Four claims at once, under four policies: none is lost.
 #[test]
 fn processes_take_turns() {
-    let bench = Bench::with(&["device.json", "readings.json", "policy.json", "registry.json"]);
+    let bench = Bench::with(&["device.json", "readings.json", "policy.json", "registry.log"]);
     let caps = ["2000", "1999", "1998", "1997"];
     for cap in caps {
         let policy = bench.text("policy.json").replace("\"2000\"", &format!("\"{cap}\""));

@@ -90,7 +90,7 @@ fn secrets_are_their_owners() {
         ("device.json", true),
         ("package.json", true),
         ("readings.json", true),
-        ("enrolment.json", false),
+        ("enrolment.json", true),
         ("bundle.json", false),
     ] {
         let mode = std::fs::metadata(world().join(name)).unwrap().permissions().mode();
@@ -112,7 +112,7 @@ fn every_file_says_what_it_is_and_no_secret() {
     for (name, kind) in [
         ("device.json", "device-key/1"),
         ("enrolment.json", "enrolment/1"),
-        ("registry.json", "registry/1"),
+        ("registry.log", "registry-log/1"),
         ("readings.json", "readings/1"),
         ("policy.json", "policy/1"),
         ("package.json", "witness-package/1"),
@@ -210,8 +210,8 @@ fn failing_intervals_are_named_in_local_time() {
 
 #[test]
 fn a_profile_draws_a_fresh_nonce() {
-    let bench = Bench::with(&["policy.json", "key.vk.json", "registry.json"]);
-    let words = "profile new --policy policy.json --key key.vk.json --registry registry.json --period 2011-03-09T17 \
+    let bench = Bench::with(&["policy.json", "key.vk.json", "registry.log"]);
+    let words = "profile new --policy policy.json --key key.vk.json --registry registry.log --period 2011-03-09T17 \
                  --verifier example-utility -o profile.json --json";
     let words: Vec<&str> = words.split_whitespace().collect();
     let [one, other] = [(); 2].map(|()| run(bench.path(), &words).ok().json());

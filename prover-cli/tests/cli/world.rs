@@ -36,7 +36,7 @@ pub(crate) const NONCE: &str = "0xababababababababababababababababababababababab
 /// The hour that meets the policy, as typed.
 pub(crate) const HOUR: &str = "2011-03-09T17";
 
-/// A folder with `readings.json`, `device.json`, `enrolment.json`, `registry.json`, `policy.json`, `package.json`, `keys/`,
+/// A folder with `readings.json`, `device.json`, `enrolment.json`, `registry.log`, `registry.log.serials`, `policy.json`, `package.json`, `keys/`,
 /// `key.vk.json` (a copy), `bundle.json` and `profile.json`. To be read only.
 pub(crate) fn world() -> &'static Path {
     static WORLD: LazyLock<PathBuf> = LazyLock::new(build);
@@ -51,10 +51,11 @@ fn build() -> PathBuf {
     fs::write(dir.join("policy.json"), POLICY).unwrap();
     let go = |line: &str| run(&dir, &line.split_whitespace().collect::<Vec<_>>()).ok();
     go("import readings.csv --csv-zone America/Los_Angeles -o readings.json");
-    go("device keygen --serial SN-1 -o device.json --enrolment-out enrolment.json");
-    go("registry init --depth 2 -o registry.json");
-    go("registry add registry.json --enrolment enrolment.json --level L1 --nameplate 5000 \
-        --valid-from 2011-01-01 --valid-until 2012-01-01 --zone America/Los_Angeles");
+    go("device keygen --serial SN-1 -o device.json");
+    go("device enrol --device device.json --level L1 --nameplate 5000 --valid-from 2011-01-01 \
+        --valid-until 2012-01-01 --zone America/Los_Angeles -o enrolment.json");
+    go("registry init --depth 2 -o registry.log");
+    go("registry add registry.log --enrolment enrolment.json --level L1 --nameplate 5000");
     go(&sign(HOUR, "package.json"));
     let setup = go("--json setup --policy policy.json -o keys");
     assert!(setup.err.contains("warning: these are DEVELOPMENT keys"), "{}", setup.err);
@@ -62,7 +63,7 @@ fn build() -> PathBuf {
     fs::copy(dir.join(key), dir.join("key.vk.json")).unwrap();
     go("prove --package package.json --keys keys -o bundle.json");
     go(&format!(
-        "profile new --policy policy.json --key key.vk.json --registry registry.json --period {HOUR} \
+        "profile new --policy policy.json --key key.vk.json --registry registry.log --period {HOUR} \
          --verifier example-utility --nonce {NONCE} -o profile.json"
     ));
     dir
@@ -72,7 +73,7 @@ fn build() -> PathBuf {
 pub(crate) fn sign(hour: &str, out: &str) -> String {
     format!(
         "device sign --device device.json --readings readings.json --policy policy.json --period {hour} \
-         --registry registry.json --verifier example-utility --nonce {NONCE} -o {out}"
+         --registry registry.log --verifier example-utility --nonce {NONCE} -o {out}"
     )
 }
 

@@ -42,6 +42,9 @@ abstract class Handle<T extends { free(): void }> {
   }
 }
 
+/** Seconds since 1970: whether a replaced root is still in its grace period. */
+const unixTime = (): number => Math.floor(Date.now() / 1000);
+
 export class KeyHandle extends Handle<glue.Key> implements VerifyingKey {
   readonly info: KeyInfo;
   // Whoever has it came out of the constructor: prototypes can be borrowed, and proxies answer as they like.
@@ -70,6 +73,7 @@ export class VerifierHandle extends Handle<glue.Verifier> implements Verifier {
   verify(bundle: FileText): VerifiedClaim {
     const inner = this.inner;
     const text = fileText('bundle', bundle, MAX_BUNDLE_BYTES);
+    this.wasm.call(() => inner.setTime(unixTime()));
     return verifiedClaim(this.wasm.call(() => inner.verify(text)), this.#zone);
   }
 
@@ -89,6 +93,7 @@ export class VerifierHandle extends Handle<glue.Verifier> implements Verifier {
         throw error;
       }
     });
+    this.wasm.call(() => inner.setTime(unixTime()));
     const answer = texts.length > 0 ? this.wasm.call(() => inner.verifyBatch(texts.join('\0'))) : '[]';
     const late = batchVerdicts(answer, texts.length, this.#zone).values();
     return Object.freeze(early.map((error) => (error ? Object.freeze({ error }) : late.next().value!)));

@@ -14,7 +14,7 @@ let input;
 before(() => {
   shop = new Workshop();
   shop.write('policy.json', policy('hidden'));
-  shop.run('registry init --depth 2 -o registry.json');
+  shop.run('registry init --depth 2 -o registry.log');
   for (const [name, readings] of Object.entries(READINGS)) {
     shop.enrol(name, readings);
     shop.run(`aggregate key --name ${name} -o ${name}.mask.json --member-out ${name}.member.json`);

@@ -19,7 +19,7 @@ let verifier;
 before(async () => {
   shop = new Workshop();
   shop.write('policy.json', policy('exact'));
-  shop.run('registry init --depth 2 -o registry.json');
+  shop.run('registry init --depth 2 -o registry.log');
   shop.enrol('meter', [310, 420, 530, 640]);
   shop.sign('meter', 'example-utility', NONCE, 'package.json');
   shop.setup();

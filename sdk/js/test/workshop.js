@@ -44,17 +44,18 @@ export class Workshop {
     const rows = wh.map((value, i) => `2011-03-09 17:${String(i * 15).padStart(2, '0')},${value}`);
     this.write(`${name}.csv`, `time,Wh\n${rows.join('\n')}\n`);
     this.run(`import ${name}.csv --csv-zone America/Los_Angeles -o ${name}.readings.json`);
-    this.run(`device keygen --serial ${name} -o ${name}.device.json --enrolment-out ${name}.enrolment.json`);
+    this.run(`device keygen --serial ${name} -o ${name}.device.json`);
     this.run(
-      `registry add registry.json --enrolment ${name}.enrolment.json --level L1 --nameplate 5000
-       --valid-from 2011-01-01 --valid-until 2012-01-01 --zone America/Los_Angeles`,
+      `device enrol --device ${name}.device.json --level L1 --nameplate 5000
+       --valid-from 2011-01-01 --valid-until 2012-01-01 --zone America/Los_Angeles -o ${name}.enrolment.json`,
     );
+    this.run(`registry add registry.log --enrolment ${name}.enrolment.json --level L1 --nameplate 5000`);
   }
 
   sign(name, verifier, nonce, out) {
     this.run(
       `device sign --device ${name}.device.json --readings ${name}.readings.json --policy policy.json --period ${HOUR}
-       --registry registry.json --verifier ${verifier} --nonce ${nonce} -o ${out}`,
+       --registry registry.log --verifier ${verifier} --nonce ${nonce} -o ${out}`,
     );
   }
 
@@ -67,7 +68,7 @@ export class Workshop {
 
   profile(verifier, nonce, out) {
     this.run(
-      `profile new --policy policy.json --key key.vk.json --registry registry.json --period ${HOUR}
+      `profile new --policy policy.json --key key.vk.json --registry registry.log --period ${HOUR}
        --verifier ${verifier} --nonce ${nonce} -o ${out}`,
     );
   }

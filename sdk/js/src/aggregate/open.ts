@@ -25,6 +25,7 @@ export async function openSums(platform: Platform, input: OpenInput): Promise<Su
     const offsets = instants.map((instant) => Number(offsetAt(zone, instant))) as [number, number, number, number];
     const verifier = wasm.call(() => new glue.Verifier(key, profile, ...offsets));
     try {
+      wasm.call(() => verifier.setTime(Math.floor(Date.now() / 1000)));
       return sumsOf(wasm.call(() => verifier.aggregate(roster, bundles, shares)), zone);
     } finally {
       verifier.free();
