@@ -96,7 +96,7 @@ impl Fault {
     }
 
     pub(super) fn field(field: &str, problem: Problem) -> Self {
-        Self { field: Some(clip(field)), ..Self::file(problem) }
+        Self { field: Some(clip(field).into()), ..Self::file(problem) }
     }
 
     /// The same in a file of an archive.
