@@ -1,7 +1,7 @@
 //! Claims: readings signed for one policy, period and purpose.
 
 use wattproof_circuits::error::{Code, Error as Refusal};
-use wattproof_circuits::meter::{Device, Ledger, Level, Registry};
+use wattproof_circuits::meter::{Attestation, Device, Ledger, Level, Link, Registry, Signature};
 use wattproof_circuits::policy::{Context, Period, Policy};
 use wattproof_circuits::relation::Claim;
 
@@ -37,15 +37,42 @@ pub fn sign(
     readings: &ReadingsFile,
     terms: Terms,
 ) -> Result<Signed> {
-    let Terms { policy, period, context } = terms;
-    let index = entry(device, registry, period)?;
-    let path = registry.path(index)?;
-    let leaf = registry.entries().get(index).map(|e| e.leaf.clone()).ok_or_else(not_enrolled)?;
+    let Terms { policy, period, context } = &terms;
+    // Said first, as it is the owner's to mend.
+    entry(device, registry, *period)?;
     let record = Record::new(readings, policy.meter())?;
     let (id, start) = (device.meter_id(), record.start);
     let (meter, geometry) = (policy.meter(), policy.geometry());
     let ledger = Ledger::record(&device.key, &id, meter, geometry, start, &record.channels)?;
-    let signed = ledger.attest(&device.key, &policy, &period, &context)?;
+    let signed = ledger.attest(&device.key, policy, period, context)?;
+    claim(device, registry, terms, signed)
+}
+
+/// Puts a claim together from the blocks that a gateway collected, in order, and what the device signed.
+///
+/// # Errors
+/// `not-enrolled` if no entry of the device covers the period; `broken-chain` if the blocks do not.
+pub fn collected(
+    device: &Device,
+    registry: &Registry,
+    links: &[Link],
+    terms: Terms,
+    signature: Signature,
+) -> Result<Signed> {
+    let signed = Attestation::assemble(links, &terms.policy, &terms.period, signature)?;
+    claim(device, registry, terms, signed)
+}
+
+fn claim(
+    device: &Device,
+    registry: &Registry,
+    terms: Terms,
+    signed: Attestation,
+) -> Result<Signed> {
+    let Terms { policy, period, context } = terms;
+    let index = entry(device, registry, period)?;
+    let path = registry.path(index)?;
+    let leaf = registry.entries().get(index).map(|e| e.leaf.clone()).ok_or_else(not_enrolled)?;
     let claim = Claim {
         policy,
         period,

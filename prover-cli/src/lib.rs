@@ -12,6 +12,7 @@ mod failure;
 mod files;
 mod nullifiers;
 mod screen;
+mod simulator;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -1,6 +1,10 @@
-//! `wattproof device keygen` and `wattproof device sign`.
+//! `wattproof device`: keys, signed claims, and the simulated meter.
+
+mod attest;
+mod run;
 
 use std::io::Write;
+use std::path::Path;
 
 use serde_json::json;
 use wattproof_circuits::format::{MAX_DEVICE_FILE, MAX_REGISTRY};
@@ -13,6 +17,9 @@ use crate::args::{KeygenArgs, SignArgs};
 use crate::failure::{Failure, Result};
 use crate::files::{Access, Draft, Existing, Files};
 use crate::screen::Report;
+
+pub(super) use attest::attest;
+pub(super) use run::{provision, run};
 
 pub(super) fn keygen(args: &KeygenArgs) -> Result<Report> {
     let existing = Existing::unless(args.force);
@@ -51,15 +58,20 @@ pub(super) fn sign(args: &SignArgs, files: &Files) -> Result<Report> {
     let registry = files.parse(&args.registry, MAX_REGISTRY, Registry::from_json)?;
     let context = context::read(&args.context, files, Nonce::Told)?;
     let terms = Terms { policy, period, context };
-    let Signed { claim, index } = intake::sign(&device, &registry, &readings, terms)?;
-    let (span, purpose) = (span(period, &claim.policy)?, purpose(&claim.context));
+    hand_out(&args.out, &intake::sign(&device, &registry, &readings, terms)?)
+}
+
+/// Writes a witness package and says what is in it.
+fn hand_out(out: &Path, signed: &Signed) -> Result<Report> {
+    let Signed { claim, index } = signed;
+    let (span, purpose) = (span(claim.period, &claim.policy)?, purpose(&claim.context));
     let failing = claim.failures()?.len();
-    crate::files::write(&args.out, Access::Secret, Existing::Replace, claim.to_json().as_bytes())?;
+    crate::files::write(out, Access::Secret, Existing::Replace, claim.to_json().as_bytes())?;
 
     let blocks = claim.blocks.len();
     let mut text = format!(
         "Signed {blocks} blocks, {span}, for {purpose}.\nWrote {}. Keep it secret: it holds the readings.",
-        args.out.display()
+        out.display()
     );
     if failing > 0 {
         text += &format!(
@@ -67,11 +79,11 @@ pub(super) fn sign(args: &SignArgs, files: &Files) -> Result<Report> {
         );
     }
     let json = json!({
-        "out": args.out,
-        "period": period,
+        "out": out,
+        "period": claim.period,
         "blocks": blocks,
         "registry_index": index,
         "failures": failing,
     });
-    Ok(Report::new(json, text).beside(&args.out))
+    Ok(Report::new(json, text).beside(out))
 }
