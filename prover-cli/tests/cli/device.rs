@@ -159,7 +159,7 @@ fn a_device_signs_only_what_its_owner_lets_it() {
     assert_eq!(refused(play("state", "blocks")), (2, "no-meter".into()));
     provision(path, "state");
     let ask = |day: &str| attest("state", "blocks", day, "package.json");
-    fs::create_dir(path.join("blocks")).unwrap();
+    fs::create_dir_all(path.join("blocks")).unwrap();
     assert_eq!(refused(ask(DAY)), (1, "not-recorded".into()));
     go(path, &play("state", "blocks"));
     go(path, &ask(DAY));
@@ -223,7 +223,7 @@ fn campaign(kills: usize) {
     };
     let heads: Vec<String> = whole.values().map(|text| head(text)).collect();
     let mut packages: BTreeMap<usize, String> = BTreeMap::new();
-    let (mut killed, mut acknowledged, mut signed, mut runs) = (0, 0, 0, 0);
+    let (mut killed, mut acknowledged, mut asked, mut signed, mut runs) = (0, 0, 0, 0, 0);
     let mut dice = u64::from(std::process::id());
     let mut roll = |below: u64| {
         dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -267,8 +267,8 @@ fn campaign(kills: usize) {
                 let date = format!("2011-02-{day:02}");
                 let _ = fs::remove_file(path.join("claim.json"));
                 let line = attest(&state, &blocks, &date, "claim.json");
-                let (done, _) = live(path, &line, Duration::from_micros(roll(30_000)));
-                killed += usize::from(!done);
+                live(path, &line, Duration::from_micros(roll(400_000)));
+                asked += 1;
                 if let Ok(package) = fs::read_to_string(path.join("claim.json")) {
                     signed += 1;
                     let first = packages.entry(day).or_insert_with(|| package.clone());
@@ -283,7 +283,7 @@ fn campaign(kills: usize) {
         assert_eq!(fs::read_to_string(played().join("again.json")).unwrap(), *package, "{date}");
     }
     println!(
-        "{killed} kills in {runs} runs: {acknowledged} blocks acknowledged, {signed} signatures, none lost or different"
+        "{killed} kills in {runs} runs: {acknowledged} blocks acknowledged, {signed} of {asked} signatures came out, none lost or different"
     );
 }
 
