@@ -2,8 +2,7 @@
 
 use super::{carry, clip};
 use crate::error::{Code, Error, Result, message};
-use crate::hash::{F, integer};
-use ark_ff::{BigInt, PrimeField};
+use crate::hash::{F, from_integer, integer};
 use core::fmt::Display;
 use serde::{Deserialize, Deserializer, Serializer};
 
@@ -56,7 +55,7 @@ pub fn parse_field(text: &str) -> Result<F> {
         overflow |= carry != 0;
     }
     let limbs = core::array::from_fn(|i| halves[2 * i] | halves[2 * i + 1] << 32);
-    F::from_bigint(BigInt(limbs)).filter(|_| !overflow).ok_or_else(|| {
+    from_integer(&limbs).filter(|_| !overflow).ok_or_else(|| {
         let message = message!["\"", clip(text, 24), "\" is not below the field's modulus."];
         Error::new(Code::FieldRange, message)
     })
@@ -124,6 +123,7 @@ pub mod field_list {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ark_ff::PrimeField;
 
     #[test]
     fn field_elements_have_one_spelling() {
