@@ -171,9 +171,10 @@ fn a_device_signs_only_what_its_owner_lets_it() {
     let easier = ask(DAY).replace("policy.json", "easier.json");
     assert_eq!(refused(easier), (1, "not-provisioned".into()));
     // Another kind of meter, another key, a block that is not there.
-    fs::write(path.join("hours.json"), text.replace("3600", "1800")).unwrap();
+    fs::write(path.join("wider.json"), text.replace("\"value_bits\": 16", "\"value_bits\": 24"))
+        .unwrap();
     let line =
-        "device provision --device device.json --state state --policy hours.json --verifier v";
+        "device provision --device device.json --state state --policy wider.json --verifier v";
     assert_eq!(refused(line.into()), (2, "readings-do-not-fit".into()));
     go(path, "device keygen --serial SN-8 -o other.json");
     assert_eq!(refused(ask(DAY).replace("device.json", "other.json")), (2, "other-key".into()));
