@@ -173,6 +173,7 @@ impl<M: Modulus> Element<M> {
     }
 
     /// The integer below the modulus, little-endian.
+    #[allow(clippy::wrong_self_convention)] // by reference, as for every other value of 32 bytes
     pub fn to_bytes(&self) -> [u8; 32] {
         let mut bytes = [0; 32];
         for (bytes, limb) in bytes.chunks_exact_mut(4).zip(self.integer()) {
@@ -275,9 +276,9 @@ impl<M: Modulus> Add for Element<M> {
 
     fn add(self, other: Self) -> Self {
         let (mut out, mut carry) = ([0; 8], 0);
-        for i in 0..8 {
-            let sum = u64::from(self.0[i]) + u64::from(other.0[i]) + carry;
-            out[i] = sum as u32;
+        for (out, (a, b)) in out.iter_mut().zip(self.0.iter().zip(&other.0)) {
+            let sum = u64::from(*a) + u64::from(*b) + carry;
+            *out = sum as u32;
             carry = sum >> 32;
         }
         Self(reduce_once(&out, carry as u32, &M::LIMBS), PhantomData)

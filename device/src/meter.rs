@@ -203,7 +203,7 @@ impl<S: Storage, const SLOTS: usize, const HEADS: usize, const GRANTS: usize>
                 return Err(Error::TooFarAhead);
             }
             let blocks = (time - next) / kind.block_seconds() + 2;
-            if u64::from(self.open.index) + blocks >> 31 != 0 {
+            if (u64::from(self.open.index) + blocks) >> 31 != 0 {
                 return Err(Error::ChainFull);
             }
         }

@@ -117,17 +117,17 @@ fn signatures_are_the_same() {
         let salt = key.salt(&ours(&message), 7, 1 << 33);
         assert_eq!(twin_of(&salt), other.salt(&message, 7, 1 << 33));
         // Every scalar's multiple, not only likely ones, is the table's business: R = nonce Base8 shows 25 of them.
-        assert!(expected.r.into_group_check());
+        assert!(expected.r.is_in_subgroup());
     }
 }
 
 /// What one does with a point before asking whether it is in the subgroup.
 trait InSubgroup {
-    fn into_group_check(&self) -> bool;
+    fn is_in_subgroup(&self) -> bool;
 }
 
 impl InSubgroup for wattproof_circuits::curve::Point {
-    fn into_group_check(&self) -> bool {
+    fn is_in_subgroup(&self) -> bool {
         (*self * TwinScalar::from(1u8)).into_affine() == *self
             && self.is_in_correct_subgroup_assuming_on_curve()
     }
