@@ -1,6 +1,7 @@
 //! The scenario that firmware runs on a Cortex-M4 gives the same on this machine.
 #![allow(clippy::unwrap_used)]
 
+#[allow(dead_code)] // what other tests use of it
 mod memory;
 #[path = "../firmware/src/scenario.rs"]
 mod scenario;

@@ -14,7 +14,7 @@ const TARGET: &str = "thumbv7em-none-eabihf";
 /// The board's RAM for a stack, which begins here; below it there is nothing.
 const STACK: (u32, u32) = (0x2000_0000, 0x1_0000);
 /// Longer than any run takes that comes to its end.
-const LIMIT: Duration = Duration::from_secs(10);
+const LIMIT: Duration = Duration::from_secs(3);
 /// Instructions in a tick of the board's clock: QEMU counts a nanosecond for each, the clock has 25 MHz.
 const INSTRUCTIONS: u64 = 40;
 
