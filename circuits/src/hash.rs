@@ -169,6 +169,26 @@ pub(crate) fn integer(x: &F) -> Limbs {
     SCALAR.to_integer(&x.0.0)
 }
 
+/// The integer below the modulus as little-endian bytes: how devices hand elements over.
+#[cfg(feature = "prover")]
+pub fn to_bytes(x: &F) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    for (eight, limb) in bytes.chunks_exact_mut(8).zip(integer(x)) {
+        eight.copy_from_slice(&limb.to_le_bytes());
+    }
+    bytes
+}
+
+/// The element with these little-endian bytes; nothing for an integer of the modulus or above.
+#[cfg(feature = "prover")]
+pub fn from_bytes(bytes: &[u8; 32]) -> Option<F> {
+    let mut limbs = [0; 4];
+    for (limb, eight) in limbs.iter_mut().zip(bytes.chunks_exact(8)) {
+        *limb = eight.iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte));
+    }
+    from_integer(&limbs)
+}
+
 /// A number as a field element.
 pub(crate) fn element(number: u64) -> F {
     // Below the modulus.
@@ -212,6 +232,17 @@ mod tests {
             two,
             dec("7853200120776062878684798364095072458815029376092732009249414926327459813530")
         );
+    }
+
+    #[cfg(feature = "prover")]
+    #[test]
+    fn bytes_have_one_element() {
+        for x in [F::zero(), F::one(), -F::one(), F::from(u64::MAX)] {
+            assert_eq!(from_bytes(&to_bytes(&x)), Some(x));
+        }
+        let mut modulus = to_bytes(&-F::one());
+        modulus[0] += 1;
+        assert_eq!((from_bytes(&modulus), from_bytes(&[0xff; 32])), (None, None));
     }
 
     #[test]

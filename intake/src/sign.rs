@@ -3,7 +3,7 @@
 use wattproof_circuits::error::{Code, Error as Refusal};
 #[cfg(feature = "curves")]
 use wattproof_circuits::l3::SecureElement;
-use wattproof_circuits::meter::{Device, Ledger, Level, Registry};
+use wattproof_circuits::meter::{Attestation, Device, Ledger, Level, Link, Registry, Signature};
 use wattproof_circuits::policy::{Context, Period, Policy};
 use wattproof_circuits::relation::{Claim, Enrolled, Voucher};
 
@@ -42,7 +42,11 @@ pub fn sign(
     readings: &ReadingsFile,
     terms: Terms,
 ) -> Result<Signed> {
-    let signed = sign_any(device, registry, readings, terms)?;
+    not_by_itself(sign_any(device, registry, readings, terms)?)
+}
+
+/// Refuses a claim whose signer is a gateway, unless it checked the meter's own signature.
+fn not_by_itself(signed: Signed) -> Result<Signed> {
     if signed.claim.level() == Level::L2 {
         let message = "the meter is enrolled at L2, whose readings a gateway signs only from a file that the meter signed.";
         return Err(Refusal::new(Code::NotEnrolled, message).into());
@@ -70,20 +74,47 @@ fn sign_any(
     readings: &ReadingsFile,
     terms: Terms,
 ) -> Result<Signed> {
-    let Terms { policy, period, context } = terms;
+    let Terms { policy, period, context } = &terms;
     if policy.least_level() > Level::L2 {
         let message =
             "the policy asks for L3 (least_level); this device's key is one for a registry.";
         return Err(Refusal::new(Code::NotEnrolled, message).into());
     }
-    let index = entry(device, registry, period)?;
-    let path = registry.path(index)?;
-    let leaf = registry.entries().get(index).map(|e| e.leaf.clone()).ok_or_else(not_enrolled)?;
+    // Said first, as it is the owner's to mend.
+    entry(device, registry, *period)?;
     let record = Record::new(readings, policy.meter())?;
     let (id, start) = (device.meter_id(), record.start);
     let (meter, geometry) = (policy.meter(), policy.geometry());
     let ledger = Ledger::record(&device.key, &id, meter, geometry, start, &record.channels)?;
-    let signed = ledger.attest(&device.key, &policy, &period, &context)?;
+    let signed = ledger.attest(&device.key, policy, period, context)?;
+    claim(device, registry, terms, signed)
+}
+
+/// Puts a claim together from the blocks that a gateway collected, in order, and what the device signed.
+///
+/// # Errors
+/// `not-enrolled` as [`sign`]; `broken-chain` if the blocks do not cover the period.
+pub fn collected(
+    device: &Device,
+    registry: &Registry,
+    links: &[Link],
+    terms: Terms,
+    signature: Signature,
+) -> Result<Signed> {
+    let signed = Attestation::assemble(links, &terms.policy, &terms.period, signature)?;
+    not_by_itself(claim(device, registry, terms, signed)?)
+}
+
+fn claim(
+    device: &Device,
+    registry: &Registry,
+    terms: Terms,
+    signed: Attestation,
+) -> Result<Signed> {
+    let Terms { policy, period, context } = terms;
+    let index = entry(device, registry, period)?;
+    let path = registry.path(index)?;
+    let leaf = registry.entries().get(index).map(|e| e.leaf.clone()).ok_or_else(not_enrolled)?;
     let claim = Claim {
         policy,
         period,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 use wattproof_circuits::error::{Code, Error as Refusal};
+use wattproof_device::Error as DeviceError;
 use wattproof_intake::Error as IntakeError;
 use wattproof_intake::agreement::AgreementError;
 use wattproof_intake::import::ImportError;
@@ -48,6 +49,9 @@ pub(crate) enum Failure {
     Ledger { path: PathBuf, what: Refusal },
     #[error("{0}")]
     Registry(RegistryError),
+    /// The device refused, or could not.
+    #[error("device: {0}")]
+    Device(#[from] DeviceError),
 }
 
 impl From<RegistryError> for Failure {
@@ -111,6 +115,15 @@ impl Failure {
             Self::Store { .. } => "damaged-store",
             Self::Ledger { .. } => "damaged-ledger",
             Self::Registry(error) => error.code(),
+            Self::Device(DeviceError::NotProvisioned) => "not-provisioned",
+            Self::Device(DeviceError::NotRecorded) => "not-recorded",
+            Self::Device(DeviceError::Forgotten) => "forgotten",
+            Self::Device(DeviceError::NoMeter) => "no-meter",
+            Self::Device(DeviceError::OtherKey) => "other-key",
+            Self::Device(DeviceError::Storage | DeviceError::Damaged | DeviceError::Occupied) => {
+                "damaged-device"
+            }
+            Self::Device(_) => "device-refused",
         }
     }
 
@@ -136,6 +149,7 @@ impl Failure {
                 "Restore the ledger from a copy: without it nobody knows what earlier proofs told."
             }
             Self::Registry(error) => error.remedy(),
+            Self::Device(error) => device_remedy(*error),
         }
     }
 
@@ -145,6 +159,9 @@ impl Failure {
             Self::Bundle(_) => 1,
             Self::Wrong(refusal) if is_verdict(refusal.code()) => 1,
             Self::Registry(RegistryError::Serials { .. } | RegistryError::Rewritten { .. }) => 1,
+            Self::Device(
+                DeviceError::NotProvisioned | DeviceError::NotRecorded | DeviceError::Forgotten,
+            ) => 1,
             _ => 2,
         }
     }
@@ -161,4 +178,25 @@ fn is_verdict(code: Code) -> bool {
             | Code::FieldRange
             | Code::BadPolicy
     )
+}
+
+fn device_remedy(error: DeviceError) -> &'static str {
+    match error {
+        DeviceError::NotProvisioned => {
+            "Its owner lets it sign with `wattproof device provision`, for this policy and payee."
+        }
+        DeviceError::NotRecorded => {
+            "Ask for a period that the device measured from begin to end, and that is over."
+        }
+        DeviceError::Forgotten => "Ask sooner: a device signs its last periods only.",
+        DeviceError::NoMeter => "Begin with `wattproof device provision`, or check --state.",
+        DeviceError::OtherKey => "Use the device key that this state was made with.",
+        DeviceError::Storage | DeviceError::Damaged | DeviceError::Occupied => {
+            "Do not go on with this state: enrol the device anew, with a new key and an empty folder."
+        }
+        DeviceError::TooFarAhead => "Check the clock, or the readings' dates.",
+        DeviceError::Full => "Let a gateway collect the blocks.",
+        DeviceError::NoRoom => "Take a policy back with `wattproof device provision --revoke`.",
+        _ => "Use readings of the kind of meter that the device was provisioned as.",
+    }
 }

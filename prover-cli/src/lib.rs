@@ -13,6 +13,7 @@ mod files;
 mod nullifiers;
 mod registries;
 mod screen;
+mod simulator;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -5,6 +5,7 @@ mod bench;
 mod browser;
 mod command_line;
 mod demo;
+mod device_size;
 mod failure;
 mod keys;
 mod npm;
@@ -52,6 +53,8 @@ enum Command {
         #[arg(long)]
         strict: bool,
     },
+    /// Build the device's code for a Cortex-M4: flash, RAM, and instructions where QEMU is
+    DeviceSize,
     /// Serve the web demo on this machine
     Web,
     /// Build the npm package into pkg/
@@ -66,6 +69,7 @@ fn run(command: &Command) -> Result<bool> {
         Command::Test => test::run(&place),
         Command::Campaign { cases } => test::campaign(&place, *cases),
         Command::Bench { strict } => bench::run(&place).map(|held| held || !strict),
+        Command::DeviceSize => device_size::run(&place).map(|()| true),
         Command::Web => web::run(&place).map(|()| true),
         Command::Package => {
             let kit = setup::for_package(&place)?;

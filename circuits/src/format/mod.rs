@@ -1,5 +1,7 @@
 //! File formats: strict JSON, decimal strings, hex and base64url, and the files a verifier reads.
 
+#[cfg(feature = "prover")]
+mod block_file;
 mod bundle;
 pub mod decimal;
 #[cfg(feature = "prover")]
@@ -21,6 +23,8 @@ mod registry_log;
 pub mod registry_snapshot;
 mod roster_file;
 
+#[cfg(feature = "prover")]
+pub use block_file::MAX_BLOCK;
 pub use bundle::{Bundle, MAX_BUNDLE, SetupStamp};
 #[cfg(feature = "prover")]
 pub use device_key::{Enrolment, MAX_DEVICE_FILE};

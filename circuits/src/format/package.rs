@@ -54,7 +54,7 @@ struct LevelText {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct BlockText {
+pub(super) struct BlockText {
     #[serde(with = "decimal")]
     start: u64,
     #[serde(with = "decimal::field")]
@@ -109,7 +109,8 @@ impl Claim {
                 return Err(Error::new(Code::Malformed, message));
             }
         };
-        let blocks = (0..).zip(document.blocks).map(|(i, block)| block.block(i));
+        let place = |i: usize| move |e: Error| e.at(&format!("blocks[{i}]"));
+        let blocks = (0..).zip(document.blocks).map(|(i, block)| block.block().map_err(place(i)));
         Ok(Self {
             voucher,
             head: document.head,
@@ -163,14 +164,13 @@ impl LevelText {
 }
 
 impl BlockText {
-    fn block(self, i: usize) -> Result<Block> {
-        let place = |e: Error| e.at(&format!("blocks[{i}]"));
+    pub(super) fn block(self) -> Result<Block> {
         if self.start >> 40 != 0 {
             let message = format!("start {} is not below 2^40.", self.start);
-            return Err(place(Error::new(Code::OutOfRange, message)));
+            return Err(Error::new(Code::OutOfRange, message));
         }
         let channels = self.channels.into_iter().map(ReadingsText::readings);
-        let channels = channels.collect::<Result<_>>().map_err(place)?;
+        let channels = channels.collect::<Result<_>>()?;
         Ok(Block { start: self.start, salt: self.salt, channels })
     }
 }

@@ -74,7 +74,7 @@ fn lift_window() -> (u64, u64) {
 }
 
 /// Whether the circuit accepts a signature with this challenge and response: all but one in 2^62.
-pub(crate) fn is_provable(challenge: &F, s: &F) -> bool {
+pub fn is_provable(challenge: &F, s: &F) -> bool {
     let (low, high) = lift_window();
     let top = (lift(challenge) >> (LIFT_BITS - TOP) as u32).0[0];
     let s_top = (s.into_bigint() >> (S_BITS - TOP) as u32).0[0];

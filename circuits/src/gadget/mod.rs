@@ -8,8 +8,7 @@ mod poseidon;
 mod range;
 
 pub use babyjubjub::{PointVar, enforce_on_curve};
-pub(crate) use eddsa::is_provable;
-pub use eddsa::{SignatureVar, enforce_signature};
+pub use eddsa::{SignatureVar, enforce_signature, is_provable};
 pub use merkle::{PathVar, merkle_root};
 pub use pedersen::pedersen_commitment;
 pub use poseidon::{hash_challenge, hash_many, hash_node, hash_tagged, hash_word};

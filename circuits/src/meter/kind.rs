@@ -71,15 +71,13 @@ impl MeterKind {
     /// Lanes: 18 bits offset (plus 2^17), 11 bits intervals per block, 6 bits value bits, 4 bits number of channels, 12 bits
     /// for each channel; 135 bits at most.
     pub fn field(&self, geometry: &Geometry) -> F {
-        let code =
-            |c: &Channel| c.quantity as u64 | (c.direction as u64) << 4 | (c.unit as u64) << 8;
         let lanes = [
             ((i64::from(self.grid_offset_seconds) + (1 << 17)) as u64, 18),
             (geometry.intervals_per_block.into(), 11),
             (geometry.value_bits.into(), 6),
             (self.channels.len() as u64, 4),
         ];
-        let channels = self.channels.iter().map(|c| (code(c), 12));
+        let channels = self.channels.iter().map(|c| (c.code().into(), 12));
         let mut shift = 0;
         let mut packed = element(0);
         for (value, bits) in lanes.into_iter().chain(channels) {

@@ -7,6 +7,8 @@ mod key;
 mod kind;
 #[cfg(feature = "prover")]
 mod ledger;
+#[cfg(feature = "prover")]
+mod link;
 mod reading;
 #[cfg(feature = "prover")]
 mod registry;
@@ -18,6 +20,8 @@ pub use key::{PublicKey, SecretKey, Signature};
 pub use kind::{MeterKind, meter_config};
 #[cfg(feature = "prover")]
 pub use ledger::{Attestation, Device, Ledger, Part};
+#[cfg(feature = "prover")]
+pub use link::Link;
 pub use reading::{Channel, Direction, Quality, Quantity, Reading, Unit};
 #[cfg(feature = "prover")]
 pub use registry::{

@@ -151,6 +151,43 @@ impl Unit {
     }
 }
 
+/// Everything that a channel can be, in the order of the codes.
+const QUANTITIES: [Quantity; 12] = [
+    Quantity::Energy,
+    Quantity::Register,
+    Quantity::Stored,
+    Quantity::Power,
+    Quantity::Voltage,
+    Quantity::Gas,
+    Quantity::Water,
+    Quantity::Heat,
+    Quantity::Data,
+    Quantity::Compute,
+    Quantity::Distance,
+    Quantity::Mark,
+];
+const DIRECTIONS: [Direction; 7] = [
+    Direction::Import,
+    Direction::Export,
+    Direction::Generation,
+    Direction::Consumption,
+    Direction::Charge,
+    Direction::Discharge,
+    Direction::None,
+];
+const UNITS: [Unit; 10] = [
+    Unit::Wh,
+    Unit::W,
+    Unit::DeciVolt,
+    Unit::Litre,
+    Unit::Byte,
+    Unit::Kilobyte,
+    Unit::Megabyte,
+    Unit::Second,
+    Unit::Metre,
+    Unit::Count,
+];
+
 /// A measured quantity with direction and unit. Flows in each direction are separate channels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -161,4 +198,38 @@ pub struct Channel {
     pub direction: Direction,
     /// What one count stands for.
     pub unit: Unit,
+}
+
+impl Channel {
+    /// Quantity, direction and unit, four bits each, lowest first: how a meter's kind packs it.
+    pub fn code(&self) -> u16 {
+        self.quantity as u16 | (self.direction as u16) << 4 | (self.unit as u16) << 8
+    }
+
+    /// The channel with a code.
+    pub fn from_code(code: u16) -> Option<Self> {
+        let part = |shift: u32| usize::from(code >> shift & 15);
+        let channel = Self {
+            quantity: *QUANTITIES.get(part(0))?,
+            direction: *DIRECTIONS.get(part(4))?,
+            unit: *UNITS.get(part(8))?,
+        };
+        (code >> 12 == 0).then_some(channel)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_come_back() {
+        let back = (0..=u16::MAX).filter_map(|code| Some((code, Channel::from_code(code)?)));
+        let mut count = 0;
+        for (code, channel) in back {
+            assert_eq!(channel.code(), code);
+            count += 1;
+        }
+        assert_eq!(count, QUANTITIES.len() * DIRECTIONS.len() * UNITS.len());
+    }
 }

@@ -2,12 +2,14 @@
 
 mod aggregate;
 mod convert;
+mod device;
 mod disclosures;
 mod registry;
 mod verifier;
 
 pub(crate) use aggregate::{AggregateCommand, JoinArgs, MaskKeyArgs, OpenArgs, RosterArgs};
 pub(crate) use convert::{CsvArgs, FormatArg, RegisterArgs, RoundArg};
+pub(crate) use device::{AttestArgs, ProvisionArgs, RunArgs};
 pub(crate) use disclosures::{Bits, DisclosuresCommand, LedgerArgs};
 pub(crate) use registry::{
     AddArgs, CheckRegistryArgs, EnrolArgs, InitArgs, RegistryCommand, RotateArgs, RotateKeyArgs,
@@ -118,6 +120,12 @@ pub(crate) enum DeviceCommand {
     Rotate(RotateKeyArgs),
     /// Sign a claim over a period, as the device would
     Sign(SignArgs),
+    /// Say under which policy, and for whom, a simulated device may sign; makes the device at first use
+    Provision(ProvisionArgs),
+    /// Play a meter file as a live meter: a simulated device, its state safe from power cuts
+    Run(RunArgs),
+    /// Have a simulated device sign a claim, and put the witness package together from the collected blocks
+    Attest(AttestArgs),
 }
 
 #[derive(Args)]

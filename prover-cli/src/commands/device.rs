@@ -1,12 +1,18 @@
-//! `wattproof device keygen` and `wattproof device sign`.
+//! `wattproof device`: keys, signed claims, and the simulated meter.
+
+mod attest;
+mod run;
 
 use std::io::Write;
+use std::path::Path;
 
 use serde_json::json;
 use wattproof_circuits::error::{Code, Error, Result as Refusable};
 use wattproof_circuits::format::MAX_DEVICE_FILE;
 use wattproof_circuits::l3::SecureElement;
 use wattproof_circuits::meter::Device;
+use wattproof_circuits::relation::Claim;
+use wattproof_intake::import::ocmf::Checked;
 use wattproof_intake::sign::{self as intake, Signed, Terms};
 use wattproof_intake::words::{element, purpose, span};
 use zeroize::Zeroizing;
@@ -18,6 +24,9 @@ use crate::failure::{Failure, Result};
 use crate::files::{Access, Draft, Existing, Files};
 use crate::registries::Known;
 use crate::screen::{Report, Screen};
+
+pub(super) use attest::attest;
+pub(super) use run::{provision, run};
 
 /// A device by the kind of its key.
 enum Signer {
@@ -140,14 +149,24 @@ pub(super) fn sign(args: &SignArgs, files: &Files, screen: &Screen) -> Result<Re
             return Err(Failure::Usage(message.into()));
         }
     };
-    let (span, purpose) = (span(period, &claim.policy)?, purpose(&claim.context));
+    hand_out(&args.out, &claim, index, checked)
+}
+
+/// Writes a witness package and says what is in it: for a device of a registry its place there, for a gateway what it checked.
+fn hand_out(
+    out: &Path,
+    claim: &Claim,
+    index: Option<usize>,
+    checked: Option<Checked>,
+) -> Result<Report> {
+    let (span, purpose) = (span(claim.period, &claim.policy)?, purpose(&claim.context));
     let failing = claim.failures()?.len();
-    crate::files::write(&args.out, Access::Secret, Existing::Replace, claim.to_json().as_bytes())?;
+    crate::files::write(out, Access::Secret, Existing::Replace, claim.to_json().as_bytes())?;
 
     let blocks = claim.blocks.len();
     let mut text = format!(
         "Signed {blocks} blocks, {span}, for {purpose}.\nWrote {}. Keep it secret: it holds the readings.",
-        args.out.display()
+        out.display()
     );
     if let Some(checked) = &checked {
         text += &format!(
@@ -161,12 +180,12 @@ pub(super) fn sign(args: &SignArgs, files: &Files, screen: &Screen) -> Result<Re
         );
     }
     let json = json!({
-        "out": args.out,
-        "period": period,
+        "out": out,
+        "period": claim.period,
         "blocks": blocks,
         "registry_index": index,
         "failures": failing,
         "checked": checked,
     });
-    Ok(Report::new(json, text).beside(&args.out))
+    Ok(Report::new(json, text).beside(out))
 }

@@ -13,7 +13,7 @@ const HOUR: &str = "2026-03-01T08";
 fn sign(file: &str, key: &str, out: &str) -> String {
     format!(
         "device sign --device meter.json --meter-file {file} --meter-key {key} --checks checks.jsonl --policy l2.json \
-         --period {HOUR} --registry registry.json --verifier example-utility --nonce {NONCE} -o {out}"
+         --period {HOUR} --registry registry.log --verifier example-utility --nonce {NONCE} -o {out}"
     )
 }
 
@@ -33,12 +33,11 @@ fn bench() -> Bench {
         std::fs::copy(format!("{path}{name}"), dir.join(name)).unwrap();
     }
     go("device keygen --serial GW-1 -o gateway.json");
-    go(
-        "device keygen --serial TEST-0001 --gateway gateway.json -o meter.json --enrolment-out enrolment.json",
-    );
-    go("registry init --depth 2 -o registry.json");
-    go("registry add registry.json --enrolment enrolment.json --level L2 --nameplate 60000 \
-        --valid-from 2026-01-01 --valid-until 2027-01-01 --zone +01:00");
+    go("device keygen --serial TEST-0001 --gateway gateway.json -o meter.json");
+    go("device enrol --device meter.json --level L2 --nameplate 60000 --valid-from 2026-01-01 \
+        --valid-until 2027-01-01 --zone +01:00 -o enrolment.json");
+    go("registry init --depth 2 -o registry.log");
+    go("registry add registry.log --enrolment enrolment.json --level L2 --nameplate 60000");
     bench
 }
 
@@ -59,7 +58,7 @@ fn a_gateway_goes_all_the_way() {
     let key = setup["verifying_key"].as_str().unwrap();
     go("prove --package package.json --keys keys -o bundle.json");
     go(&format!(
-        "profile new --policy l2.json --key {key} --registry registry.json --period {HOUR} --verifier example-utility \
+        "profile new --policy l2.json --key {key} --registry registry.log --period {HOUR} --verifier example-utility \
          --nonce {NONCE} -o profile.json"
     ));
     let line =

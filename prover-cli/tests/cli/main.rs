@@ -3,6 +3,7 @@
 
 mod aggregate;
 mod agreements;
+mod device;
 mod disclosures;
 mod gateway;
 mod l3;
