@@ -5,12 +5,15 @@
 
 use ark_bn254::Bn254;
 use ark_groth16::Groth16;
+use ark_relations::gr1cs::{
+    ConstraintSynthesizer, ConstraintSystemRef, LinearCombination, SynthesisError, Variable,
+};
 use ark_std::UniformRand;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use wattproof_circuits::condition::{Condition, Tolerance};
-use wattproof_circuits::cs::Evaluator;
-use wattproof_circuits::error::Result;
+use wattproof_circuits::cs::{Evaluator, Matrices};
+use wattproof_circuits::error::Result as Ours;
 use wattproof_circuits::format::Prefixed;
 use wattproof_circuits::groth16::{PreparedVerifyingKey, ProvingKey, VerifyingKey};
 use wattproof_circuits::hash::F;
@@ -23,7 +26,7 @@ use wattproof_circuits::setup::hazmat::development_keys;
 const START: u64 = 1_296_547_200;
 
 /// One channel of 24-bit values: completeness, revealed volume, constant limit; signature and registry of 2^20 in circuit.
-fn claim(geometry: &str, unit: CalendarUnit, days: u64) -> Result<Claim> {
+fn claim(geometry: &str, unit: CalendarUnit, days: u64) -> Ours<Claim> {
     let geometry = Geometry::named(geometry).expect("a named geometry");
     let interval = 86_400 / u64::from(geometry.intervals_per_block);
     let calendar = Calendar { zone: "-08:00".into(), unit };
@@ -100,12 +103,39 @@ struct Circuit {
 }
 
 impl Circuit {
-    fn new(claim: &Claim) -> Result<Self> {
+    fn new(claim: &Claim) -> Ours<Self> {
         let (_, relation) = claim.check()?;
         let matrices = Relation::matrices(&claim.policy.shape());
         let mut rng = wattproof_circuits::random::rng()?;
         let (key, verifying_key) = development_keys([0; 32], matrices, &mut rng)?;
         Ok(Self { relation, key, verifying_key })
+    }
+}
+
+/// Matrices as a circuit of arkworks'.
+struct Rows<'a> {
+    m: &'a Matrices,
+    sides: &'a [Vec<Vec<(F, usize)>>],
+}
+
+impl ConstraintSynthesizer<F> for Rows<'_> {
+    fn generate_constraints(self, cs: ConstraintSystemRef<F>) -> Result<(), SynthesisError> {
+        let mut all = vec![Variable::One];
+        for i in 1..self.m.variables {
+            let value = || Ok(F::from(0));
+            let public = i < self.m.inputs;
+            all.push(if public {
+                cs.new_input_variable(value)?
+            } else {
+                cs.new_witness_variable(value)?
+            });
+        }
+        let row = |side: usize, i: usize| {
+            let terms = self.sides[side][i].iter().map(|(c, v)| (*c, all[*v]));
+            LinearCombination(terms.collect())
+        };
+        (0..self.m.constraints())
+            .try_for_each(|i| cs.enforce_r1cs_constraint(|| row(0, i), || row(1, i), || row(2, i)))
     }
 }
 
@@ -131,10 +161,13 @@ fn median(mut values: Vec<f64>) -> f64 {
 }
 
 /// Proves `runs` times with ours, witness included, and with ark-groth16 on the same matrices and assignment, in turn.
-fn prove(records: &mut Records, name: &str, circuit: &Circuit, runs: usize) -> Result<()> {
+fn prove(records: &mut Records, name: &str, circuit: &Circuit, runs: usize) -> Ours<()> {
     let mut rng = wattproof_circuits::random::rng()?;
-    let theirs = circuit.key.to_arkworks(&circuit.verifying_key);
     let matrices = circuit.key.matrices.to_arkworks();
+    // A key of its own for the same matrices: its quotient is in another basis than ours.
+    let rows = Rows { m: &circuit.key.matrices, sides: &matrices };
+    let theirs_key = Groth16::<Bn254>::generate_random_parameters_with_reduction(rows, &mut rng)
+        .expect("ark-groth16 makes a key");
     let (inputs, rows) = (circuit.key.matrices.inputs, circuit.key.matrices.constraints());
     let variables = circuit.key.matrices.variables;
     let (mut ours_ms, mut theirs_ms, mut ratios) = (vec![], vec![], vec![]);
@@ -149,7 +182,7 @@ fn prove(records: &mut Records, name: &str, circuit: &Circuit, runs: usize) -> R
         let begin = Instant::now();
         let (r, s) = (F::rand(&mut rng), F::rand(&mut rng));
         let reference = Groth16::<Bn254>::create_proof_with_reduction_and_matrices(
-            &theirs,
+            &theirs_key,
             r,
             s,
             &matrices,
@@ -163,6 +196,7 @@ fn prove(records: &mut Records, name: &str, circuit: &Circuit, runs: usize) -> R
             let prepared = PreparedVerifyingKey::from(&circuit.verifying_key);
             prepared.verify(&assignment[1..inputs], &proof)?;
             let reference = reference.expect("ark-groth16 proves").try_into()?;
+            let prepared = PreparedVerifyingKey::from(&VerifyingKey::try_from(&theirs_key.vk)?);
             prepared.verify(&assignment[1..inputs], &reference)?;
             continue;
         }
@@ -182,7 +216,7 @@ fn prove(records: &mut Records, name: &str, circuit: &Circuit, runs: usize) -> R
     Ok(())
 }
 
-fn verify(records: &mut Records, circuit: &Circuit) -> Result<()> {
+fn verify(records: &mut Records, circuit: &Circuit) -> Ours<()> {
     let mut rng = wattproof_circuits::random::rng()?;
     let assignment = Evaluator::assign(&circuit.relation, circuit.key.matrices.variables);
     let (proof, _) = circuit.key.prove_timed(&assignment, &mut rng)?;
@@ -206,7 +240,7 @@ fn peak_memory_gb() -> Option<f64> {
     Some(kilobytes * 1024.0 / 1e9)
 }
 
-fn main() -> Result<()> {
+fn main() -> Ours<()> {
     let mut records = Records(Vec::new());
     let day_claim = claim("day-96x15m", CalendarUnit::Day, 1)?;
     let day = Circuit::new(&day_claim)?;

@@ -28,6 +28,8 @@ pub mod format;
 pub mod gadget;
 pub mod groth16;
 pub mod hash;
+#[cfg(feature = "prover")]
+pub mod iden3;
 pub mod meter;
 mod pairing;
 pub mod policy;

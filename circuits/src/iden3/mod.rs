@@ -1,0 +1,23 @@
+//! The files of circom, snarkjs and rapidsnark, written and read: what is proved here can be set up, proved and verified there.
+//!
+//! | file | here |
+//! | --- | --- |
+//! | `.r1cs` | [`write_r1cs`]: a circuit's constraints |
+//! | `.sym` | [`write_symbols`]: what its wires are called |
+//! | `.wtns` | [`write_witness`]: an assignment, as secret as the readings |
+//! | `.zkey` | [`write_zkey`], [`read_zkey`]: a proving key |
+//! | `verification_key.json`, `proof.json`, `public.json`, calldata | [`json`] |
+//!
+//! The binary formats are those of iden3's specifications (`r1csfile/doc/r1cs_bin_format.md`; snarkjs 0.7 for the others): a magic
+//! word, a version, and numbered sections, all numbers little-endian. Wires are numbered alike on both sides: one, public inputs,
+//! private variables.
+
+mod binary;
+pub mod json;
+mod r1cs;
+#[cfg(test)]
+mod tests;
+mod zkey;
+
+pub use r1cs::{write_r1cs, write_symbols, write_witness};
+pub use zkey::{read_zkey, write_zkey};
