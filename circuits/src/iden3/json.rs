@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 
 type Pair = [String; 2];
 
-/// More than any such file of ours has.
-const MAX_FILE: usize = 1 << 20;
+/// Most bytes of such a file.
+pub const MAX_FILE: usize = 1 << 20;
 
 #[derive(Serialize, Deserialize)]
 struct VerificationKey {

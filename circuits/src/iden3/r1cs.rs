@@ -52,7 +52,7 @@ pub fn write_symbols(m: &Matrices, inputs: &[String], out: &mut impl Write) -> i
     for wire in 1..m.variables {
         write!(out, "{wire},{wire},0,main.")?;
         match (inputs.get(wire - 1), names[wire]) {
-            (Some(input), _) if wire < m.inputs => writeln!(out, "{}", path(input))?,
+            (Some(input), _) if wire < m.inputs => writeln!(out, "{input}")?,
             (_, Some((rule, number))) => writeln!(out, "{}[{number}]", path(rule))?,
             (_, None) => writeln!(out, "free[{wire}]")?,
         }

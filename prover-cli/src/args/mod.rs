@@ -3,11 +3,15 @@
 mod aggregate;
 mod convert;
 mod disclosures;
+mod snarkjs;
 mod verifier;
 
 pub(crate) use aggregate::{AggregateCommand, JoinArgs, MaskKeyArgs, OpenArgs, RosterArgs};
 pub(crate) use convert::{CsvArgs, FormatArg, RoundArg};
 pub(crate) use disclosures::{Bits, DisclosuresCommand, LedgerArgs};
+pub(crate) use snarkjs::{
+    AdoptArgs, CircuitArgs, KeyArgs, ProofArgs, SnarkjsCommand, WitnessArgs, ZkeyArgs,
+};
 pub(crate) use verifier::{InspectArgs, ProfileCommand, ProfileNewArgs, VerifyArgs};
 
 use std::path::PathBuf;
@@ -60,6 +64,9 @@ pub(crate) enum Command {
     /// The owner's ledger of what proofs told
     #[command(subcommand)]
     Disclosures(DisclosuresCommand),
+    /// Circuits, witnesses, keys and proofs as circom's and snarkjs's tools have them
+    #[command(subcommand)]
+    Snarkjs(SnarkjsCommand),
     /// Say what a Wattproof file is, without its secrets
     Inspect(InspectArgs),
     /// Print a script that completes commands in a shell
@@ -320,6 +327,9 @@ pub(crate) struct ProveArgs {
     /// Where the bundle goes
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     pub(crate) out: PathBuf,
+    /// Take the proof from here instead of making it: proof.json, as snarkjs or rapidsnark made it of the claim's witness
+    #[arg(long, value_name = "FILE")]
+    pub(crate) proof: Option<PathBuf>,
     /// Put the policy into the bundle, for its reader's convenience
     #[arg(long)]
     pub(crate) embed_policy: bool,

@@ -15,6 +15,7 @@ mod prove;
 mod registry;
 mod setup;
 mod shell;
+mod snarkjs;
 mod verify;
 
 use crate::args::{Command, DeviceCommand, PolicyCommand, ProfileCommand};
@@ -39,6 +40,7 @@ pub(crate) fn run(command: Command, screen: &Screen) -> Result<Report> {
         Command::Prove(args) => prove::run(&args, &files, screen),
         Command::Verify(args) => verify::run(&args, &files),
         Command::Profile(ProfileCommand::New(args)) => profile::run(args, &files),
+        Command::Snarkjs(command) => snarkjs::run(&command, &files, screen),
         Command::Inspect(args) => inspect::run(&args.file, &files),
         Command::Completions { shell } => Ok(shell::completions(shell)),
         Command::Man { dir } => shell::man(&dir),
