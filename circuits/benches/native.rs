@@ -8,6 +8,7 @@ use ark_groth16::Groth16;
 use ark_relations::gr1cs::{
     ConstraintSynthesizer, ConstraintSystemRef, LinearCombination, SynthesisError, Variable,
 };
+use ark_serialize::CanonicalDeserialize;
 use ark_std::UniformRand;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -15,7 +16,7 @@ use wattproof_circuits::condition::{Condition, Tolerance};
 use wattproof_circuits::cs::{Evaluator, Matrices};
 use wattproof_circuits::error::Result as Ours;
 use wattproof_circuits::format::Prefixed;
-use wattproof_circuits::groth16::{PreparedVerifyingKey, ProvingKey, VerifyingKey};
+use wattproof_circuits::groth16::{PreparedVerifyingKey, Proof, ProvingKey, VerifyingKey};
 use wattproof_circuits::hash::F;
 use wattproof_circuits::meter::*;
 use wattproof_circuits::policy::{Calendar, CalendarUnit, Context, Period, Policy, Scope};
@@ -216,19 +217,50 @@ fn prove(records: &mut Records, name: &str, circuit: &Circuit, runs: usize) -> O
     Ok(())
 }
 
+/// Proofs in a batch.
+const BATCH: usize = 64;
+
+/// Verifies from bytes, one by one, as a batch, and with ark-groth16, in turn.
 fn verify(records: &mut Records, circuit: &Circuit) -> Ours<()> {
     let mut rng = wattproof_circuits::random::rng()?;
     let assignment = Evaluator::assign(&circuit.relation, circuit.key.matrices.variables);
-    let (proof, _) = circuit.key.prove_timed(&assignment, &mut rng)?;
     let prepared = PreparedVerifyingKey::from(&circuit.verifying_key);
+    let theirs = ark_groth16::prepare_verifying_key::<Bn254>(&(&circuit.verifying_key).into());
     let inputs = &assignment[1..circuit.key.matrices.inputs];
-    let mut times = Vec::new();
-    for _ in 0..200 {
-        let begin = Instant::now();
-        prepared.verify(inputs, &proof)?;
-        times.push(milliseconds(begin.elapsed()));
+    let mut proofs = Vec::new();
+    for _ in 0..4 {
+        proofs.push(circuit.key.prove_timed(&assignment, &mut rng)?.0.to_bytes());
     }
-    records.add("verify-native", median(times), "ms", None);
+    let (mut ours_ms, mut ratios, mut batches) = (vec![], vec![], vec![]);
+    for run in 0..30 {
+        let begin = Instant::now();
+        for bytes in &proofs {
+            prepared.verify(inputs, &Proof::from_bytes(bytes)?)?;
+        }
+        let ours = milliseconds(begin.elapsed()) / proofs.len() as f64;
+
+        let begin = Instant::now();
+        for bytes in &proofs {
+            let proof = ark_groth16::Proof::deserialize_compressed(&bytes[..]).expect("a proof");
+            let verdict = Groth16::<Bn254>::verify_proof(&theirs, &proof, inputs);
+            assert!(verdict.expect("as many inputs"), "ark-groth16 verifies");
+        }
+        let theirs = milliseconds(begin.elapsed()) / proofs.len() as f64;
+
+        let begin = Instant::now();
+        let of = |i: usize| Ok((inputs.to_vec(), Proof::from_bytes(&proofs[i % proofs.len()])?));
+        let batch = (0..BATCH).map(of).collect::<Ours<Vec<_>>>()?;
+        assert!(prepared.verify_batch(&batch).iter().all(Ours::is_ok), "the batch verifies");
+        let batch = milliseconds(begin.elapsed()) / BATCH as f64;
+        if run > 0 {
+            ours_ms.push(ours);
+            ratios.push(ours / theirs);
+            batches.push(batch / ours);
+        }
+    }
+    records.add("verify-native", median(ours_ms), "ms", None);
+    records.add("verify-native-vs-ark-groth16", median(ratios), "x", Some("<= 0.67"));
+    records.add("verify-native-batch-64-per-proof", median(batches), "x", Some("<= 0.4"));
     Ok(())
 }
 
