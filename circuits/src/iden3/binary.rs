@@ -42,7 +42,7 @@ pub(super) const FIELD: usize = 4 + ELEMENT;
 /// A file whose sections are found by number.
 pub(super) struct Sections<R> {
     input: R,
-    what: &'static str,
+    pub(super) what: &'static str,
     /// Number, where it begins, how long it is.
     table: Vec<(u32, u64, u64)>,
 }
@@ -118,6 +118,12 @@ impl<R: Read + Seek> Sections<R> {
     /// The next bytes.
     pub(super) fn bytes(&mut self, bytes: &mut [u8]) -> Result<()> {
         self.input.read_exact(bytes).map_err(|e| failed(self.what, &e))
+    }
+
+    /// Passes over bytes.
+    pub(super) fn skip(&mut self, bytes: usize) -> Result<()> {
+        let moved = self.input.seek_relative(bytes as i64);
+        moved.map_err(|e| failed(self.what, &e))
     }
 
     /// The next number of four bytes.

@@ -5,7 +5,8 @@
 //! | `.r1cs` | [`write_r1cs`]: a circuit's constraints |
 //! | `.sym` | [`write_symbols`]: what its wires are called |
 //! | `.wtns` | [`write_witness`]: an assignment, as secret as the readings |
-//! | `.zkey` | [`write_zkey`], [`read_zkey`]: a proving key |
+//! | `.zkey` | [`Zkey`]: a proving key, and who contributed to it |
+//! | `.ptau` | [`Ptau`]: the first phase of a setup |
 //! | `verification_key.json`, `proof.json`, `public.json`, calldata | [`json`] |
 //!
 //! The binary formats are those of iden3's specifications (`r1csfile/doc/r1cs_bin_format.md`; snarkjs 0.7 for the others): a magic
@@ -13,11 +14,17 @@
 //! private variables.
 
 mod binary;
+mod contribution;
 pub mod json;
+mod point;
+mod ptau;
 mod r1cs;
 #[cfg(test)]
 mod tests;
 mod zkey;
 
+pub use contribution::{Contribution, Source};
+pub(crate) use point::{uncompressed_g1, uncompressed_g2};
+pub use ptau::{Phase1, Ptau};
 pub use r1cs::{write_r1cs, write_symbols, write_witness};
-pub use zkey::{read_zkey, write_zkey};
+pub use zkey::Zkey;

@@ -43,7 +43,7 @@ fn case() -> Case {
     let (key, verifying) = development_keys([5; 32], matrices, &mut rng).unwrap();
     let assignment = Evaluator::assign(&Factors(987_654_321, 1 << 40), key.matrices.variables);
     let mut zkey = Vec::new();
-    write_zkey(&key, &verifying, &mut zkey).unwrap();
+    Zkey::new(&key, &verifying).write(&mut zkey).unwrap();
     Case { key, verifying, assignment, zkey }
 }
 
@@ -53,7 +53,8 @@ impl Case {
     }
 
     fn read_as(&self, zkey: &[u8], m: Matrices) -> Result<(ProvingKey, VerifyingKey), Code> {
-        read_zkey(Cursor::new(zkey), [5; 32], m).map_err(|e| e.code())
+        let read = Zkey::read(Cursor::new(zkey), m).and_then(|zkey| zkey.into_keys([5; 32]));
+        read.map_err(|e| e.code())
     }
 
     fn changed(&self, at: usize, change: impl Fn(&mut u8)) -> Vec<u8> {

@@ -8,7 +8,7 @@ use serde_json::json;
 use wattproof_circuits::cs::Evaluator;
 use wattproof_circuits::format::{Bundle, MAX_BUNDLE, MAX_PACKAGE};
 use wattproof_circuits::iden3::{
-    json as iden3_json, read_zkey, write_r1cs, write_symbols, write_witness, write_zkey,
+    Zkey, json as iden3_json, write_r1cs, write_symbols, write_witness,
 };
 use wattproof_circuits::relation::{Claim, Relation, Statement, circuit_id};
 use wattproof_intake::Unnamed;
@@ -70,7 +70,7 @@ fn zkey(args: &ZkeyArgs, files: &Files, screen: &Screen) -> Result<Report> {
     let phase = screen.phase("Reading the proving key");
     let proving = keys::read_proving(&args.key, &verifying)?;
     phase.next("Writing the key");
-    draft(&args.out, Access::Public, |out| write_zkey(&proving, verifying.key(), out))?;
+    draft(&args.out, Access::Public, |out| Zkey::new(&proving, verifying.key()).write(out))?;
     drop(phase);
     let text = format!("Wrote {}, without contributions: for proving.", args.out.display());
     let json = json!({ "out": args.out, "circuit_id": verifying.circuit_id() });
@@ -116,7 +116,8 @@ fn adopt(args: &AdoptArgs, files: &Files, screen: &Screen) -> Result<Report> {
     let drafts = Drafts::create(&args.out, id, Existing::unless(args.force))?;
     phase.next("Reading the key");
     let file = File::open(&args.zkey).map_err(Failure::unreadable(&args.zkey))?;
-    let read = read_zkey(BufReader::with_capacity(1 << 20, file), id.0, matrices);
+    let read = Zkey::read(BufReader::with_capacity(1 << 20, file), matrices);
+    let read = read.and_then(|zkey| zkey.into_keys(id.0));
     let (proving, verifying) = read.map_err(Failure::within(&args.zkey))?;
     drafts.store(shape, &proving, verifying, &phase)
 }
