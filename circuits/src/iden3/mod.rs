@@ -28,3 +28,4 @@ pub(crate) use point::{uncompressed_g1, uncompressed_g2};
 pub use ptau::{Phase1, Ptau};
 pub use r1cs::{write_r1cs, write_symbols, write_witness};
 pub use zkey::Zkey;
+pub(crate) use zkey::coefficients;

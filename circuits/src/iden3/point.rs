@@ -14,7 +14,7 @@ pub(super) const G2: usize = 4 * ELEMENT;
 
 impl<R: Read + Seek> Sections<R> {
     /// The next element, of which the file has the limbs as they lie in memory.
-    pub(super) fn montgomery<P: PrimeField<BigInt = BigInt<4>>>(
+    fn montgomery<P: PrimeField<BigInt = BigInt<4>>>(
         &mut self,
         new: impl Fn(P::BigInt) -> P,
     ) -> Result<P> {
@@ -52,7 +52,7 @@ impl<R: Read + Seek> Sections<R> {
 }
 
 /// An element's limbs as they lie in memory: its Montgomery form.
-pub(super) fn write_limbs(limbs: &BigInt<4>, out: &mut impl Write) -> io::Result<()> {
+fn write_limbs(limbs: &BigInt<4>, out: &mut impl Write) -> io::Result<()> {
     limbs.0.iter().try_for_each(|limb| out.write_all(&limb.to_le_bytes()))
 }
 

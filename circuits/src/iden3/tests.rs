@@ -53,7 +53,7 @@ impl Case {
     }
 
     fn read_as(&self, zkey: &[u8], m: Matrices) -> Result<(ProvingKey, VerifyingKey), Code> {
-        let read = Zkey::read(Cursor::new(zkey), m).and_then(|zkey| zkey.into_keys([5; 32]));
+        let read = Zkey::read(Cursor::new(zkey)).and_then(|zkey| zkey.into_keys([5; 32], m));
         read.map_err(|e| e.code())
     }
 

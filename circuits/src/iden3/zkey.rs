@@ -1,20 +1,20 @@
 //! Proving keys as snarkjs has them: `.zkey`, version 1, protocol Groth16.
 //!
 //! Coordinates are in Montgomery form (`x * 2^256`), coefficients twice so (`c * 2^512`). The file has the circuit's A and B, but not
-//! its C, so that it does not fix the circuit by itself: [`Zkey::read`] is given the circuit and compares.
+//! its C: contributors need no more, and whoever uses the key compares it with the circuit ([`Zkey::check_circuit`]).
 
 use super::binary::{
     ELEMENT, FIELD, Sections, write_field, write_head, write_number, write_section,
 };
 use super::contribution::{CONTRIBUTIONS, Contribution, read_contributions};
-use super::point::{G1, G2, write_g1, write_g2, write_limbs};
+use super::point::{G1, G2, write_g1, write_g2};
 use crate::cs::Matrices;
 use crate::error::{Code, Error, Result};
 use crate::groth16::{FixedPoints, ProvingKey, Query, VerifyingKey, spread};
 use crate::hash::F;
 use ark_bn254::{Bn254, Fq, G1Affine, G2Affine};
 use ark_ec::AffineRepr;
-use ark_ff::{One, PrimeField};
+use ark_ff::One;
 use std::io::{self, Read, Seek, Write};
 
 /// Bytes of a coefficient's entry: side, row, wire, value.
@@ -35,17 +35,27 @@ mod section {
     pub(super) const H: u32 = 9;
 }
 
-/// Entries of A and B in the file's order: row by row, A before B, then the rows of the inputs.
-fn entries(m: &Matrices) -> impl Iterator<Item = (u32, u32, u32, F)> + '_ {
-    let of_row = move |row: usize, side: usize| {
-        let entry = move |(variable, c): (usize, usize)| {
-            (side as u32, row as u32, variable as u32, m.coefficients[c])
-        };
-        m.sides[side].row(row).map(entry)
+/// The section of a circuit's coefficients: entries of A and B row by row, A before B, then the rows of the inputs.
+pub(crate) fn coefficients(m: &Matrices) -> Vec<u8> {
+    let count = m.sides[0].entries() + m.sides[1].entries() + m.inputs;
+    let mut bytes = Vec::with_capacity(4 + ENTRY * count);
+    bytes.extend((count as u32).to_le_bytes());
+    let mut push = |side: usize, row: usize, variable: usize, coefficient: &F| {
+        for n in [side, row, variable] {
+            bytes.extend((n as u32).to_le_bytes());
+        }
+        // An element whose value is the other's Montgomery form.
+        F::from(coefficient.0).0.0.iter().for_each(|limb| bytes.extend(limb.to_le_bytes()));
     };
-    let rows = (0..m.constraints()).flat_map(move |row| of_row(row, 0).chain(of_row(row, 1)));
-    let inputs = (0..m.inputs).map(|i| (0, (m.constraints() + i) as u32, i as u32, F::one()));
-    rows.chain(inputs)
+    for row in 0..m.constraints() {
+        for side in [0, 1] {
+            for (variable, coefficient) in m.sides[side].row(row) {
+                push(side, row, variable, &m.coefficients[coefficient]);
+            }
+        }
+    }
+    (0..m.inputs).for_each(|i| push(0, m.constraints() + i, i, &F::one()));
+    bytes
 }
 
 /// A proving key as snarkjs has it, with the contributions that made it.
@@ -53,8 +63,8 @@ fn entries(m: &Matrices) -> impl Iterator<Item = (u32, u32, u32, F)> + '_ {
 /// Unlike [`ProvingKey`] it may be unsound: at the start of a ceremony delta is the generator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Zkey {
-    /// The circuit: its A and B are in the file, its C is not.
-    pub matrices: Matrices,
+    /// The circuit's A and B, as they are in the file.
+    pub coefficients: Vec<u8>,
     /// `alpha` in G1.
     pub alpha_g1: G1Affine,
     /// `beta` in G1.
@@ -106,15 +116,44 @@ impl Zkey {
             h: key.h.clone(),
             circuit_hash: [0; 64],
             contributions: Vec::new(),
-            matrices: m.clone(),
+            coefficients: coefficients(m),
         }
     }
 
-    /// The pair of keys. Nothing is said about who contributed: that is for a ceremony's transcript to show.
+    /// Demands that the key is for this circuit, as far as it tells: sizes, A and B.
     ///
     /// # Errors
-    /// [`Code::UnsoundKey`] as [`VerifyingKey`]; [`Code::Malformed`] if a B is there in one group only.
-    pub fn into_keys(self, circuit_id: [u8; 32]) -> Result<(ProvingKey, VerifyingKey)> {
+    /// [`Code::WrongCircuit`].
+    pub fn check_circuit(&self, m: &Matrices) -> Result<()> {
+        let domain = (m.constraints() + m.inputs).next_power_of_two();
+        for (what, found, expected) in [
+            ("variables", self.a.len(), m.variables),
+            ("public inputs", self.inputs.len() - 1, m.inputs - 1),
+            ("points of H", self.h.len(), domain),
+        ] {
+            if found != expected {
+                let fault = format!("the zkey has {found} {what}; the circuit has {expected}.");
+                return Err(Error::new(Code::WrongCircuit, fault));
+            }
+        }
+        if self.coefficients != coefficients(m) {
+            let fault = "the zkey's A and B are not the circuit's.";
+            return Err(Error::new(Code::WrongCircuit, fault));
+        }
+        Ok(())
+    }
+
+    /// The pair of keys for a circuit. Nothing is said about who contributed: that is for a ceremony's transcript to show.
+    ///
+    /// # Errors
+    /// [`Code::WrongCircuit`] as [`Zkey::check_circuit`]; [`Code::UnsoundKey`] as [`VerifyingKey`]; [`Code::Malformed`] if a B is there in
+    /// one group only.
+    pub fn into_keys(
+        self,
+        circuit_id: [u8; 32],
+        matrices: Matrices,
+    ) -> Result<(ProvingKey, VerifyingKey)> {
+        self.check_circuit(&matrices)?;
         if self.b_g1.iter().zip(&self.b_g2).any(|(one, two)| one.is_zero() != two.is_zero()) {
             let fault = "the zkey has a B in one group that is not in the other.";
             return Err(Error::new(Code::Malformed, fault));
@@ -126,11 +165,11 @@ impl Zkey {
             delta_g2: self.delta_g2,
             gamma_abc_g1: self.inputs,
         })?;
-        let mut l = vec![G1Affine::identity(); self.matrices.inputs];
+        let mut l = vec![G1Affine::identity(); matrices.inputs];
         l.extend(self.l);
         let key = ProvingKey {
             circuit_id,
-            matrices: self.matrices,
+            matrices,
             fixed: FixedPoints {
                 alpha_g1: self.alpha_g1,
                 beta_g1: self.beta_g1,
@@ -149,7 +188,6 @@ impl Zkey {
 
     /// Writes the file. `out` should be buffered.
     pub fn write(&self, out: &mut impl Write) -> io::Result<()> {
-        let m = &self.matrices;
         write_head(out, b"zkey", 1, 10)?;
         write_section(out, section::PROTOCOL, 4)?;
         write_number(out, 1)?;
@@ -157,7 +195,7 @@ impl Zkey {
         write_section(out, section::HEADER, HEADER)?;
         write_field::<Fq>(out)?;
         write_field::<F>(out)?;
-        for n in [m.variables, m.inputs - 1, self.h.len()] {
+        for n in [self.a.len(), self.inputs.len() - 1, self.h.len()] {
             write_number(out, n)?;
         }
         write_g1(&self.alpha_g1, out)?;
@@ -167,19 +205,11 @@ impl Zkey {
         write_g1(&self.delta_g1, out)?;
         write_g2(&self.delta_g2, out)?;
 
-        write_section(out, section::INPUTS, G1 * m.inputs)?;
+        write_section(out, section::INPUTS, G1 * self.inputs.len())?;
         self.inputs.iter().try_for_each(|point| write_g1(point, out))?;
 
-        let count = m.sides[0].entries() + m.sides[1].entries() + m.inputs;
-        write_section(out, section::COEFFICIENTS, 4 + ENTRY * count)?;
-        write_number(out, count)?;
-        for (side, row, variable, coefficient) in entries(m) {
-            for n in [side, row, variable] {
-                out.write_all(&n.to_le_bytes())?;
-            }
-            // An element whose value is the other's Montgomery form.
-            write_limbs(&F::from(coefficient.0).0, out)?;
-        }
+        write_section(out, section::COEFFICIENTS, self.coefficients.len())?;
+        out.write_all(&self.coefficients)?;
 
         for (number, points) in [
             (section::A, &self.a),
@@ -200,16 +230,14 @@ impl Zkey {
         self.contributions.iter().try_for_each(|contribution| contribution.write(out))
     }
 
-    /// Reads the file for a circuit.
+    /// Reads the file.
     ///
-    /// Every point is checked to be on its curve and in its subgroup. Reads section by section: memory is what the key takes,
-    /// and no count is believed before it is compared with the circuit's.
+    /// Every point is checked to be on its curve and in its subgroup. Reads section by section: memory is what the key takes, and
+    /// no count is believed before it is compared with the length of its section.
     ///
     /// # Errors
-    /// [`Code::Malformed`] for a file that is no such key or is damaged, [`Code::WrongCircuit`] if it is for another circuit,
-    /// [`Code::BadPoint`] for its points.
-    pub fn read(input: impl Read + Seek, matrices: Matrices) -> Result<Self> {
-        let m = matrices;
+    /// [`Code::Malformed`] for a file that is no such key or is damaged, [`Code::BadPoint`] for its points.
+    pub fn read(input: impl Read + Seek) -> Result<Self> {
         let mut file = Sections::open(input, "zkey", b"zkey", 1)?;
         file.section(section::PROTOCOL, 4)?;
         if file.number()? != 1 {
@@ -218,42 +246,25 @@ impl Zkey {
         file.section(section::HEADER, HEADER)?;
         file.field::<Fq>()?;
         file.field::<F>()?;
-        let domain = (m.constraints() + m.inputs).next_power_of_two();
-        for (what, expected) in
-            [("variables", m.variables), ("public inputs", m.inputs - 1), ("points of H", domain)]
-        {
-            let found = file.number()?;
-            if u64::from(found) != expected as u64 {
-                let fault = format!("the zkey has {found} {what}; the circuit has {expected}.");
-                return Err(Error::new(Code::WrongCircuit, fault));
-            }
+        let [variables, public, domain] =
+            [file.number()?, file.number()?, file.number()?].map(|n| n as usize);
+        if public >= variables || !domain.is_power_of_two() {
+            return Err(file.malformed("has counts that make no sense"));
         }
         let (alpha_g1, beta_g1) = (file.g1()?, file.g1()?);
         let (beta_g2, gamma_g2) = (file.g2()?, file.g2()?);
         let (delta_g1, delta_g2) = (file.g1()?, file.g2()?);
-
-        let inputs = file.points(section::INPUTS, m.inputs)?;
-        let count = m.sides[0].entries() + m.sides[1].entries() + m.inputs;
-        file.section(section::COEFFICIENTS, 4 + ENTRY * count)?;
-        if file.number()? as usize != count {
-            return Err(file.malformed("has another number of coefficients than its length says"));
-        }
-        for expected in entries(&m) {
-            let found = (file.number()?, file.number()?, file.number()?, file.coefficient()?);
-            if found != expected {
-                let fault = format!("the zkey's row {} is not the circuit's.", expected.1);
-                return Err(Error::new(Code::WrongCircuit, fault));
-            }
-        }
-        let (a, b_g1) =
-            (file.points(section::A, m.variables)?, file.points(section::B_G1, m.variables)?);
-        file.section(section::B_G2, G2 * m.variables)?;
-        let b_g2 = (0..m.variables).map(|_| file.g2()).collect::<Result<_>>()?;
-        let l = file.points(section::L, m.variables - m.inputs)?;
+        let inputs = file.points(section::INPUTS, public + 1)?;
+        let coefficients = file.coefficients()?;
+        let a = file.points(section::A, variables)?;
+        let b_g1 = file.points(section::B_G1, variables)?;
+        file.section(section::B_G2, G2 * variables)?;
+        let b_g2 = (0..variables).map(|_| file.g2()).collect::<Result<_>>()?;
+        let l = file.points(section::L, variables - public - 1)?;
         let h = file.points(section::H, domain)?;
         let (circuit_hash, contributions) = read_contributions(&mut file)?;
         Ok(Self {
-            matrices: m,
+            coefficients,
             alpha_g1,
             beta_g1,
             beta_g2,
@@ -273,9 +284,17 @@ impl Zkey {
 }
 
 impl<R: Read + Seek> Sections<R> {
-    fn coefficient(&mut self) -> Result<F> {
-        let once = self.montgomery(F::new_unchecked)?;
-        Ok(F::new_unchecked(once.into_bigint()))
+    /// The section of coefficients, whose length fits its count.
+    fn coefficients(&mut self) -> Result<Vec<u8>> {
+        let length = self.find(section::COEFFICIENTS)? as usize;
+        // The file is as long as it says: that much may be allocated.
+        let mut bytes = vec![0; length];
+        self.bytes(&mut bytes)?;
+        let count = bytes.first_chunk().map(|count| u32::from_le_bytes(*count) as usize);
+        if count.and_then(|count| count.checked_mul(ENTRY)?.checked_add(4)) != Some(length) {
+            return Err(self.malformed("has another number of coefficients than its length says"));
+        }
+        Ok(bytes)
     }
 
     /// All points of a section, of which there must be `count`.

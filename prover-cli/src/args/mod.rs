@@ -1,12 +1,16 @@
 //! What can be typed. Doc comments here are the help texts.
 
 mod aggregate;
+mod ceremony;
 mod convert;
 mod disclosures;
 mod snarkjs;
 mod verifier;
 
 pub(crate) use aggregate::{AggregateCommand, JoinArgs, MaskKeyArgs, OpenArgs, RosterArgs};
+pub(crate) use ceremony::{
+    BeaconArgs, CeremonyCommand, ContributeArgs, FinishArgs, GroundArgs, InitArgs, JudgeArgs,
+};
 pub(crate) use convert::{CsvArgs, FormatArg, RoundArg};
 pub(crate) use disclosures::{Bits, DisclosuresCommand, LedgerArgs};
 pub(crate) use snarkjs::{
@@ -51,6 +55,9 @@ pub(crate) enum Command {
     Policy(PolicyCommand),
     /// Make DEVELOPMENT keys for a policy's circuit: whoever makes them can forge proofs
     Setup(SetupArgs),
+    /// Make keys for a policy's circuit with others: sound if one of them was honest
+    #[command(subcommand)]
+    Ceremony(CeremonyCommand),
     /// Prove a witness package
     Prove(ProveArgs),
     /// Verify a proof bundle against a profile

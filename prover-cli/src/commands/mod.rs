@@ -1,6 +1,7 @@
 //! One file per command: reads its inputs, does its work, writes its outputs, and says what it found.
 
 mod aggregate;
+mod ceremony;
 mod check;
 mod context;
 mod device;
@@ -37,6 +38,7 @@ pub(crate) fn run(command: Command, screen: &Screen) -> Result<Report> {
         Command::Setup(args) => setup::run(&args, &files, screen),
         Command::Aggregate(command) => aggregate::run(&command, &files),
         Command::Disclosures(command) => disclosures::run(&command, &files),
+        Command::Ceremony(command) => ceremony::run(&command, &files, screen),
         Command::Prove(args) => prove::run(&args, &files, screen),
         Command::Verify(args) => verify::run(&args, &files),
         Command::Profile(ProfileCommand::New(args)) => profile::run(args, &files),

@@ -35,7 +35,7 @@ pub(super) fn run(args: &SetupArgs, files: &Files, screen: &Screen) -> Result<Re
     let drafts = Drafts::create(&args.out, id, Existing::unless(args.force))?;
     phase.next("Making the keys");
     let (proving, verifying) = hazmat::development_keys(id.0, matrices, &mut random::rng()?)?;
-    drafts.store(shape, &proving, verifying, &phase)
+    drafts.store(shape, Setup::Dev {}, &proving, verifying, &phase)
 }
 
 /// Where a pair of keys goes.
@@ -59,10 +59,11 @@ impl Drafts {
         Ok(Self { proving_path, verifying_path, proving, verifying, begin: Instant::now() })
     }
 
-    /// Writes a pair of keys, stamped as for development.
+    /// Writes a pair of keys, and who made them.
     pub(super) fn store(
         mut self,
         shape: Shape,
+        setup: Setup,
         proving: &ProvingKey,
         verifying: VerifyingKey,
         phase: &Phase,
@@ -72,7 +73,7 @@ impl Drafts {
         let id = Digest(proving.circuit_id);
         let constraints = proving.matrices.constraints();
         let digest = proving.write(&mut self.proving).map_err(Failure::unwritable(proving_path))?;
-        let file = VerifyingKeyFile::new(id, shape, Setup::Dev {}, verifying, Digest(digest))?;
+        let file = VerifyingKeyFile::new(id, shape, setup, verifying, Digest(digest))?;
         let written = self.verifying.write_all(file.to_json().as_bytes());
         written.map_err(Failure::unwritable(verifying_path))?;
         self.proving.finish()?;
@@ -93,8 +94,8 @@ impl Drafts {
             "circuit_id": id,
             "constraints": constraints,
             "variables": proving.matrices.variables,
-            "setup": "dev",
-            "warning": WARNING,
+            "setup": setup,
+            "warning": setup.is_dev().then_some(WARNING),
             "proving_key": proving_path,
             "proving_key_bytes": size,
             "verifying_key": verifying_path,

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::json;
 use wattproof_circuits::cs::Evaluator;
-use wattproof_circuits::format::{Bundle, MAX_BUNDLE, MAX_PACKAGE};
+use wattproof_circuits::format::{Bundle, MAX_BUNDLE, MAX_PACKAGE, Setup};
 use wattproof_circuits::iden3::{
     Zkey, json as iden3_json, write_r1cs, write_symbols, write_witness,
 };
@@ -116,10 +116,10 @@ fn adopt(args: &AdoptArgs, files: &Files, screen: &Screen) -> Result<Report> {
     let drafts = Drafts::create(&args.out, id, Existing::unless(args.force))?;
     phase.next("Reading the key");
     let file = File::open(&args.zkey).map_err(Failure::unreadable(&args.zkey))?;
-    let read = Zkey::read(BufReader::with_capacity(1 << 20, file), matrices);
-    let read = read.and_then(|zkey| zkey.into_keys(id.0));
+    let read = Zkey::read(BufReader::with_capacity(1 << 20, file));
+    let read = read.and_then(|zkey| zkey.into_keys(id.0, matrices));
     let (proving, verifying) = read.map_err(Failure::within(&args.zkey))?;
-    drafts.store(shape, &proving, verifying, &phase)
+    drafts.store(shape, Setup::Dev {}, &proving, verifying, &phase)
 }
 
 /// Writes an output piece by piece.

@@ -5,7 +5,7 @@ use super::{Check, Refusal, demand};
 use crate::cs::{Matrices, SparseMatrix};
 use crate::error::{Code, Error, Result};
 use crate::hash::F;
-use crate::iden3::{Phase1, Zkey, uncompressed_g1, uncompressed_g2};
+use crate::iden3::{Phase1, Zkey, coefficients, uncompressed_g1, uncompressed_g2};
 use crate::random::Rng;
 use ark_bn254::{G1Affine, G2Affine};
 use ark_ec::short_weierstrass::{Affine, Projective, SWCurveConfig};
@@ -73,8 +73,7 @@ fn interpolate(values: &[F]) -> Option<Vec<F>> {
 /// # Errors
 /// [`Code::OutOfRange`] if the first phase is for another domain. snarkjs's hash of a circuit of more than 2^14 rows takes in one power
 /// of tau more than its domain needs: then the `.ptau` must be of a greater power.
-pub fn initial_key(matrices: Matrices, phase: &Phase1) -> Result<Zkey> {
-    let m = &matrices;
+pub fn initial_key(m: &Matrices, phase: &Phase1) -> Result<Zkey> {
     let size = (m.constraints() + m.inputs).next_power_of_two();
     if phase.tau_g2.len() != size {
         let message = format!("the first phase is for {} rows, not {size}.", phase.tau_g2.len());
@@ -114,7 +113,7 @@ pub fn initial_key(matrices: Matrices, phase: &Phase1) -> Result<Zkey> {
         h: phase.lagrange_halfway.clone(),
         circuit_hash: [0; 64],
         contributions: Vec::new(),
-        matrices,
+        coefficients: coefficients(m),
     };
     key.circuit_hash = circuit_hash(&key, phase)?;
     Ok(key)

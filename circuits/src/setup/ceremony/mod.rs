@@ -8,6 +8,7 @@
 
 mod contribute;
 mod initial;
+mod known;
 mod points;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ mod verify;
 
 pub use contribute::{contribute, contribute_beacon, contribution_hash};
 pub use initial::{check_phase1, initial_key};
+pub use known::known_phase1;
 pub use verify::{Demands, verify};
 
 use std::fmt;

@@ -34,7 +34,7 @@ impl Default for Demands {
 /// The first check that fails, and at which contribution.
 pub fn verify(key: &Zkey, initial: &Zkey, demands: &Demands, rng: &mut Rng) -> Result<(), Refusal> {
     demand(key.circuit_hash == initial.circuit_hash, Check::CircuitHash)?;
-    let same = key.matrices == initial.matrices
+    let same = key.coefficients == initial.coefficients
         && key.alpha_g1 == initial.alpha_g1
         && key.beta_g1 == initial.beta_g1
         && key.beta_g2 == initial.beta_g2
