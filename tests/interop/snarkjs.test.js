@@ -6,7 +6,6 @@ import { after, before, test } from 'node:test';
 import * as snarkjs from 'snarkjs';
 import { silent, stage } from './stage.js';
 
-const NONCE = `0x${'ab'.repeat(32)}`;
 const { at, json, run, go, close } = stage();
 
 before(() => {

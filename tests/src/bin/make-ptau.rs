@@ -4,7 +4,7 @@
 use ark_bn254::{Fq, G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ec::scalar_mul::BatchMulPreprocessing;
 use ark_ec::{AffineRepr, PrimeGroup};
-use ark_ff::{BigInteger, Field, PrimeField, UniformRand};
+use ark_ff::{AdditiveGroup, BigInteger, Field, PrimeField, UniformRand};
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -19,8 +19,9 @@ fn main() -> Any<()> {
     let size = 1_usize << power;
     let rng = &mut random::rng()?;
     let [tau, alpha, beta] = [(); 3].map(|()| F::rand(rng));
-    let powers: Vec<F> =
-        std::iter::successors(Some(F::ONE), |power| Some(*power * tau)).take(2 * size - 1).collect();
+    let powers: Vec<F> = std::iter::successors(Some(F::ONE), |power| Some(*power * tau))
+        .take(2 * size - 1)
+        .collect();
     // Of every power from 0 on; and one more, without the highest power of tau, which is not there.
     let lagrange = |power: u32| -> Any<Vec<F>> {
         let domain = Radix2EvaluationDomain::<F>::new(1 << power).ok_or("too large")?;
@@ -81,8 +82,6 @@ fn bytes_g1(points: &[G1Affine]) -> Vec<u8> {
 }
 
 fn bytes_g2(points: &[G2Affine]) -> Vec<u8> {
-    let of = |p: &G2Affine| {
-        bytes(&p.xy().map_or([Fq::ZERO; 4], |(x, y)| [x.c0, x.c1, y.c0, y.c1]))
-    };
+    let of = |p: &G2Affine| bytes(&p.xy().map_or([Fq::ZERO; 4], |(x, y)| [x.c0, x.c1, y.c0, y.c1]));
     points.iter().flat_map(of).collect()
 }
