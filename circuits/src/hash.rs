@@ -9,7 +9,8 @@
 
 mod poseidon;
 
-use ark_ff::{BigInt, One, PrimeField, Zero};
+use crate::pairing::{Limbs, SCALAR};
+use ark_ff::BigInt;
 
 pub use ark_bn254::Fr as F;
 pub use poseidon::Poseidon;
@@ -84,7 +85,7 @@ pub fn hash_word(word: F, xs: &[F]) -> F {
     let mut inputs = Vec::with_capacity(arity);
     inputs.push(word);
     inputs.extend_from_slice(xs);
-    inputs.resize(arity, F::zero());
+    inputs.resize(arity, F::default());
     Poseidon::of_arity(arity).hash(&inputs)
 }
 
@@ -102,13 +103,13 @@ pub fn hash_many(tag: Tag, xs: &[F]) -> F {
     let mut inputs = vec![tag.field(), element(xs.len() as u64)];
     let (first, rest) = xs.split_at(xs.len().min(MANY_ARITY - 2));
     inputs.extend_from_slice(first);
-    inputs.resize(MANY_ARITY, F::zero());
+    inputs.resize(MANY_ARITY, F::default());
     let mut digest = poseidon.hash(&inputs);
     for chunk in rest.chunks(MANY_ARITY - 1) {
         inputs.clear();
         inputs.push(digest);
         inputs.extend_from_slice(chunk);
-        inputs.resize(MANY_ARITY, F::zero());
+        inputs.resize(MANY_ARITY, F::default());
         digest = poseidon.hash(&inputs);
     }
     digest
@@ -141,39 +142,44 @@ pub(crate) fn from_digest(digest: &[u8; 32]) -> F {
     for (i, byte) in digest[..31].iter().rev().enumerate() {
         integer[i / 8] |= u64::from(*byte) << (8 * (i % 8));
     }
-    F::from_bigint(BigInt(integer)).unwrap_or_default()
+    from_integer(&integer).unwrap_or_default()
 }
 
-/// 2^-256.
-const SHIFT: F =
-    ark_ff::MontFp!("9915499612839321149637521777990102151350674507940716049588462388200839649614");
+/// An element of these limbs: both libraries keep it as its integer times 2^256.
+const fn of_limbs(limbs: Limbs) -> F {
+    F::new_unchecked(BigInt(limbs))
+}
+
+/// A number as a field element, if it is below the modulus.
+///
+/// This, [`integer`], [`element`] and [`mul_add`] are what the verifier computes with outside of curves, by the one multiplication that a
+/// page downloads for them anyway.
+pub(crate) fn from_integer(integer: &Limbs) -> Option<F> {
+    SCALAR.element(integer).map(of_limbs)
+}
 
 /// The integer below the modulus, least significant limb first.
-pub(crate) fn integer(x: &F) -> [u64; 4] {
-    // An element is kept as its integer times 2^256. The library's own conversion is half as large as its multiplication.
-    mul_add(x, &SHIFT, &F::zero()).0.0
+pub(crate) fn integer(x: &F) -> Limbs {
+    SCALAR.to_integer(&x.0.0)
 }
 
 /// A number as a field element.
-///
-/// This and [`mul_add`] are what the verifier computes with outside of curves. In Wasm they are functions: inlined at each use they
-/// would be much of what a page downloads.
-#[cfg_attr(target_arch = "wasm32", inline(never))]
 pub(crate) fn element(number: u64) -> F {
-    F::from(number)
+    // Below the modulus.
+    from_integer(&[number, 0, 0, 0]).unwrap_or_default()
 }
 
 /// `a * b + c`.
 #[cfg_attr(target_arch = "wasm32", inline(never))]
 pub(crate) fn mul_add(a: &F, b: &F, c: &F) -> F {
-    *a * b + c
+    of_limbs(SCALAR.add(&SCALAR.mul(&a.0.0, &b.0.0), &c.0.0))
 }
 
 /// `2^n` as a field element; `n` below 254.
 pub fn power_of_two(n: usize) -> F {
-    let mut x = F::one();
+    let mut x = element(1);
     for _ in 0..n {
-        x = mul_add(&x, &F::one(), &x);
+        x = of_limbs(SCALAR.add(&x.0.0, &x.0.0));
     }
     x
 }
@@ -205,13 +211,13 @@ mod tests {
     #[test]
     fn length_and_tag_are_bound() {
         let x = F::from(7);
-        assert_ne!(hash_many(Tag::Block, &[x]), hash_many(Tag::Block, &[x, F::zero()]));
+        assert_ne!(hash_many(Tag::Block, &[x]), hash_many(Tag::Block, &[x, F::default()]));
         assert_ne!(hash_many(Tag::Block, &[x]), hash_many(Tag::Policy, &[x]));
-        assert_ne!(hash_many(Tag::Block, &[]), hash_many(Tag::Block, &[F::zero()]));
+        assert_ne!(hash_many(Tag::Block, &[]), hash_many(Tag::Block, &[F::default()]));
         for n in [13, 14, 15, 28, 29, 30] {
             let xs = vec![x; n];
             let mut longer = xs.clone();
-            longer.push(F::zero());
+            longer.push(F::default());
             assert_ne!(hash_many(Tag::Block, &xs), hash_many(Tag::Block, &longer), "{n}");
         }
     }

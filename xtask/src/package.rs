@@ -27,6 +27,8 @@ struct Build {
     fast: bool,
     /// Whether words are made by way of `Debug`, by libraries at least; it takes room.
     debug: bool,
+    /// How hard wasm-opt tries, and for what.
+    level: &'static [&'static str],
 }
 
 /// What visitors load to verify comes first; what proves or imports is loaded only by pages that do.
@@ -37,6 +39,8 @@ const BUILDS: [Build; 3] = [
         profile: "wasm-release",
         fast: false,
         debug: false,
+        // Larger than by `-Oz` as it is, and smaller by brotli.
+        level: &["-O3", "--reorder-functions", "--reorder-locals"],
     },
     Build {
         name: "wattproof_meter",
@@ -44,6 +48,7 @@ const BUILDS: [Build; 3] = [
         profile: "wasm-release",
         fast: false,
         debug: true,
+        level: &["-Oz"],
     },
     Build {
         name: "wattproof_prove",
@@ -51,6 +56,7 @@ const BUILDS: [Build; 3] = [
         profile: "wasm-prove",
         fast: true,
         debug: true,
+        level: &["-O3"],
     },
 ];
 
@@ -60,8 +66,7 @@ impl Build {
     }
 
     fn wasm_opt_args(&self) -> Vec<&'static str> {
-        let level = if self.fast { "-O3" } else { "-Oz" };
-        [level].into_iter().chain(WASM_OPT_ARGS).collect()
+        self.level.iter().copied().chain(WASM_OPT_ARGS).collect()
     }
 }
 

@@ -2,8 +2,7 @@
 
 use super::{carry, clip};
 use crate::error::{Code, Error, Result, message};
-use crate::hash::{F, integer};
-use ark_ff::{BigInt, PrimeField};
+use crate::hash::{F, from_integer, integer};
 use core::fmt::Display;
 use serde::{Deserialize, Deserializer, Serializer};
 
@@ -43,14 +42,14 @@ pub fn parse_field(text: &str) -> Result<F> {
         let message = message!["\"", clip(text, 24), "\" is not a canonical decimal string."];
         return Err(Error::new(Code::FieldRange, message));
     }
-    whole_256(text).and_then(F::from_bigint).ok_or_else(|| {
+    whole_256(text).and_then(|limbs| from_integer(&limbs)).ok_or_else(|| {
         let message = message!["\"", clip(text, 24), "\" is not below the field's modulus."];
         Error::new(Code::FieldRange, message)
     })
 }
 
 /// The integer that canonical digits write, if it has at most 256 bits.
-pub(crate) fn whole_256(digits: &str) -> Option<BigInt<4>> {
+pub(crate) fn whole_256(digits: &str) -> Option<[u64; 4]> {
     if !canonical(digits) {
         return None;
     }
@@ -67,7 +66,7 @@ pub(crate) fn whole_256(digits: &str) -> Option<BigInt<4>> {
         overflow |= carry != 0;
     }
     let limbs = core::array::from_fn(|i| halves[2 * i] | halves[2 * i + 1] << 32);
-    if overflow { None } else { Some(BigInt(limbs)) }
+    if overflow { None } else { Some(limbs) }
 }
 
 /// Writes a field element.
@@ -132,6 +131,7 @@ pub mod field_list {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ark_ff::PrimeField;
 
     #[test]
     fn field_elements_have_one_spelling() {

@@ -2,9 +2,11 @@
 
 use super::{Proof, VerifyingKey};
 use crate::error::{Code, Error, Result, message};
-use crate::hash::F;
-use crate::pairing::{Fq12, G1, G2, Limbs, Multiples, Projective, linear_combination, pairing};
-use ark_ff::PrimeField;
+use crate::hash::{F, element, integer, mul_add, power_of_two};
+use crate::pairing::{
+    Fq12, G1, G2, Limbs, Multiples, Projective, final_exponentiation, linear_combination,
+    miller_loop,
+};
 use sha2::{Digest, Sha256};
 
 /// A verifying key with everything computed that does not depend on a proof.
@@ -14,6 +16,7 @@ pub struct PreparedVerifyingKey {
     beta: G2,
     gamma: G2,
     delta: G2,
+    /// The Miller loop of beta at -alpha: its final exponentiation is shared with each proof's own.
     alpha_beta: Fq12,
     /// Of the constant, then of each input.
     bases: Vec<Multiples>,
@@ -28,7 +31,7 @@ impl From<&VerifyingKey> for PreparedVerifyingKey {
             beta: key.beta_g2.clone(),
             gamma: key.gamma_g2.clone(),
             delta: key.delta_g2.clone(),
-            alpha_beta: pairing(&[(key.alpha_g1.into(), &key.beta_g2)]),
+            alpha_beta: miller_loop(&[((-key.alpha_g1).into(), &key.beta_g2)]),
             bases: key.gamma_abc_g1.iter().map(|base| (*base).into()).collect(),
             digest: Sha256::digest(key.to_bytes()).into(),
         }
@@ -50,12 +53,12 @@ impl PreparedVerifyingKey {
     #[must_use = "a proof that was not checked proves nothing"]
     pub fn verify(&self, inputs: &[F], proof: &Proof) -> Result<()> {
         self.check_count(inputs)?;
-        let product = pairing(&[
+        let product = miller_loop(&[
             (proof.a.into(), &proof.b),
-            (-self.combined(F::from(1), inputs), &self.gamma),
+            (-self.combined(element(1), inputs), &self.gamma),
             ((-proof.c).into(), &self.delta),
         ]);
-        if product != self.alpha_beta {
+        if final_exponentiation(product * self.alpha_beta) != Fq12::ONE {
             return Err(Error::new(Code::ProofInvalid, "the pairing equation does not hold."));
         }
         Ok(())
@@ -81,20 +84,19 @@ impl PreparedVerifyingKey {
     /// has to try some 2^128 sets of them.
     fn all_hold(&self, proofs: &[(Vec<F>, Proof)]) -> bool {
         let coefficients = self.coefficients(proofs);
-        let mut total = F::from(0);
-        let mut inputs = vec![F::from(0); self.public_inputs()];
+        let mut total = element(0);
+        let mut inputs = vec![total; self.public_inputs()];
         for ((own, _), r) in proofs.iter().zip(&coefficients) {
-            let r = F::from(*r);
-            total += r;
+            total = mul_add(r, &element(1), &total);
             for (sum, input) in inputs.iter_mut().zip(own) {
-                *sum += r * input;
+                *sum = mul_add(r, input, sum);
             }
         }
         let terms: Vec<(Multiples, Limbs)> = (proofs.iter().zip(&coefficients))
-            .map(|((_, proof), r)| (proof.c.into(), [*r as u64, (*r >> 64) as u64, 0, 0]))
+            .map(|((_, proof), r)| (proof.c.into(), integer(r)))
             .collect();
         let terms: Vec<_> = terms.iter().map(|(multiples, r)| (multiples, *r)).collect();
-        let alpha = linear_combination(&[(&self.alpha.into(), total.into_bigint().0)]);
+        let alpha = linear_combination(&[(&self.alpha.into(), integer(&total))]);
         let mut pairs = vec![
             (-alpha, &self.beta),
             (-self.combined(total, &inputs), &self.gamma),
@@ -103,16 +105,16 @@ impl PreparedVerifyingKey {
         for ((_, proof), (_, r)) in proofs.iter().zip(&terms) {
             pairs.push((linear_combination(&[(&proof.a.into(), *r)]), &proof.b));
         }
-        pairing(&pairs) == Fq12::ONE
+        final_exponentiation(miller_loop(&pairs)) == Fq12::ONE
     }
 
     /// A number below 2^128 for each proof, from the key, all inputs and all proofs.
-    fn coefficients(&self, proofs: &[(Vec<F>, Proof)]) -> Vec<u128> {
+    fn coefficients(&self, proofs: &[(Vec<F>, Proof)]) -> Vec<F> {
         let mut hasher = Sha256::new_with_prefix("wattproof/batch/1");
         hasher.update(self.digest);
         // The key fixes the number of inputs, so that proofs cannot be taken for inputs.
         for (inputs, proof) in proofs {
-            for limb in inputs.iter().flat_map(|x| x.into_bigint().0) {
+            for limb in inputs.iter().flat_map(integer) {
                 hasher.update(limb.to_le_bytes());
             }
             hasher.update(proof.to_bytes());
@@ -120,7 +122,8 @@ impl PreparedVerifyingKey {
         let seed = hasher.finalize();
         let coefficient = |i: u64| {
             let digest = Sha256::new_with_prefix(seed).chain_update(i.to_le_bytes()).finalize();
-            digest.iter().take(16).fold(0, |r, byte| r << 8 | u128::from(*byte))
+            let half = |bytes: &[u8]| bytes.iter().fold(0, |x, byte| x << 8 | u64::from(*byte));
+            mul_add(&element(half(&digest[..8])), &power_of_two(64), &element(half(&digest[8..16])))
         };
         (0..).take(proofs.len()).map(coefficient).collect()
     }
@@ -137,7 +140,7 @@ impl PreparedVerifyingKey {
 
     /// The sum of the constant's point and the inputs' points, as often as these say.
     fn combined(&self, constant: F, inputs: &[F]) -> Projective {
-        let scalars = core::iter::once(&constant).chain(inputs).map(|x| x.into_bigint().0);
+        let scalars = core::iter::once(&constant).chain(inputs).map(integer);
         linear_combination(&self.bases.iter().zip(scalars).collect::<Vec<_>>())
     }
 }

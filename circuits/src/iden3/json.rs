@@ -7,7 +7,7 @@ use crate::groth16::{Proof, VerifyingKey};
 use crate::hash::F;
 use ark_bn254::{Bn254, Fq, Fq2, G1Affine, G2Affine};
 use ark_ec::AffineRepr;
-use ark_ff::{BigInteger, PrimeField};
+use ark_ff::{BigInt, BigInteger, PrimeField};
 use serde::{Deserialize, Serialize};
 
 type Pair = [String; 2];
@@ -175,7 +175,7 @@ fn g2(point: &G2Affine) -> [Pair; 3] {
 }
 
 fn coordinate(text: &str) -> Result<Fq> {
-    whole_256(text).and_then(Fq::from_bigint).ok_or_else(|| {
+    whole_256(text).and_then(|limbs| Fq::from_bigint(BigInt(limbs))).ok_or_else(|| {
         Error::new(Code::BadPoint, "a coordinate is no decimal number below the curve's modulus.")
     })
 }

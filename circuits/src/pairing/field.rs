@@ -11,6 +11,8 @@ pub(crate) struct Modulus {
     pub(super) prime: Limbs,
     /// `-1 / prime` modulo 2^64.
     pub(super) inverse: u64,
+    /// R squared.
+    square: Limbs,
 }
 
 impl Modulus {
@@ -22,12 +24,45 @@ impl Modulus {
             inverse = inverse.wrapping_mul(2u64.wrapping_sub(prime[0].wrapping_mul(inverse)));
             step += 1;
         }
-        Self { prime, inverse: inverse.wrapping_neg() }
+        Self {
+            prime,
+            inverse: inverse.wrapping_neg(),
+            square: shift_left(&[1, 0, 0, 0], 512, &prime),
+        }
+    }
+
+    /// A number in Montgomery form, if it is below the prime.
+    pub(crate) fn element(&self, x: &Limbs) -> Option<Limbs> {
+        let (_, below) = difference(x, &self.prime);
+        below.then(|| self.mul(x, &self.square))
+    }
+
+    /// The number below the prime that an element is.
+    pub(crate) fn to_integer(&self, x: &Limbs) -> Limbs {
+        self.mul(x, &[1, 0, 0, 0])
+    }
+
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
+    pub(crate) fn add(&self, x: &Limbs, y: &Limbs) -> Limbs {
+        reduce(&sum(x, y), &self.prime)
+    }
+
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
+    pub(crate) fn mul(&self, x: &Limbs, y: &Limbs) -> Limbs {
+        dot(&[split(x)], &[split(y)], self)
     }
 }
 
 /// BN254's base field.
 pub(crate) static BASE: Modulus = Modulus::new(Q);
+
+/// BN254's scalar field.
+pub(crate) static SCALAR: Modulus = Modulus::new([
+    0x43e1_f593_f000_0001,
+    0x2833_e848_79b9_7091,
+    0xb850_45b6_8181_585d,
+    0x3064_4e72_e131_a029,
+]);
 
 const Q: Limbs =
     [0x3c20_8c16_d87c_fd47, 0x9781_6a91_6871_ca8d, 0xb850_45b6_8181_585d, 0x3064_4e72_e131_a029];
@@ -119,14 +154,12 @@ impl Fq {
 
     /// A number, if it is below q.
     pub(crate) fn from_integer(x: Limbs) -> Option<Self> {
-        const SQUARE: Fq = Fq::constant(Fq::ONE.0);
-        let (_, below) = difference(&x, &Q);
-        below.then(|| Self(x) * SQUARE)
+        BASE.element(&x).map(Self)
     }
 
     /// The number below q that this is.
     pub(crate) fn to_integer(self) -> Limbs {
-        (self * Self([1, 0, 0, 0])).0
+        BASE.to_integer(&self.0)
     }
 
     pub(crate) fn is_zero(self) -> bool {
@@ -213,8 +246,7 @@ impl Neg for Fq {
 impl Mul for Fq {
     type Output = Self;
 
-    #[inline(never)]
     fn mul(self, other: Self) -> Self {
-        Self(dot(&[split(&self.0)], &[split(&other.0)], &BASE))
+        Self(BASE.mul(&self.0, &other.0))
     }
 }

@@ -35,13 +35,14 @@ pub(crate) const LINES: usize =
     (LOOP.digits + LOOP.plus.count_ones() + LOOP.minus.count_ones()) as usize + 1;
 
 /// The product of the pairings.
+#[cfg(test)]
 pub(crate) fn pairing(pairs: &[(Projective, &G2)]) -> Fq12 {
     final_exponentiation(miller_loop(pairs))
 }
 
 /// The product of the lines at the points, up to factors that the final exponentiation takes to one; all pairs share the
 /// squarings. Points may be the identity: at (0 : 1 : 0) lines are in Fq2, hence such a factor.
-fn miller_loop(pairs: &[(Projective, &G2)]) -> Fq12 {
+pub(crate) fn miller_loop(pairs: &[(Projective, &G2)]) -> Fq12 {
     let mut f = Fq12::ONE;
     let mut at = 0;
     let mut multiply = |f: &mut Fq12| {
@@ -67,7 +68,7 @@ fn miller_loop(pairs: &[(Projective, &G2)]) -> Fq12 {
 
 /// The power `(q^12 - 1) / r` times a factor that is prime to r (Fuentes-Castañeda, Knapp and Rodríguez-Henríquez, "Faster
 /// hashing to G2", SAC 2011, section 5); zero for zero.
-fn final_exponentiation(f: Fq12) -> Fq12 {
+pub(crate) fn final_exponentiation(f: Fq12) -> Fq12 {
     let f = f.conjugate() * f.inverse();
     let f = f.frobenius().frobenius() * f;
     // By the power of f that each is.

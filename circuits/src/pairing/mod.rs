@@ -24,8 +24,10 @@ mod arkworks;
 #[cfg(all(test, feature = "prover"))]
 mod tests;
 
-pub(crate) use field::{Fq, Limbs};
+pub(crate) use field::{Digits, Fq, Limbs, SCALAR, dot, split};
 pub(crate) use g1::{G1, Multiples, Projective, linear_combination};
 pub(crate) use g2::{G2, GENERATOR_X};
+#[cfg(test)]
 pub(crate) use miller::pairing;
+pub(crate) use miller::{final_exponentiation, miller_loop};
 pub(crate) use tower::{Fq2, Fq12};

@@ -1,7 +1,7 @@
 //! Periods and the calendars whose cells they are.
 //!
 //! Civil-date arithmetic is done here on plain integers; what a zone's offset is at an instant is the caller's knowledge (a
-//! time-zone database natively, `Intl` in a browser), unless the zone is fixed.
+//! time-zone database natively, `Temporal` or `Intl` in a browser), unless the zone is fixed.
 
 use crate::error::{Code, Error, Result, message};
 use crate::format::{Fault, FromJson, Value, carry, decimal, read, written};

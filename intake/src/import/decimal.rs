@@ -49,6 +49,10 @@ impl Decimal {
         Ok(Self { mantissa, places })
     }
 
+    pub(super) fn whole(n: u64) -> Self {
+        Self { mantissa: n, places: 0 }
+    }
+
     pub(super) fn is_zero(self) -> bool {
         self.mantissa == 0
     }

@@ -266,4 +266,37 @@ problems! {
     /// A word for quality that is not known.
     #[error("{0:?} is not a known quality")]
     BadQuality(String) => "bad-quality", "Use measured, estimated or missing.";
+    /// A unit that is none of active energy.
+    #[error("{0:?} is not a unit of energy that is known here")]
+    BadUnit(String) => "bad-unit", "Use Wh, kWh or MWh.";
+    /// More digits than a register has.
+    #[error("{0} is finer than a millionth of a Wh")]
+    TooFine(String) => "too-fine", "Check the value and its unit, or allow rounding down explicitly.";
+    /// A register was never read where intervals begin and end.
+    #[error("no two neighbouring boundaries of {interval} s are known from the {readings} readings of the register")]
+    NoBoundaries { interval: u32, readings: u32 } => "no-boundaries", "Read the register at the clock's quarter hours, state a longer interval, or allow a tolerance (its intervals count as estimated).";
+    /// A tolerance that would move readings into other intervals.
+    #[error("a tolerance of {tolerance} s is more than {most} s, a quarter of the interval")]
+    BadTolerance { tolerance: u32, most: u32 } => "bad-tolerance", "Allow less, or state a longer interval.";
+    /// Records of several meters in one file.
+    #[error("a record of another meter")]
+    OtherMeter => "other-meter", "Import one meter at a time.";
+    /// A record of a charging session is not there.
+    #[error("record {0} is followed by {1} within a session")]
+    MissingRecord(String, String) => "missing-record", "Get the records between them; none of a session may be left out.";
+    /// A signature algorithm that is not checked here.
+    #[error("the signature algorithm {0} is not supported")]
+    UnsupportedAlgorithm(String) => "unsupported-algorithm", "Use ECDSA with SHA-256 on secp256r1, secp256k1, brainpool256r1, secp384r1 or brainpool384r1; curves of 192 bits are too weak to rely on.";
+    /// A public key that cannot be read.
+    #[error("the public key cannot be read: {0}")]
+    BadKey(String) => "bad-public-key", "Give the meter's key as a SubjectPublicKeyInfo (PEM, DER, hex or base64) or an X.509 certificate (PEM or DER).";
+    /// The record was signed with another kind of key.
+    #[error("signed with {record}, but the public key is one for {key}")]
+    OtherAlgorithm { record: String, key: String } => "other-algorithm", "Give the public key of the meter that made this record.";
+    /// The signature does not fit.
+    #[error("the signature does not fit the payload and the public key")]
+    BadSignature => "bad-signature", "Get the record from the charging station again and check that the key is its meter's; do not rely on this record.";
+    /// A public key for a format that has no signatures.
+    #[error("a public key was given, and this format has no signatures to check")]
+    NotSigned => "not-signed", "Leave the public key out, or import the meter's OCMF records.";
 }

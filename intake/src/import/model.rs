@@ -80,6 +80,8 @@ pub enum Format {
     GreenButton,
     /// Comma-separated values with a column of times and a column of energy.
     Csv,
+    /// OCMF: signed readings of charging stations.
+    Ocmf,
 }
 
 /// Which file the readings came from.

@@ -22,7 +22,7 @@ pub struct ReadingsFile {
 
 impl From<Imported> for ReadingsFile {
     fn from(imported: Imported) -> Self {
-        let Imported { source, series, report } = imported;
+        let Imported { source, series, report, .. } = imported;
         Self { source, series, report }
     }
 }

@@ -5,6 +5,7 @@ mod feed;
 
 mod csv;
 mod green_button;
+mod ocmf;
 mod properties;
 mod readings_file;
 mod real_files;

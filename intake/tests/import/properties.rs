@@ -34,7 +34,7 @@ fn both(bytes: &[u8]) {
     }
 }
 
-fn mutate(mut bytes: Vec<u8>, edits: &[(Index, u8, u8)]) -> Vec<u8> {
+pub(crate) fn mutate(mut bytes: Vec<u8>, edits: &[(Index, u8, u8)]) -> Vec<u8> {
     for (at, kind, byte) in edits {
         if bytes.is_empty() {
             break;

@@ -5,7 +5,8 @@ use wattproof_circuits::format::decimal::parse_field;
 use wattproof_circuits::hash::F;
 use wattproof_circuits::meter::{Direction, Level};
 use wattproof_intake::import::{
-    Column, CsvOptions, EnergyUnit, Format, Rounding, TimeFormat, TimeLabel, parse_zone,
+    Column, CsvOptions, EnergyUnit, Format, RegisterOptions, Rounding, TimeFormat, TimeLabel,
+    parse_zone,
 };
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -16,6 +17,8 @@ pub(crate) enum FormatArg {
     GreenButton,
     /// Comma-separated values
     Csv,
+    /// OCMF: signed records of a charging station
+    Ocmf,
 }
 
 impl From<FormatArg> for Option<Format> {
@@ -24,6 +27,7 @@ impl From<FormatArg> for Option<Format> {
             FormatArg::Auto => None,
             FormatArg::GreenButton => Some(Format::GreenButton),
             FormatArg::Csv => Some(Format::Csv),
+            FormatArg::Ocmf => Some(Format::Ocmf),
         }
     }
 }
@@ -104,6 +108,26 @@ impl From<CsvArgs> for CsvOptions {
             time_label: typed.csv_time_label,
             interval_seconds: typed.csv_interval,
             direction: typed.csv_direction,
+        }
+    }
+}
+
+#[derive(Args)]
+#[command(next_help_heading = "Registers that count up")]
+pub(crate) struct RegisterArgs {
+    /// Length of the intervals to make of them, in seconds; by default as the readings suggest
+    #[arg(long, value_name = "SECONDS")]
+    register_interval: Option<u32>,
+    /// How far from a boundary a reading may be and still stand for it; such intervals count as estimated
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    register_tolerance: u32,
+}
+
+impl From<RegisterArgs> for RegisterOptions {
+    fn from(typed: RegisterArgs) -> Self {
+        Self {
+            interval_seconds: typed.register_interval,
+            tolerance_seconds: typed.register_tolerance,
         }
     }
 }

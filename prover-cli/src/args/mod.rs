@@ -11,7 +11,7 @@ pub(crate) use aggregate::{AggregateCommand, JoinArgs, MaskKeyArgs, OpenArgs, Ro
 pub(crate) use ceremony::{
     BeaconArgs, CeremonyCommand, ContributeArgs, FinishArgs, GroundArgs, InitArgs, JudgeArgs,
 };
-pub(crate) use convert::{CsvArgs, FormatArg, RoundArg};
+pub(crate) use convert::{CsvArgs, FormatArg, RegisterArgs, RoundArg};
 pub(crate) use disclosures::{Bits, DisclosuresCommand, LedgerArgs};
 pub(crate) use snarkjs::{
     AdoptArgs, CircuitArgs, KeyArgs, ProofArgs, SnarkjsCommand, WitnessArgs, ZkeyArgs,
@@ -98,8 +98,13 @@ pub(crate) struct ImportArgs {
     /// What to do with fractions of a Wh; without this they are refused
     #[arg(long, value_enum)]
     pub(crate) round: Option<RoundArg>,
+    /// The meter's public key, to check the signatures of OCMF records: PEM, DER, hex, base64 or an X.509 certificate
+    #[arg(long, value_name = "FILE")]
+    pub(crate) public_key: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) csv: CsvArgs,
+    #[command(flatten)]
+    pub(crate) registers: RegisterArgs,
     /// Where the readings go (private: readable by their owner only)
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     pub(crate) out: PathBuf,

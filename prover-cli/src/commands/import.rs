@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use wattproof_circuits::meter::Unit;
+use wattproof_intake::import::ocmf::PublicKey;
 use wattproof_intake::import::{
     ImportReport, Limits, Options, ReadingsFile, Series, SeriesReport, import,
 };
@@ -12,14 +13,17 @@ use crate::failure::Result;
 use crate::files::{Access, Draft, Existing, Files};
 use crate::screen::{Report, Screen};
 use std::io::Write;
+use std::path::Path;
 
 pub(super) fn run(args: ImportArgs, files: &Files, screen: &Screen) -> Result<Report> {
-    let ImportArgs { file, format, round, csv, out } = args;
+    let ImportArgs { file, format, round, public_key, csv, registers, out } = args;
     let options = Options {
         format: format.into(),
         rounding: round.map(Into::into).unwrap_or_default(),
         limits: Limits::default(),
         csv: csv.into(),
+        registers: registers.into(),
+        public_key: public_key.map(|path| key(files, &path)).transpose()?,
     };
     let (input, length) = files.open(&file)?;
     let mut draft = Draft::create(&out, Access::Secret, Existing::Replace)?;
@@ -27,11 +31,18 @@ pub(super) fn run(args: ImportArgs, files: &Files, screen: &Screen) -> Result<Re
     let name = file.display().to_string();
     let imported = import(&name, input, &options, &mut |bytes| bar.at(bytes))?;
     drop(bar);
+    let checked = imported.checked.clone();
     let readings = ReadingsFile::from(imported);
     let json = readings.to_json()?;
     draft.write_all(json.as_bytes()).map_err(crate::failure::Failure::unwritable(&out))?;
     draft.finish()?;
-    let text = text(&readings);
+    let mut text = text(&readings);
+    if let Some(checked) = &checked {
+        text += &format!(
+            "\n{} records, every signature checked: {}, key SHA-256 {}",
+            checked.records, checked.algorithm, checked.key_sha256
+        );
+    }
     let ReadingsFile { source, series, report } = readings;
     let spans = series.iter().map(|s| {
         json!({
@@ -42,8 +53,16 @@ pub(super) fn run(args: ImportArgs, files: &Files, screen: &Screen) -> Result<Re
         })
     });
     let spans: Vec<_> = spans.collect();
-    let json = json!({ "source": source, "series": spans, "report": report, "out": out });
+    let json = json!({ "source": source, "series": spans, "report": report, "checked": checked, "out": out });
     Ok(Report::new(json, text).beside(&out))
+}
+
+/// A key is at most a certificate.
+const KEY: usize = 64 * 1024;
+
+fn key(files: &Files, path: &Path) -> Result<PublicKey> {
+    let bytes = files.bytes(path, KEY)?;
+    Ok(PublicKey::parse(&path.display().to_string(), &bytes)?)
 }
 
 fn text(readings: &ReadingsFile) -> String {

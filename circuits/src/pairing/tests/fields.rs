@@ -1,6 +1,6 @@
 //! Fields.
 
-use super::super::field::{BASE, dot, nibble};
+use super::super::field::{BASE, SCALAR, dot, nibble};
 use super::super::tower::FROBENIUS;
 use super::super::{narrow, wide};
 use super::*;
@@ -111,6 +111,35 @@ proptest! {
             bound.add_with_carry(&ark::Fq::MODULUS);
             prop_assert!(BigInt(x) < bound);
         }
+    }
+
+    #[test]
+    fn the_scalar_field_agrees(
+        a in prop::collection::vec(limbs(), 6), b in prop::collection::vec(limbs(), 6), n in 1_usize..=6,
+    ) {
+        let r = ark::Fr::MODULUS;
+        let below = |x: [u64; 4]| {
+            let mut x = BigInt(x);
+            while x >= r {
+                x.sub_with_borrow(&r);
+            }
+            x.0
+        };
+        let (a, b): (Vec<_>, Vec<_>) = a.into_iter().zip(b).take(n).map(|(a, b)| (below(a), below(b))).unzip();
+        let ark = |x: [u64; 4]| ark::Fr::new_unchecked(BigInt(x));
+        let expected: ark::Fr = a.iter().zip(&b).map(|(a, b)| ark(*a) * ark(*b)).sum();
+        prop_assert_eq!(ark(dot(&a, &b, &SCALAR)), expected);
+        let split = |x: &[[u64; 4]]| x.iter().map(narrow::split).collect::<Vec<_>>();
+        prop_assert_eq!(ark(below(narrow::dot(&split(&a), &split(&b), &SCALAR))), expected);
+        let (x, y) = (a[0], b[0]);
+        prop_assert_eq!(ark(SCALAR.add(&x, &y)), ark(x) + ark(y));
+        prop_assert_eq!(ark(SCALAR.mul(&x, &y)), ark(x) * ark(y));
+        prop_assert_eq!(SCALAR.to_integer(&x), ark(x).into_bigint().0);
+        prop_assert_eq!(SCALAR.element(&x).map(ark), ark::Fr::from_bigint(BigInt(x)));
+        let mut above = BigInt(x);
+        above.add_with_carry(&r);
+        prop_assert_eq!(SCALAR.element(&r.0), None);
+        prop_assert_eq!(SCALAR.element(&above.0), None);
     }
 
     #[test]
