@@ -26,18 +26,22 @@ impl Record {
         let mut found = Vec::new();
         for (i, channel) in meter.channels.iter().enumerate() {
             let name = format!("{:?} {:?}", channel.quantity, channel.direction).to_lowercase();
-            let mut series = file.series.iter().filter(|s| s.channel == *channel);
+            let of_channel = || file.series.iter().filter(|s| s.channel == *channel);
+            let needs = meter.interval_seconds;
+            let mut series = of_channel().filter(|s| s.interval_seconds == needs);
             let Some(one) = series.next() else {
-                return refuse(format!("no series for channel {i} ({name})"));
+                return refuse(match of_channel().next().map(|s| s.interval_seconds) {
+                    None => format!("no series for channel {i} ({name})"),
+                    Some(has) => {
+                        format!("intervals of {has} seconds; the policy's meter has {needs}")
+                    }
+                });
             };
             if series.next().is_some() {
-                return refuse(format!("more than one series for channel {i} ({name})"));
-            }
-            if one.interval_seconds != meter.interval_seconds {
-                let (has, needs) = (one.interval_seconds, meter.interval_seconds);
-                return refuse(format!(
-                    "intervals of {has} seconds; the policy's meter has {needs}"
-                ));
+                let message = format!(
+                    "more than one series for channel {i} ({name}): import one of them, by its name"
+                );
+                return refuse(message);
             }
             found.push(one);
         }

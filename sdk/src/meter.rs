@@ -16,7 +16,7 @@ use wattproof_circuits::relation::Claim;
 use wattproof_intake::agreement::PRESETS;
 use wattproof_intake::cells::{cells, name};
 use wattproof_intake::check::Check;
-use wattproof_intake::import::{Limits, ReadingsFile, import};
+use wattproof_intake::import::{Limits, ReadingsFile, Series, SeriesReport, import};
 use wattproof_intake::sign::{Terms, self_sign};
 use wattproof_intake::{Explanation, PolicyFile, Record, Unnamed, profile};
 
@@ -60,6 +60,7 @@ impl Lists {
 
 fn series(channel: &Channel, start: u64, interval: u32) -> Value {
     json!({
+        "name": null,
         "quantity": channel.quantity,
         "direction": channel.direction,
         "unit": channel.unit,
@@ -96,19 +97,23 @@ pub fn open_readings(file: &[u8]) -> Result<Lists> {
 }
 
 fn lists(file: ReadingsFile) -> Result<Lists> {
-    let of = |s: &wattproof_intake::import::Series| series(&s.channel, s.start, s.interval_seconds);
+    let of = |(s, about): (&Series, &SeriesReport)| {
+        let mut said = series(&s.channel, s.start, s.interval_seconds);
+        said["name"] = json!(about.origin);
+        said
+    };
     let about = json!({
         "readings": file.to_json()?,
         "format": file.source.format,
         "notes": file.report.notes,
         "report": file.report,
-        "series": file.series.iter().map(of).collect::<Value>(),
+        "series": file.series.iter().zip(&file.report.series).map(of).collect::<Value>(),
     });
     Ok(Lists { about, channels: file.series.into_iter().map(|s| s.readings).collect() })
 }
 
 fn readings(file: &[u8]) -> Result<ReadingsFile> {
-    Ok(ReadingsFile::from_json(file, Limits::default()).map_err(|e| e.at("readings"))?)
+    Ok(ReadingsFile::from_json(file, Limits::BROWSER).map_err(|e| e.at("readings"))?)
 }
 
 fn cell(period: Period, policy: &Policy) -> Result<Value> {

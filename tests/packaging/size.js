@@ -11,9 +11,9 @@ export const BAR = 45_000;
 
 /**
  * Most bytes that the tests let pass, above the bar, which is not reached yet. Where the standard library's source can be had it is
- * built along and the package is smaller than with the toolchain's own; this leaves room for the latter.
+ * built along and the package has 62.6 KB; with the toolchain's own it has 68.9 KB, for which this leaves room.
  */
-export const BUDGET = 76_000;
+export const BUDGET = 70_000;
 
 /** Bytes of both, compressed. */
 export async function compressedSizes() {

@@ -46,6 +46,8 @@ fn readings() -> Vec<Reading> {
     let series = Series { channel, interval_seconds: 3600, start: JANUARY, readings };
     let about = SeriesReport {
         origin: "served".into(),
+        market_direction: None,
+        conversion: None,
         rows: HOURS as u32 - 1,
         intervals: HOURS as u32,
         measured: series.count(Quality::Measured),
@@ -53,6 +55,8 @@ fn readings() -> Vec<Reading> {
         missing: series.count(Quality::Missing),
         gaps: series.gaps(),
         duplicates: 0,
+        overlaps: 0,
+        resets: Vec::new(),
         out_of_order: 0,
         rounded_down: 0,
         total_wh: series.total(),

@@ -6,8 +6,9 @@
 //! * [`g1`], [`g2`]: the two groups, their points from coordinates and from an x alone;
 //! * [`miller`]: the product of pairings.
 //!
-//! Everything that a verifier computes is public, so that time and branches may depend on values. Secrets never come here: the
-//! prover keeps to arkworks, which the tests compare each operation with.
+//! Everything that a verifier computes is public, so that time and branches may depend on values. Of secrets only what Poseidon hashes
+//! comes here, to the sums of products of [`field`], whose steps are the same for all values; else the prover keeps to arkworks, which
+//! the tests compare each operation with.
 
 mod field;
 mod g1;

@@ -8,8 +8,10 @@ use jiff::tz::TimeZone;
 use wattproof_circuits::meter::{Channel, Direction, Quality, Quantity, Unit};
 
 use super::decimal::Decimal;
+use super::document::{Choice, Document, Found};
 use super::error::{Fault, Place, Problem, Result, clip};
-use super::normalize::{Row, Rows, usual_step};
+use super::model::Conversion;
+use super::normalize::{About, Row, Rows, usual_step};
 use super::source::Source;
 use super::time::{Resolved, Stamp, TimeFormat, parse_stamp, resolve};
 
@@ -99,6 +101,15 @@ impl EnergyUnit {
         }
     }
 
+    fn conversion(self) -> Option<Conversion> {
+        let from = match self {
+            Self::Wh => return None,
+            Self::KWh => "kWh",
+            Self::MWh => "MWh",
+        };
+        Some(Conversion { from: from.into(), exponent: self.exponent() })
+    }
+
     /// The unit in a column's name. `mwh` and `mWh` could also be milliwatt-hours and are not taken.
     fn in_name(name: &str) -> Option<Self> {
         let mut words =
@@ -139,11 +150,12 @@ struct Record {
 }
 
 /// Reads the file to its end. At most `limit` readings. The notes say what was assumed.
-pub(super) fn read<'a>(
-    mut source: Source<'a>,
+pub(super) fn read(
+    mut source: Source<'_>,
     options: &CsvOptions,
+    choice: &Choice,
     limit: u32,
-) -> Result<(Rows, Vec<String>, Source<'a>)> {
+) -> Result<Document> {
     let delimiter = match options.delimiter {
         Some(delimiter) => delimiter,
         None => sniff(source.fill_buf().map_err(|e| Fault::from_io(&e))?),
@@ -151,7 +163,8 @@ pub(super) fn read<'a>(
     let mut csv = ReaderBuilder::new()
         .delimiter(delimiter)
         .has_headers(options.header)
-        .trim(Trim::All)
+        // Trimming every field of every record would copy them all.
+        .trim(Trim::Headers)
         .from_reader(source);
     let header =
         if options.header { Some(csv.headers().map_err(csv_fault)?.clone()) } else { None };
@@ -171,7 +184,8 @@ pub(super) fn read<'a>(
         }
         let line = record.position().map_or(0, csv::Position::line);
         let get = |column: usize, field: &str| {
-            record.get(column).ok_or_else(|| Fault::line(line, field, Problem::NoColumn))
+            let text = record.get(column).map(trimmed);
+            text.ok_or_else(|| Fault::line(line, field, Problem::NoColumn))
         };
         let stamp = parse_stamp(get(columns.time, "time")?, options.time_format)
             .map_err(|p| Fault::line(line, "time", p))?;
@@ -200,9 +214,6 @@ pub(super) fn read<'a>(
         notes
             .push("length of the intervals taken from the most frequent step between times".into());
     }
-    if unit.exponent() != 0 {
-        notes.push(format!("values in {unit:?}, converted to Wh exactly"));
-    }
     let origin = columns.value_name.unwrap_or_else(|| format!("column {}", columns.value));
     let rows = Rows {
         channel: Channel {
@@ -211,13 +222,20 @@ pub(super) fn read<'a>(
             unit: Unit::Wh,
         },
         origin: clip(&origin),
+        about: About { conversion: unit.conversion(), ..About::default() },
         exponent: unit.exponent(),
         value_field: "value",
         time_field: "time",
         interval: options.interval_seconds,
         rows,
     };
-    Ok((rows, notes, csv.into_inner()))
+    let mut document = Document { notes, ..Document::default() };
+    if choice.takes(&rows.origin) {
+        document.found.push(Found::Rows(rows));
+    } else {
+        document.unchosen(&rows.origin);
+    }
+    Ok(document)
 }
 
 /// Turns local times into instants. A local time that daylight saving repeats is told apart by order: going through the
@@ -372,9 +390,21 @@ fn find(
     }
 }
 
+/// Without white space at the ends, which few fields have.
+fn trimmed(field: &str) -> &str {
+    match field.as_bytes() {
+        [] => field,
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => field,
+        _ => field.trim(),
+    }
+}
+
 fn quality(word: &str) -> Result<Quality, Problem> {
+    if matches!(word, "" | "measured") {
+        return Ok(Quality::Measured);
+    }
     let is = |words: &[&str]| words.iter().any(|w| w.eq_ignore_ascii_case(word));
-    if is(&["", "measured", "actual", "valid"]) {
+    if is(&["measured", "actual", "valid"]) {
         Ok(Quality::Measured)
     } else if is(&["estimated", "substituted"]) {
         Ok(Quality::Estimated)

@@ -20,32 +20,33 @@ pub(super) struct Decimal {
 }
 
 impl Decimal {
-    /// Reads digits with at most one `point` between them.
+    /// Reads digits with at most one `point` among them, but not at the end.
     pub(super) fn parse(text: &str, point: u8) -> Result<Self, Problem> {
-        let bytes = text.as_bytes();
-        if let Some(rest) = bytes.strip_prefix(b"-") {
-            let digit = rest.first().is_some_and(u8::is_ascii_digit);
-            return Err(if digit { Problem::Negative(clip(text)) } else { not_a_number(text) });
+        let (mut mantissa, mut places, mut zeros) = (0u64, 0u32, 0u32);
+        let mut after_point = false;
+        for &byte in text.as_bytes() {
+            match byte {
+                // Zeros after the point count once a digit follows them.
+                b'0' if after_point => zeros += 1,
+                b'0'..=b'9' => {
+                    let shifted = 10u64
+                        .checked_pow(zeros + 1)
+                        .and_then(|power| mantissa.checked_mul(power))
+                        .or((mantissa == 0).then_some(0));
+                    mantissa = shifted
+                        .and_then(|m| m.checked_add(u64::from(byte - b'0')))
+                        .ok_or_else(|| out_of_range(text))?;
+                    places += if after_point { zeros + 1 } else { 0 };
+                    zeros = 0;
+                }
+                _ if byte == point && !after_point => after_point = true,
+                _ => return Err(refused(text)),
+            }
         }
-        let (whole, fraction) = match bytes.iter().position(|&b| b == point) {
-            Some(at) => (&bytes[..at], &bytes[at + 1..]),
-            None => (bytes, &[][..]),
-        };
-        let all_digits = |s: &[u8]| s.iter().all(u8::is_ascii_digit);
-        let bare_point = whole.len() + fraction.len() + 1 == bytes.len() && fraction.is_empty();
-        if whole.is_empty() || bare_point || !all_digits(whole) || !all_digits(fraction) {
-            return Err(not_a_number(text));
+        if text.as_bytes().last().is_none_or(|&last| last == point) {
+            return Err(refused(text));
         }
-        let kept = fraction.iter().rposition(|&b| b != b'0').map_or(0, |at| at + 1);
-        let fraction = &fraction[..kept];
-        let mut mantissa = 0u64;
-        for digit in whole.iter().chain(fraction) {
-            mantissa = mantissa
-                .checked_mul(10)
-                .and_then(|m| m.checked_add(u64::from(digit - b'0')))
-                .ok_or_else(|| Problem::OutOfRange(clip(text)))?;
-        }
-        let places = u8::try_from(kept).map_err(|_| Problem::OutOfRange(clip(text)))?;
+        let places = u8::try_from(places).map_err(|_| out_of_range(text))?;
         Ok(Self { mantissa, places })
     }
 
@@ -81,8 +82,15 @@ impl Decimal {
     }
 }
 
-fn not_a_number(text: &str) -> Problem {
-    Problem::NotANumber(clip(text))
+/// What is no plain number: one below zero, or none at all.
+fn refused(text: &str) -> Problem {
+    let negative =
+        text.strip_prefix('-').is_some_and(|t| t.starts_with(|c: char| c.is_ascii_digit()));
+    if negative { Problem::Negative(clip(text)) } else { Problem::NotANumber(clip(text)) }
+}
+
+fn out_of_range(text: &str) -> Problem {
+    Problem::OutOfRange(clip(text))
 }
 
 #[cfg(test)]
@@ -101,6 +109,8 @@ mod tests {
         assert_eq!(wh("0.1", 6), Ok((100_000, false)));
         assert_eq!(wh("4294967295", 0), Ok((4_294_967_295, false)));
         assert_eq!(wh("00012", -1), Err(Problem::NotWhole("12 x 10^-1 Wh".into())));
+        assert_eq!(wh(".005", 3), Ok((5, false)));
+        assert_eq!(wh("100.010", 3), Ok((100_010, false)));
         assert_eq!(wh("0", 300), Ok((0, false)));
         assert_eq!(wh("0", -300), Ok((0, false)));
         assert_eq!(
@@ -115,8 +125,8 @@ mod tests {
     #[test]
     fn refused() {
         for text in [
-            "", ".", "1.", ".5", "1e3", "NaN", "inf", "+1", "1 000", "1,5", "0x10", "1.2.3", "--1",
-            "-", "１",
+            "", ".", "1.", "-.5", "1e3", "NaN", "inf", "+1", "1 000", "1,5", "0x10", "1.2.3",
+            "--1", "-", "１",
         ] {
             assert!(matches!(wh(text, 0), Err(Problem::NotANumber(_))), "{text}");
         }

@@ -11,13 +11,17 @@ pub(super) type Result<T, E = Fault> = std::result::Result<T, E>;
 #[derive(Debug, Error)]
 #[error("{file}: {fault} {}", .fault.problem.remedy())]
 pub struct ImportError {
-    file: String,
+    file: Box<str>,
     fault: Fault,
 }
 
 impl ImportError {
     pub(super) fn new(file: &str, fault: Fault) -> Self {
-        Self { file: file.to_owned(), fault }
+        let file = match &fault.member {
+            Some(member) => format!("{file}/{member}"),
+            None => file.to_owned(),
+        };
+        Self { file: file.into(), fault }
     }
 
     /// The text without the remedy, for those who show that apart.
@@ -25,7 +29,7 @@ impl ImportError {
         format!("{}: {}", self.file, self.fault)
     }
 
-    /// The file as the caller named it.
+    /// The file as the caller named it, and after a slash the file in it if it is an archive.
     pub fn file(&self) -> &str {
         &self.file
     }
@@ -71,22 +75,30 @@ pub enum Place {
 /// A problem with its place and field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fault {
+    /// Of an archive, which file.
+    pub(super) member: Option<Box<str>>,
     pub(super) place: Place,
-    pub(super) field: Option<String>,
+    pub(super) field: Option<Box<str>>,
     pub(super) problem: Problem,
 }
 
 impl Fault {
     pub(super) fn line(line: u64, field: &str, problem: Problem) -> Self {
-        Self { place: Place::Line(line), field: Some(clip(field)), problem }
+        Self { field: Some(clip(field).into()), ..Self::at(Place::Line(line), problem) }
     }
 
     pub(super) fn at(place: Place, problem: Problem) -> Self {
-        Self { place, field: None, problem }
+        Self { member: None, place, field: None, problem }
     }
 
     pub(super) fn file(problem: Problem) -> Self {
         Self::at(Place::File, problem)
+    }
+
+    /// The same in a file of an archive.
+    pub(super) fn within(self, member: &str) -> Self {
+        let member = self.member.or_else(|| Some(member.into()));
+        Self { member, ..self }
     }
 
     pub(super) fn into_io(self) -> std::io::Error {
@@ -194,6 +206,36 @@ problems! {
     /// There are readings, but none that is energy per interval in one direction.
     #[error("no series of readings can be used: {0}")]
     NothingUsable(String) => "nothing-usable", "Export electric energy per interval (Wh, delivered or received).";
+    /// Not NEM12, or without its first record.
+    #[error("the file does not begin with a 100 record of NEM12")]
+    NotNem12 => "not-nem12", "Ask for the complete NEM12 file; its first line begins with 100,NEM12.";
+    /// NEM13.
+    #[error("accumulated reads (NEM13), which have no intervals")]
+    Accumulated => "accumulated", "Ask the retailer or distributor for the interval data (NEM12); only interval meters have it.";
+    /// A line that begins with an unknown number.
+    #[error("{0:?} is not a kind of record of NEM12")]
+    UnknownRecord(String) => "unknown-record", "Export the file again; records are 100, 200, 300, 400, 500 and 900.";
+    /// A record where it cannot be.
+    #[error("{0}")]
+    RecordOrder(String) => "record-order", "Export the file again; each 300 belongs to a 200 before it, each 400 and 500 to a 300.";
+    /// A NEM12 file that breaks off.
+    #[error("no 900 record at the end")]
+    NoEnd => "no-end", "Download the file again; it was cut short.";
+    /// A length of interval that NEM12 does not have.
+    #[error("intervals of {0} minutes")]
+    IntervalLength(u32) => "interval-length", "NEM12 has 5, 15 and 30 minutes; any other length must divide an hour.";
+    /// A day with too many or too few values.
+    #[error("{found} values for a day of {expected} intervals")]
+    IntervalCount { found: usize, expected: usize } => "interval-count", "Export the file again; the values of a day must fit the interval length of its 200 record.";
+    /// 400 records that do not say every interval's quality, or say it twice.
+    #[error("{0}")]
+    QualityRanges(String) => "quality-ranges", "Export the file again; the 400 records of a day follow each other and cover all of it where its quality is V.";
+    /// A ZIP file that cannot be read, or is not one.
+    #[error("the archive: {0}")]
+    BadArchive(String) => "bad-archive", "Unpack the ZIP file and import what is in it, or make it again without encryption.";
+    /// The series asked for is not in the file.
+    #[error("no series {asked:?}; the file has {has}")]
+    NoSuchSeries { asked: String, has: String } => "no-such-series", "Name a series as the report of an import without a choice names it, or the first parts of its name.";
     /// A field that must be there is not.
     #[error("missing")]
     MissingField => "missing-field", "Export the file again; a reading needs this field.";
@@ -265,7 +307,7 @@ problems! {
     NoUnit => "no-unit", "State the unit: Wh, kWh or MWh.";
     /// A word for quality that is not known.
     #[error("{0:?} is not a known quality")]
-    BadQuality(String) => "bad-quality", "Use measured, estimated or missing.";
+    BadQuality(String) => "bad-quality", "Use measured, estimated or missing; in NEM12 A, S, F, E, N or V.";
     /// A unit that is none of active energy.
     #[error("{0:?} is not a unit of energy that is known here")]
     BadUnit(String) => "bad-unit", "Use Wh, kWh or MWh.";

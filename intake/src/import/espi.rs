@@ -4,14 +4,18 @@ use std::collections::{BTreeSet, HashMap};
 
 use wattproof_circuits::meter::{Channel, Direction, Quality, Quantity, Unit};
 
-use super::decimal::{Decimal, Rounding};
+use super::decimal::Decimal;
+use super::document::{Choice, Document, Found};
 use super::error::{Fault, Place, Problem, Result, clip};
-use super::model::{Series, SeriesReport, SummaryCheck};
-use super::normalize::{Row, Rows};
+use super::model::{Conversion, LeftOut};
+use super::normalize::{About, Row, Rows};
+use super::summary::Summary;
 
 /// Most ReadingTypes, MeterReadings, series and summaries in a feed.
 const ENTRIES: usize = 4096;
 const DAY: u32 = 86_400;
+/// What readings are called whose MeterReading has no address.
+const FEED: &str = "feed";
 
 /// What a ReadingType says that matters here; `None` where it is silent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,18 +81,6 @@ pub(super) struct EspiRow {
     pub(super) line: u64,
 }
 
-/// A total stated by a usage summary, in units of 10^multiplier Wh.
-#[derive(Debug)]
-pub(super) struct Summary {
-    pub(super) field: &'static str,
-    pub(super) value: Decimal,
-    pub(super) multiplier: i32,
-    /// Start and end, where stated.
-    pub(super) period: Option<(u64, u64)>,
-    /// Whether the total is for that period: a running total of the current one is not.
-    pub(super) last_period: bool,
-}
-
 /// An Atom entry, or a bare document.
 #[derive(Default)]
 pub(super) struct Entry {
@@ -98,6 +90,7 @@ pub(super) struct Entry {
     pub(super) reading_type: Option<ReadingType>,
     pub(super) is_meter_reading: bool,
     pub(super) rows: Vec<EspiRow>,
+    pub(super) summaries: Vec<Summary>,
 }
 
 /// Everything of a feed that matters, in whatever order its entries came.
@@ -109,11 +102,20 @@ pub(super) struct Feed {
     /// Rows by the MeterReading that owns them.
     groups: Vec<(Option<String>, Vec<EspiRow>)>,
     group_by_owner: HashMap<Option<String>, usize>,
-    pub(super) summaries: Vec<Summary>,
+    summaries: Vec<Summary>,
+    unchosen: BTreeSet<String>,
+    /// Which series are asked for.
+    choice: Choice,
+    /// Readings kept so far.
+    pub(super) kept: u32,
     pub(super) notes: BTreeSet<String>,
 }
 
 impl Feed {
+    pub(super) fn new(choice: Choice) -> Self {
+        Self { choice, ..Self::default() }
+    }
+
     /// Takes an entry that ends on `line`.
     pub(super) fn add(&mut self, entry: Entry, line: u64) -> Result<()> {
         let fault = |problem| Err(Fault::at(Place::Line(line), problem));
@@ -136,8 +138,18 @@ impl Feed {
                 return fault(Problem::RepeatedEntry(clip(own)));
             }
         }
-        if !entry.rows.is_empty() {
-            let owner = owner(entry.up.as_deref(), entry.own.as_deref());
+        let point = entry.up.as_deref().or(entry.own.as_deref()).and_then(usage_point);
+        self.summaries.extend(
+            entry.summaries.into_iter().map(|s| Summary { owner: point.map(str::to_owned), ..s }),
+        );
+        let owner = owner(entry.up.as_deref(), entry.own.as_deref());
+        let name = owner.as_deref().unwrap_or(FEED);
+        if !entry.rows.is_empty() && !self.choice.takes(name) {
+            if self.unchosen.len() < ENTRIES {
+                self.unchosen.insert(clip(name));
+            }
+        } else if !entry.rows.is_empty() {
+            self.kept = self.kept.saturating_add(entry.rows.len() as u32);
             let at = *self.group_by_owner.entry(owner.clone()).or_insert(self.groups.len());
             match self.groups.get_mut(at) {
                 Some((_, rows)) => rows.extend(entry.rows),
@@ -153,15 +165,12 @@ impl Feed {
         Ok(())
     }
 
-    /// The feed's series of energy, ready to be made contiguous. What is not energy per interval is left out, with a note.
-    pub(super) fn take_rows(&mut self) -> Result<Vec<Rows>> {
-        if self.groups.is_empty() {
-            return Err(Fault::file(Problem::NoReadings));
-        }
-        let (mut usable, mut refused) = (Vec::new(), Vec::new());
+    /// The feed's series of energy, ready to be made contiguous. What is not energy per interval is left out by name.
+    pub(super) fn document(mut self) -> Result<Document> {
+        let mut document = Document::default();
         for (owner, rows) in std::mem::take(&mut self.groups) {
             let found = self.type_of(owner.as_deref(), rows.first().map_or(1, |r| r.line))?.clone();
-            let origin = clip(owner.as_deref().unwrap_or("feed"));
+            let origin = clip(owner.as_deref().unwrap_or(FEED));
             let long =
                 found.interval.into_iter().chain(rows.iter().filter_map(|r| r.duration)).max();
             let direction = match long {
@@ -169,18 +178,19 @@ impl Feed {
                 _ => found.direction(),
             };
             match direction {
-                Ok(direction) => usable.push(self.group(origin, direction, &found, rows)?),
-                Err(why) => {
-                    refused.push(format!("{origin}: {} readings left out: {why}", rows.len()))
+                Ok(direction) => {
+                    let rows = self.group(origin, direction, &found, rows)?;
+                    document.found.push(Found::Rows(rows));
+                }
+                Err(reason) => {
+                    document.left_out.push(LeftOut { origin, rows: rows.len() as u32, reason });
                 }
             }
         }
-        if usable.is_empty() {
-            refused.truncate(3);
-            return Err(Fault::file(Problem::NothingUsable(refused.join("; "))));
-        }
-        self.notes.extend(refused);
-        Ok(usable)
+        self.unchosen.iter().for_each(|name| document.unchosen(name));
+        document.summaries = self.summaries;
+        document.notes = self.notes.into_iter().collect();
+        Ok(document)
     }
 
     fn group(
@@ -195,10 +205,8 @@ impl Feed {
                 .insert(format!("{origin}: no flowDirection stated, taken as delivered (import)"));
         }
         let exponent = found.multiplier.unwrap_or(0);
-        if exponent != 0 {
-            self.notes
-                .insert(format!("{origin}: values in 10^{exponent} Wh, converted to Wh exactly"));
-        }
+        let conversion =
+            (exponent != 0).then(|| Conversion { from: format!("10^{exponent} Wh"), exponent });
         let default = found.quality.map_or(Quality::Measured, quality);
         let interval = found.interval.filter(|&s| s > 0);
         if let (Some(stated), Some(row)) = (interval, rows.iter().find_map(|r| r.duration))
@@ -223,6 +231,7 @@ impl Feed {
         Ok(Rows {
             channel: Channel { quantity: Quantity::Energy, direction, unit: Unit::Wh },
             origin,
+            about: About { conversion, ..About::default() },
             exponent,
             value_field: "value",
             time_field: "start",
@@ -244,54 +253,6 @@ impl Feed {
             _ => fault(Problem::AmbiguousReadingType),
         }
     }
-
-    /// Sets the file's own totals against those of its readings.
-    pub(super) fn check_summaries(
-        &mut self,
-        series: &[Series],
-        reports: &[SeriesReport],
-    ) -> Vec<SummaryCheck> {
-        let mut imports =
-            series.iter().zip(reports).filter(|(s, _)| s.channel.direction == Direction::Import);
-        let only = match (imports.next(), imports.next()) {
-            (Some((series, _)), None) => Some(series),
-            _ => None,
-        };
-        let mut checks = Vec::new();
-        for summary in &self.summaries {
-            let Ok((stated_wh, _)) = summary.value.scale(summary.multiplier, Rounding::Down) else {
-                self.notes.insert(format!("{}: out of range, not compared", summary.field));
-                continue;
-            };
-            let computed_wh = only.and_then(|s| match summary.period {
-                Some((start, end)) if summary.last_period => total_over(s, start, end),
-                // Without a period, a running total can only be for all that the file holds.
-                None if !summary.last_period => Some(s.total()),
-                _ => None,
-            });
-            let check = SummaryCheck { field: summary.field.to_owned(), stated_wh, computed_wh };
-            if check.matches() == Some(false) {
-                let sum = computed_wh.unwrap_or_default();
-                self.notes.insert(format!(
-                    "{}: states {stated_wh} Wh, its readings add up to {sum} Wh",
-                    summary.field
-                ));
-            }
-            checks.push(check);
-        }
-        checks
-    }
-}
-
-/// Sum over a period on the series' grid and within it; `None` otherwise.
-fn total_over(series: &Series, start: u64, end: u64) -> Option<u64> {
-    let step = u64::from(series.interval_seconds);
-    let index = |t: u64| {
-        let offset = t.checked_sub(series.start)?;
-        (offset.is_multiple_of(step) && t <= series.end()).then_some((offset / step) as usize)
-    };
-    let readings = series.readings.get(index(start)?..index(end)?)?;
-    Some(readings.iter().map(|r| u64::from(r.value)).sum())
 }
 
 /// The address of the MeterReading that an interval block belongs to.
@@ -299,6 +260,14 @@ fn owner(up: Option<&str>, own: Option<&str>) -> Option<String> {
     let up = up.map(|href| href.strip_suffix("/IntervalBlock").unwrap_or(href));
     let from_own = || own.and_then(|href| href.rfind("/IntervalBlock").map(|at| &href[..at]));
     up.or_else(from_own).map(str::to_owned)
+}
+
+/// The address of the UsagePoint that an address is under.
+fn usage_point(address: &str) -> Option<&str> {
+    const POINT: &str = "UsagePoint/";
+    let at = address.find(POINT)? + POINT.len();
+    let end = address[at..].find('/').map_or(address.len(), |length| at + length);
+    Some(&address[..end])
 }
 
 /// Addresses are compared without scheme, host and outer slashes: feeds mix absolute and relative ones.

@@ -7,10 +7,12 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
 use super::decimal::Decimal;
+use super::document::{Choice, Document};
 use super::error::{Fault, Place, Problem, Result, clip};
-use super::espi::{self, Entry, EspiRow, Feed, ReadingType, Summary, address};
+use super::espi::{self, Entry, EspiRow, Feed, ReadingType, address};
 use super::model::TIME_LIMIT;
 use super::source::Source;
+use super::summary::Summary;
 use super::tag::Tag;
 
 const DEPTH: usize = 64;
@@ -19,11 +21,12 @@ const TEXT: usize = 256;
 /// Most links of an entry.
 const LINKS: usize = 256;
 
-/// Reads a feed to its end. At most `limit` readings.
-pub(super) fn read(source: Source<'_>, limit: u32) -> Result<(Feed, Source<'_>)> {
+/// Reads a feed to its end. At most `limit` readings of the series asked for.
+pub(super) fn read(source: Source<'_>, choice: &Choice, limit: u32) -> Result<Document> {
     let mut xml = Reader::from_reader(source);
     xml.config_mut().expand_empty_elements = true;
-    let mut parser = Parser { limit, ..Parser::default() };
+    let feed = Feed::new(choice.clone());
+    let mut parser = Parser { limit, feed, ..Parser::default() };
     let mut buffer = Vec::new();
     loop {
         buffer.clear();
@@ -56,14 +59,13 @@ pub(super) fn read(source: Source<'_>, limit: u32) -> Result<(Feed, Source<'_>)>
     }
     let entry = std::mem::take(&mut parser.entry);
     parser.feed.add(entry, parser.line)?;
-    Ok((parser.feed, xml.into_inner()))
+    parser.feed.document()
 }
 
 #[derive(Default)]
 struct Parser {
     feed: Feed,
     limit: u32,
-    readings: u32,
     line: u64,
     stack: Vec<Tag>,
     seen_root: bool,
@@ -333,8 +335,7 @@ impl Parser {
     }
 
     fn end_reading(&mut self) -> Result<()> {
-        self.readings += 1;
-        if self.readings > self.limit {
+        if self.feed.kept as usize + self.entry.rows.len() >= self.limit as usize {
             return self.fail(Problem::TooManyReadings { limit: self.limit });
         }
         let Reading { period, value, quality, line } = std::mem::take(&mut self.reading);
@@ -386,7 +387,9 @@ impl Parser {
         {
             if let Some((value, multiplier)) = total {
                 let field = tag.name();
-                self.feed.summaries.push(Summary { field, value, multiplier, period, last_period });
+                let owner = None;
+                let summary = Summary { field, owner, value, multiplier, period, last_period };
+                self.entry.summaries.push(summary);
             }
         }
     }

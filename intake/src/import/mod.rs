@@ -5,22 +5,29 @@
 //! the file lacks is [`Reading::MISSING`](wattproof_circuits::meter::Reading::MISSING); what it contradicts itself about
 //! is refused. [`ReadingsFile`] is the outcome as a `readings/1` file (docs/FORMATS.md).
 //!
-//! One file per format: `green_button` (with ESPI's codes in `espi`), `csv` and [`ocmf`]. Formats whose values are readings of
-//! a register go through `registers`, which makes intervals of them by one rule.
+//! One file per format: `green_button` (with ESPI's codes in `espi`), `csv`, `nem12` (with its codes in `nem12_register`) and
+//! [`ocmf`]. Formats whose values are readings of a register go through `registers`, which makes intervals of them by one rule.
 
+mod archive;
 mod csv;
 mod decimal;
+mod document;
 mod error;
 mod espi;
 mod fields;
 mod green_button;
 mod instant;
 mod model;
+mod nem12;
+mod nem12_register;
 mod normalize;
 pub mod ocmf;
+mod part;
+mod raw;
 mod readings_file;
 mod registers;
 mod source;
+mod summary;
 mod tag;
 mod time;
 
@@ -30,16 +37,22 @@ pub use self::csv::{Column, CsvOptions, EnergyUnit, TimeLabel};
 pub use self::decimal::Rounding;
 pub use self::error::{ImportError, Place, Problem};
 pub use self::model::{
-    FileSource, Format, Gap, ImportReport, Series, SeriesReport, SummaryCheck, TIME_LIMIT,
+    Conversion, FileSource, Format, Gap, ImportReport, LeftOut, Reset, Series, SeriesReport,
+    SummaryCheck, TIME_LIMIT,
 };
 pub use self::readings_file::ReadingsFile;
 pub use self::registers::RegisterOptions;
 pub use self::time::{TimeFormat, parse_zone};
 
-use self::error::{Fault, Result};
-use self::normalize::Rows;
+use self::document::{Choice, Document, Found};
+use self::error::{Fault, Result, clip};
+use self::part::read_archive;
+use self::raw::Raw;
 use self::registers::Registers;
 use self::source::Source;
+
+/// As much of a file as its format is told by.
+const LINE: usize = 512;
 
 /// How to import. The default tells the format itself and refuses fractions of a Wh.
 #[derive(Clone, Debug, Default)]
@@ -50,6 +63,9 @@ pub struct Options {
     pub rounding: Rounding,
     /// Bounds on size and memory.
     pub limits: Limits,
+    /// Only the series of this name, or those whose name goes on with a slash after it: `NEM1202026` is every register of a
+    /// meter, `NEM1202026/E1` one of them. By default all of them.
+    pub series: Option<String>,
     /// How to read a CSV file.
     pub csv: CsvOptions,
     /// How to make intervals of registers.
@@ -64,15 +80,26 @@ pub struct Options {
 pub struct Limits {
     /// Most bytes of a file.
     pub bytes: u64,
-    /// Most intervals made from a file, filled gaps included, over all its series. A file may hold twice as many
-    /// readings, for duplicates.
+    /// Most intervals made from a file, filled gaps included, over all its series that are asked for. A file may hold a
+    /// quarter more readings of them, for duplicates.
     pub intervals: u32,
 }
 
+impl Limits {
+    /// Most readings kept while a file is read.
+    fn readings(self) -> u32 {
+        self.intervals.saturating_add(self.intervals / 4)
+    }
+
+    /// For the 32 bits of a browser: 256 MiB, and 2^20 intervals, which are 30 years of quarter hours.
+    pub const BROWSER: Self = Self { bytes: 256 << 20, intervals: 1 << 20 };
+}
+
 impl Default for Limits {
-    /// 256 MiB and 2^20 intervals: 30 years of quarter hours.
+    /// 4 GiB and 2^23 intervals, which are 80 years of five minutes. What is kept of a file is its readings alone: 8 bytes for each
+    /// of NEM12, 56 of Green Button, 112 of CSV, so that memory is bounded by the intervals and not by the bytes.
     fn default() -> Self {
-        Self { bytes: 256 << 20, intervals: 1 << 20 }
+        Self { bytes: 4 << 30, intervals: 1 << 23 }
     }
 }
 
@@ -100,53 +127,36 @@ pub fn import(
     options: &Options,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Imported, ImportError> {
-    let source = Source::new(input, options.limits.bytes, progress);
-    read(source, options).map_err(|fault| ImportError::new(name, fault))
+    let raw = Raw::new(input, options.limits.bytes, progress);
+    read(raw, options).map_err(|fault| ImportError::new(name, fault))
 }
 
-fn read(mut source: Source<'_>, options: &Options) -> Result<Imported> {
-    let found = detect(&mut source)?;
-    let format = options.format.unwrap_or(found);
-    let limit = options.limits.intervals.saturating_mul(2);
-    let mut report = ImportReport::default();
-    #[cfg(feature = "signatures")]
-    let mut checked = None;
-    #[cfg(feature = "signatures")]
-    if options.public_key.is_some() && format != Format::Ocmf {
-        return Err(Fault::file(Problem::NotSigned));
-    }
-    let (series, source) = match format {
-        Format::GreenButton => {
-            let (mut feed, source) = green_button::read(source, limit)?;
-            let rows = feed.take_rows()?;
-            let series = normalize_all(rows, options, &mut report)?;
-            report.summaries = feed.check_summaries(&series, &report.series);
-            report.notes.extend(feed.notes);
-            (series, source)
-        }
-        Format::Csv => {
-            let (rows, notes, source) = csv::read(source, &options.csv, limit)?;
-            report.notes.extend(notes);
-            (normalize_all(vec![rows], options, &mut report)?, source)
-        }
-        Format::Ocmf => {
-            let (records, notes, source) = ocmf::read(source)?;
-            report.notes.extend(notes);
-            #[cfg(feature = "signatures")]
-            match &options.public_key {
-                Some(key) => checked = Some(ocmf::check_all(&records, key)?),
-                None => report
-                    .notes
-                    .push("the signatures were not checked: no public key was given".into()),
-            }
-            #[cfg(not(feature = "signatures"))]
-            report.notes.push("the signatures were not checked".into());
-            ocmf::tell(&records, &mut report.notes)?;
-            let registers = ocmf::registers(&records, &mut report.notes);
-            (of_registers(registers, options, &mut report)?, source)
-        }
+fn read(mut raw: Raw<'_>, options: &Options) -> Result<Imported> {
+    let choice = Choice::new(options.series.as_deref());
+    let is_archive = archive::recognises(raw.peek(4).map_err(|e| Fault::from_io(&e))?);
+    let (format, members, document) = if is_archive {
+        read_archive(&mut raw, options, &choice)?
+    } else {
+        let limit = options.limits.readings();
+        let (format, document) = read_document(Source::new(&mut raw), options, &choice, limit)?;
+        (format, Vec::new(), document)
     };
-    let print = source.finish().map_err(|e| Fault::from_io(&e))?;
+    #[cfg(feature = "signatures")]
+    let checked = document.checked.clone();
+    let document = document.usable(&choice)?;
+    let mut report = ImportReport {
+        left_out: document.left_out,
+        notes: document.notes,
+        ..ImportReport::default()
+    };
+    if let ([first, ..], Some(asked)) = (&document.unchosen[..], choice.name()) {
+        let asked = clip(asked);
+        report.notes.push(format!("only {asked} as asked; others, such as {first}, left out"));
+    }
+    let series = normalize_all(document.found, options, &mut report)
+        .map_err(|fault| part::name_member(fault, &members))?;
+    summary::check(&document.summaries, &series, &mut report);
+    let print = raw.finish().map_err(|e| Fault::from_io(&e))?;
     let source = FileSource { format, bytes: print.bytes, file_sha256: print.sha256 };
     Ok(Imported {
         source,
@@ -157,40 +167,79 @@ fn read(mut source: Source<'_>, options: &Options) -> Result<Imported> {
     })
 }
 
+/// Reads one document of at most `limit` readings.
+fn read_document(
+    mut source: Source<'_>,
+    options: &Options,
+    choice: &Choice,
+    limit: u32,
+) -> Result<(Format, Document)> {
+    let found = detect(&mut source)?;
+    let format = options.format.unwrap_or(found);
+    #[cfg(feature = "signatures")]
+    if options.public_key.is_some() && format != Format::Ocmf {
+        return Err(Fault::file(Problem::NotSigned));
+    }
+    let document = match format {
+        Format::GreenButton => green_button::read(source, choice, limit)?,
+        Format::Csv => csv::read(source, &options.csv, choice, limit)?,
+        Format::Nem12 => nem12::read(source, options.rounding, choice, limit)?,
+        Format::Ocmf => read_ocmf(source, options, choice)?,
+    };
+    Ok((format, document))
+}
+
+fn read_ocmf(source: Source<'_>, options: &Options, choice: &Choice) -> Result<Document> {
+    let (records, notes) = ocmf::read(source)?;
+    let mut document = Document { notes, ..Document::default() };
+    #[cfg(feature = "signatures")]
+    match &options.public_key {
+        Some(key) => document.checked = Some(ocmf::check_all(&records, key)?),
+        None => {
+            let text = "the signatures were not checked: no public key was given";
+            document.notes.push(text.into());
+        }
+    }
+    #[cfg(not(feature = "signatures"))]
+    document.notes.push("the signatures were not checked".into());
+    ocmf::tell(&records, &mut document.notes)?;
+    let registers = ocmf::registers(&records, &mut document.notes);
+    of_registers(registers, options, choice, &mut document)?;
+    Ok(document)
+}
+
+/// Makes intervals of the registers asked for.
 fn of_registers(
     all: Vec<Registers>,
     options: &Options,
-    report: &mut ImportReport,
-) -> Result<Vec<Series>> {
+    choice: &Choice,
+    document: &mut Document,
+) -> Result<()> {
     if all.is_empty() {
         return Err(Fault::file(Problem::NothingUsable("no register of active energy".into())));
     }
     let Options { registers, rounding, limits, .. } = *options;
-    let intervals = all
-        .into_iter()
-        .map(|one| one.intervals(registers, rounding, limits.intervals, &mut report.notes));
-    let intervals = intervals.collect::<Result<Vec<_>>>()?;
-    let (rows, about): (Vec<_>, Vec<_>) =
-        intervals.into_iter().map(|one| (one.rows, one.about)).unzip();
-    let series = normalize_all(rows, options, report)?;
-    for (series, about) in report.series.iter_mut().zip(about) {
-        series.rows = about.readings;
-        series.duplicates = about.duplicates;
-        series.out_of_order = about.out_of_order;
-        series.rounded_down = about.rounded_down;
+    for one in all {
+        if !choice.takes(one.origin()) {
+            document.unchosen(one.origin());
+            continue;
+        }
+        let rows = one.intervals(registers, rounding, limits.intervals, &mut document.notes)?;
+        document.found.push(Found::Rows(rows));
     }
-    Ok(series)
+    Ok(())
 }
 
 fn normalize_all(
-    all: Vec<Rows>,
+    all: Vec<Found>,
     options: &Options,
     report: &mut ImportReport,
 ) -> Result<Vec<Series>> {
     let limit = options.limits.intervals;
     let mut budget = limit;
     let mut series = Vec::with_capacity(all.len());
-    for rows in all {
+    for found in all {
+        let rows = found.into_rows();
         let (one, about) = normalize::normalize(rows, options.rounding, limit, &mut budget)?;
         series.push(one);
         report.series.push(about);
@@ -198,28 +247,30 @@ fn normalize_all(
     Ok(series)
 }
 
-/// OCMF begins with its name or wraps records in `<values>`; other XML is Green Button; anything else is CSV. Takes a byte order mark and white space away.
+/// XML begins with `<`, unless it wraps OCMF; OCMF and NEM12 have beginnings of their own; anything else is CSV. Takes a byte order
+/// mark and white space away.
 fn detect(source: &mut Source<'_>) -> Result<Format> {
-    let mut start = true;
+    const MARK: &[u8] = b"\xef\xbb\xbf";
+    if source.peek(MARK.len())?.starts_with(MARK) {
+        source.consume(MARK.len());
+    }
     loop {
-        let chunk = source.fill_buf().map_err(|e| Fault::from_io(&e))?;
+        let chunk = source.peek(LINE)?;
         if chunk.is_empty() {
             return Err(Fault::file(Problem::Empty));
         }
-        // A chunk that splits the mark is not white space either, and the parsers refuse it.
-        let mark = if start && chunk.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-        start = false;
-        let blank = chunk[mark..].iter().take_while(|b| b.is_ascii_whitespace()).count() + mark;
-        let rest = &chunk[blank..];
-        let first = rest.first().copied();
-        let ocmf = ocmf::recognises(rest);
-        source.consume(blank);
-        source.mark();
-        match first {
-            Some(_) if ocmf => return Ok(Format::Ocmf),
-            Some(b'<') => return Ok(Format::GreenButton),
-            Some(_) => return Ok(Format::Csv),
-            None => {}
+        let blank = chunk.iter().take_while(|b| b.is_ascii_whitespace()).count();
+        if blank > 0 {
+            source.consume(blank);
+            source.mark();
+            continue;
         }
+        let line = chunk.split(|&b| b == b'\n').next().unwrap_or_default();
+        return Ok(match line.first() {
+            _ if ocmf::recognises(chunk) => Format::Ocmf,
+            Some(b'<') => Format::GreenButton,
+            _ if nem12::recognises(line) => Format::Nem12,
+            _ => Format::Csv,
+        });
     }
 }

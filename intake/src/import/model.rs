@@ -1,7 +1,7 @@
 //! What every meter format is turned into: contiguous series, and a report of what the file was like.
 
 use serde::{Deserialize, Serialize};
-use wattproof_circuits::meter::{Channel, Quality, Reading};
+use wattproof_circuits::meter::{Channel, Direction, Quality, Reading};
 
 /// Times lie below this (Unix seconds).
 pub const TIME_LIMIT: u64 = 1 << 40;
@@ -80,6 +80,8 @@ pub enum Format {
     GreenButton,
     /// Comma-separated values with a column of times and a column of energy.
     Csv,
+    /// NEM12: interval data of Australia's market (AEMO, Meter Data File Format).
+    Nem12,
     /// OCMF: signed readings of charging stations.
     Ocmf,
 }
@@ -102,6 +104,9 @@ pub struct FileSource {
 pub struct ImportReport {
     /// One for each series, in the same order.
     pub series: Vec<SeriesReport>,
+    /// Series that are in the file and not here.
+    #[serde(default)]
+    pub left_out: Vec<LeftOut>,
     /// Totals that the file states itself.
     pub summaries: Vec<SummaryCheck>,
     /// Everything else worth knowing, for people to read.
@@ -112,8 +117,15 @@ pub struct ImportReport {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SeriesReport {
-    /// Where in the file it came from: the address of the MeterReading, or the CSV column.
+    /// Its name in the file: the address of the MeterReading, the CSV column, or NMI, suffix and minutes of an interval, such as
+    /// `NEM1202026/E1/15`. [`Options::series`](super::Options::series) chooses by it.
     pub origin: String,
+    /// The direction as the file's own side has it, where that is the other one: what a market exports, a household imports.
+    #[serde(default)]
+    pub market_direction: Option<Direction>,
+    /// Where the file's values had another unit.
+    #[serde(default)]
+    pub conversion: Option<Conversion>,
     /// Readings in the file, duplicates included.
     pub rows: u32,
     /// Intervals from the first reading to the last.
@@ -128,6 +140,13 @@ pub struct SeriesReport {
     pub gaps: Vec<Gap>,
     /// Readings that repeat another one exactly, and were dropped.
     pub duplicates: u32,
+    /// Readings that a later version of the same intervals in the same file replaces, where the format says which is later. Any
+    /// other overlap is refused.
+    #[serde(default)]
+    pub overlaps: u32,
+    /// Where a register went back, in order of time.
+    #[serde(default)]
+    pub resets: Vec<Reset>,
     /// Readings that begin before the one preceding them in the file; they were sorted.
     pub out_of_order: u32,
     /// Values that lost a fraction of a Wh, where that was allowed.
@@ -137,12 +156,52 @@ pub struct SeriesReport {
     pub total_wh: u64,
 }
 
+/// How the file's values became whole base units: exactly, but for those that the report counts as rounded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Conversion {
+    /// The file's unit, as it spells it.
+    pub from: String,
+    /// One of it is `10^exponent` of the channel's unit.
+    pub exponent: i32,
+}
+
+/// A register that reads less than it did: replaced, reset or rolled over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reset {
+    /// Time of the first lower reading, Unix seconds.
+    #[serde(with = "decimal_string")]
+    pub at: u64,
+    /// The last reading before, in the channel's unit.
+    #[serde(with = "decimal_string")]
+    pub before: u64,
+    /// The lower reading.
+    #[serde(with = "decimal_string")]
+    pub after: u64,
+}
+
+/// A series of the file that was not imported.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeftOut {
+    /// Its name in the file.
+    pub origin: String,
+    /// How many readings it has.
+    pub rows: u32,
+    /// Why.
+    pub reason: String,
+}
+
 /// A total stated by the file, beside the sum of its readings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SummaryCheck {
     /// The file's name for it.
     pub field: String,
+    /// The series that it is compared with; absent where the file does not say which readings it is for.
+    #[serde(default)]
+    pub origin: Option<String>,
     /// What the file states, in Wh, rounded down.
     #[serde(with = "decimal_string")]
     pub stated_wh: u64,

@@ -3,11 +3,11 @@
 
 use std::collections::HashMap;
 
-use wattproof_circuits::meter::{Channel, Quality, Reading};
+use wattproof_circuits::meter::{Channel, Direction, Quality, Reading};
 
 use super::decimal::{Decimal, Rounding};
 use super::error::{Fault, Problem, Result};
-use super::model::{Series, SeriesReport, TIME_LIMIT};
+use super::model::{Conversion, Reset, Series, SeriesReport, TIME_LIMIT};
 
 const DAY: u64 = 86_400;
 
@@ -23,8 +23,10 @@ pub(super) struct Row {
 
 pub(super) struct Rows {
     pub(super) channel: Channel,
-    /// For people: where the rows came from.
+    /// The series' name in the file.
     pub(super) origin: String,
+    /// What only the format's reader knows of the series.
+    pub(super) about: About,
     /// A value counts `10^exponent` Wh.
     pub(super) exponent: i32,
     /// What the format calls a value and a time, for errors.
@@ -33,6 +35,41 @@ pub(super) struct Rows {
     /// Length of the intervals where a row does not say.
     pub(super) interval: Option<u32>,
     pub(super) rows: Vec<Row>,
+}
+
+/// For the report, as it is there.
+#[derive(Clone, Debug, Default)]
+pub(super) struct About {
+    pub(super) market_direction: Option<Direction>,
+    pub(super) conversion: Option<Conversion>,
+    pub(super) overlaps: u32,
+    pub(super) resets: Vec<Reset>,
+    /// Values that were rounded before they became rows.
+    pub(super) rounded_down: u32,
+    /// Of a register: its readings, of which the rows are the differences.
+    pub(super) readings: Option<Counts>,
+}
+
+/// What a register's readings were like.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Counts {
+    pub(super) rows: u32,
+    pub(super) duplicates: u32,
+    pub(super) out_of_order: u32,
+}
+
+impl About {
+    /// Takes over what another file says of the same series.
+    pub(super) fn add(&mut self, more: Self) {
+        self.overlaps += more.overlaps;
+        self.resets.extend(more.resets);
+        self.rounded_down += more.rounded_down;
+        if let (Some(known), Some(more)) = (&mut self.readings, more.readings) {
+            known.rows += more.rows;
+            known.duplicates += more.duplicates;
+            known.out_of_order += more.out_of_order;
+        }
+    }
 }
 
 /// Sorts, drops identical duplicates, converts and fills gaps. `budget` is the number of intervals that may still be
@@ -51,8 +88,10 @@ pub(super) fn normalize(
     let step = u64::from(interval);
     let rows = &mut input.rows;
     let out_of_order = rows.windows(2).filter(|w| w[1].start < w[0].start).count() as u32;
-    // Stable, so that of two duplicates the first in the file is kept.
-    rows.sort_by_key(|r| r.start);
+    if out_of_order > 0 {
+        // Stable, so that of two duplicates the first in the file is kept.
+        rows.sort_by_key(|r| r.start);
+    }
     let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
         return Err(Fault::file(Problem::NoReadings));
     };
@@ -68,7 +107,7 @@ pub(super) fn normalize(
     *budget -= count;
 
     let mut readings = vec![Reading::MISSING; count as usize];
-    let (mut duplicates, mut rounded_down) = (0, 0);
+    let (mut duplicates, mut rounded_down) = (0, input.about.rounded_down);
     let mut before: Option<&Row> = None;
     for row in rows.iter() {
         if let Some(other) = before {
@@ -99,18 +138,23 @@ pub(super) fn normalize(
         before = Some(row);
     }
 
-    let row_count = rows.len() as u32;
+    let counts = Counts { rows: rows.len() as u32, duplicates, out_of_order };
+    let counts = input.about.readings.unwrap_or(counts);
     let series = Series { channel: input.channel, interval_seconds: interval, start, readings };
     let report = SeriesReport {
         origin: input.origin,
-        rows: row_count,
+        market_direction: input.about.market_direction,
+        conversion: input.about.conversion,
+        rows: counts.rows,
         intervals: count,
         measured: series.count(Quality::Measured),
         estimated: series.count(Quality::Estimated),
         missing: series.count(Quality::Missing),
         gaps: series.gaps(),
-        duplicates,
-        out_of_order,
+        duplicates: counts.duplicates,
+        overlaps: input.about.overlaps,
+        resets: input.about.resets,
+        out_of_order: counts.out_of_order,
         rounded_down,
         total_wh: series.total(),
     };
@@ -144,13 +188,27 @@ fn interval(input: &Rows) -> Result<u32> {
 }
 
 pub(super) fn usual_step(rows: &[Row]) -> Option<u64> {
-    let mut starts: Vec<u64> = rows.iter().map(|r| r.start).collect();
-    starts.sort_unstable();
-    starts.dedup();
-    let mut seen: HashMap<u64, u32> = HashMap::new();
-    for pair in starts.windows(2) {
-        *seen.entry(pair[1] - pair[0]).or_default() += 1;
+    let ordered = rows.windows(2).all(|w| w[0].start <= w[1].start);
+    let mut sorted = Vec::new();
+    if !ordered {
+        sorted.extend(rows.iter().map(|r| r.start));
+        sorted.sort_unstable();
     }
+    let start = |i: usize| if ordered { rows[i].start } else { sorted[i] };
+    let mut seen: HashMap<u64, u32> = HashMap::new();
+    // Steps come in runs: only their ends are looked up.
+    let mut run = (0, 0);
+    for i in 1..rows.len() {
+        let step = start(i) - start(i - 1);
+        if step == run.0 {
+            run.1 += 1;
+        } else {
+            *seen.entry(run.0).or_default() += run.1;
+            run = (step, 1);
+        }
+    }
+    *seen.entry(run.0).or_default() += run.1;
+    seen.remove(&0);
     // Of equally frequent steps the smaller one: the larger is a gap.
     seen.into_iter().max_by_key(|&(step, n)| (n, std::cmp::Reverse(step))).map(|(step, _)| step)
 }

@@ -249,7 +249,7 @@ pub(super) fn recognises(start: &[u8]) -> bool {
 }
 
 /// Reads a file to its end: records, and notes for people.
-pub(super) fn read(mut source: Source<'_>) -> Result<(Vec<Record>, Vec<String>, Source<'_>)> {
+pub(super) fn read(mut source: Source<'_>) -> Result<(Vec<Record>, Vec<String>)> {
     let mut bytes = Vec::new();
     loop {
         let chunk = source.fill_buf().map_err(|e| Fault::from_io(&e))?;
@@ -265,8 +265,7 @@ pub(super) fn read(mut source: Source<'_>) -> Result<(Vec<Record>, Vec<String>, 
         source.mark();
     }
     let text = String::from_utf8(bytes).map_err(|_| Fault::file(Problem::NotUtf8))?;
-    let (records, notes) = parse_text(&text)?;
-    Ok((records, notes, source))
+    parse_text(&text)
 }
 
 /// The records, and notes for people.

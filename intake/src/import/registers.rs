@@ -21,8 +21,8 @@ use wattproof_circuits::meter::{Channel, Direction, Quality, Quantity, Unit};
 use super::decimal::{Decimal, Rounding};
 use super::error::{Fault, Problem, Result, clip};
 use super::instant::SECOND;
-use super::model::TIME_LIMIT;
-use super::normalize::{Row, Rows};
+use super::model::{Reset, TIME_LIMIT};
+use super::normalize::{About, Counts, Row, Rows};
 
 const DAY: u64 = 86_400;
 /// Intervals where nothing else is stated or suggested.
@@ -65,22 +65,6 @@ pub(super) struct Registers {
     time_field: &'static str,
 }
 
-/// Intervals, and what their report says beside what their rows say.
-pub(super) struct Intervals {
-    pub(super) rows: Rows,
-    pub(super) about: About,
-}
-
-/// What the readings were like.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct About {
-    pub(super) readings: u32,
-    pub(super) duplicates: u32,
-    pub(super) out_of_order: u32,
-    /// Intervals with a boundary that lost a fraction of a Wh.
-    pub(super) rounded_down: u32,
-}
-
 /// A register's value, as `10^exponent` Wh, in millionths of a Wh; and whether digits beyond those were dropped.
 pub(super) fn micro_wh(
     text: &str,
@@ -112,6 +96,10 @@ impl Registers {
         Self { direction, origin, points, value_field, time_field }
     }
 
+    pub(super) fn origin(&self) -> &str {
+        &self.origin
+    }
+
     /// Applies the rule. `limit` bounds the number of intervals.
     pub(super) fn intervals(
         mut self,
@@ -119,7 +107,7 @@ impl Registers {
         rounding: Rounding,
         limit: u32,
         notes: &mut Vec<String>,
-    ) -> Result<Intervals> {
+    ) -> Result<Rows> {
         if self.points.is_empty() {
             let text = format!("{}: no reading has a usable time", self.origin);
             return Err(Fault::file(Problem::NothingUsable(clip(&text))));
@@ -156,7 +144,10 @@ impl Registers {
             return Err(Fault::file(Problem::NoBoundaries { interval: grid.step, readings }));
         }
         tell(&known, &resets, grid, options, notes);
-        let rows = Rows {
+        let counts = Counts { rows: readings, duplicates, out_of_order };
+        let about = About { resets, rounded_down, readings: Some(counts), ..About::default() };
+        Ok(Rows {
+            about,
             channel: Channel {
                 quantity: Quantity::Energy,
                 direction: self.direction,
@@ -168,8 +159,7 @@ impl Registers {
             time_field: self.time_field,
             interval: Some(grid.step),
             rows,
-        };
-        Ok(Intervals { rows, about: About { readings, duplicates, out_of_order, rounded_down } })
+        })
     }
 
     /// Drops what is there twice; what contradicts itself is refused.
@@ -195,7 +185,7 @@ impl Registers {
     }
 
     /// What is known at the boundaries, in order; and when the register ran backwards.
-    fn boundaries(&self, grid: Grid, limit: u32) -> Result<(Vec<Boundary>, Vec<u64>)> {
+    fn boundaries(&self, grid: Grid, limit: u32) -> Result<(Vec<Boundary>, Vec<Reset>)> {
         let (Some(first), Some(last)) = (self.points.first(), self.points.last()) else {
             return Err(Fault::file(Problem::NoReadings));
         };
@@ -234,7 +224,8 @@ impl Registers {
             if let Some((last, was)) = before {
                 if was > value {
                     run += 1;
-                    resets.push(point.micros / SECOND);
+                    let at = point.micros / SECOND;
+                    resets.push(Reset { at, before: was / MICRO, after: value / MICRO });
                 }
                 if was == value {
                     // Every boundary strictly between the two.
@@ -383,7 +374,7 @@ fn most_frequent(all: impl Iterator<Item = u64>) -> Option<u64> {
 /// Notes for people: how intervals were made, and what is known of the energy that is in none.
 fn tell(
     known: &[Boundary],
-    resets: &[u64],
+    resets: &[Reset],
     grid: Grid,
     options: RegisterOptions,
     notes: &mut Vec<String>,
@@ -404,7 +395,7 @@ fn tell(
         notes.push(format!("{near} boundaries have a reading up to {seconds} s away standing for them; the intervals beside them are estimated"));
     }
     if !resets.is_empty() {
-        let times: Vec<_> = resets.iter().take(NAMED).map(|&t| utc(t)).collect();
+        let times: Vec<_> = resets.iter().take(NAMED).map(|r| utc(r.at)).collect();
         let more = if resets.len() > NAMED { " and later" } else { "" };
         notes.push(format!(
             "the register ran backwards {} times ({}{more}): a reset, a rollover or another meter; intervals over that are missing",

@@ -1,10 +1,8 @@
-//! The bytes of a meter file on their way to a parser: bounded, checked to be UTF-8, counted and hashed.
+//! The text of a document on its way to a parser: checked to be UTF-8, its lines counted, its tokens bounded.
 
 use std::io::{self, BufRead, Read};
 
-use sha2::{Digest, Sha256};
-
-use super::error::{Fault, Place, Problem};
+use super::error::{Fault, Place, Problem, Result};
 
 const CHUNK: usize = 64 * 1024;
 /// Longest stretch a parser may swallow without finishing a tag, text or record. It bounds the parser's own buffer.
@@ -12,40 +10,29 @@ const TOKEN: u64 = 1 << 20;
 
 pub(super) struct Source<'a> {
     inner: Box<dyn Read + 'a>,
-    progress: &'a mut dyn FnMut(u64),
     buffer: Box<[u8]>,
     from: usize,
     until: usize,
+    /// Bytes read of this document.
     read: u64,
-    limit: u64,
     consumed: u64,
     mark: u64,
     line: u64,
     utf8: Utf8,
-    hash: Sha256,
-}
-
-/// What is known of a file once it is read to its end.
-pub(super) struct Fingerprint {
-    pub(super) bytes: u64,
-    pub(super) sha256: String,
 }
 
 impl<'a> Source<'a> {
-    pub(super) fn new(inner: impl Read + 'a, limit: u64, progress: &'a mut dyn FnMut(u64)) -> Self {
+    pub(super) fn new(inner: impl Read + 'a) -> Self {
         Self {
             inner: Box::new(inner),
-            progress,
             buffer: vec![0; CHUNK].into_boxed_slice(),
             from: 0,
             until: 0,
             read: 0,
-            limit,
             consumed: 0,
             mark: 0,
             line: 1,
             utf8: Utf8::default(),
-            hash: Sha256::new(),
         }
     }
 
@@ -59,18 +46,42 @@ impl<'a> Source<'a> {
         self.mark = self.consumed;
     }
 
-    /// Reads what the parser left and gives the fingerprint.
-    pub(super) fn finish(mut self) -> io::Result<Fingerprint> {
-        loop {
-            self.mark();
-            let n = self.fill_buf()?.len();
-            if n == 0 {
+    /// The next bytes without taking them: `most`, or as many as the file still has.
+    pub(super) fn peek(&mut self, most: usize) -> Result<&[u8]> {
+        while self.until - self.from < most.min(CHUNK) {
+            self.buffer.copy_within(self.from..self.until, 0);
+            (self.from, self.until) = (0, self.until - self.from);
+            if self.read_more().map_err(|e| Fault::from_io(&e))? == 0 {
                 break;
             }
-            self.consume(n);
         }
-        let sha256 = self.hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
-        Ok(Fingerprint { bytes: self.read, sha256 })
+        let end = self.until.min(self.from + most);
+        Ok(&self.buffer[self.from..end])
+    }
+
+    /// Adds the next line without its line feed, of at most `limit` bytes. Whether there was one.
+    pub(super) fn line_into(&mut self, line: &mut Vec<u8>, limit: usize) -> Result<bool> {
+        let mut found = false;
+        loop {
+            self.mark();
+            let chunk = self.fill_buf().map_err(|e| Fault::from_io(&e))?;
+            if chunk.is_empty() {
+                return Ok(found);
+            }
+            found = true;
+            let end = chunk.iter().position(|&b| b == b'\n');
+            let piece = &chunk[..end.unwrap_or(chunk.len())];
+            if line.len() + piece.len() > limit {
+                let problem = Problem::TokenTooLong { limit: limit as u64 };
+                return Err(Fault::at(Place::Line(self.line), problem));
+            }
+            line.extend_from_slice(piece);
+            let taken = piece.len() + usize::from(end.is_some());
+            self.consume(taken);
+            if end.is_some() {
+                return Ok(true);
+            }
+        }
     }
 
     fn refill(&mut self) -> io::Result<()> {
@@ -78,25 +89,26 @@ impl<'a> Source<'a> {
             let problem = Problem::TokenTooLong { limit: TOKEN };
             return Err(Fault::at(Place::Line(self.line), problem).into_io());
         }
+        (self.from, self.until) = (0, 0);
+        self.read_more().map(drop)
+    }
+
+    /// Reads into what is free of the buffer.
+    fn read_more(&mut self) -> io::Result<usize> {
         let n = loop {
-            match self.inner.read(&mut self.buffer) {
+            match self.inner.read(&mut self.buffer[self.until..]) {
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 other => break other?,
             }
         };
-        let chunk = &self.buffer[..n];
+        let chunk = &self.buffer[self.until..self.until + n];
         if let Err(back) = self.utf8.feed(chunk) {
             let place = Place::Byte((self.read + back.0).saturating_sub(back.1));
             return Err(Fault::at(place, Problem::NotUtf8).into_io());
         }
-        self.hash.update(chunk);
         self.read += n as u64;
-        if self.read > self.limit {
-            return Err(Fault::file(Problem::TooLarge { limit: self.limit }).into_io());
-        }
-        (self.from, self.until) = (0, n);
-        (self.progress)(self.read);
-        Ok(())
+        self.until += n;
+        Ok(n)
     }
 }
 
@@ -189,19 +201,18 @@ mod tests {
     }
 
     #[test]
-    fn counts_hashes_and_limits() {
-        let mut seen = 0;
-        let mut progress = |n| seen = n;
-        let mut source = Source::new(&b"a\nb\nc"[..], 5, &mut progress);
-        let mut out = [0; 4];
-        source.read_exact(&mut out).unwrap();
+    fn lines_and_looking_ahead() {
+        let mut source = Source::new(&b"a\nb\nc"[..]);
+        assert_eq!(source.peek(3).unwrap(), b"a\nb");
+        let mut line = Vec::new();
+        assert!(source.line_into(&mut line, 1).unwrap());
+        assert_eq!((&line[..], source.line()), (&b"a"[..], 2));
+        source.read_exact(&mut [0; 2]).unwrap();
         assert_eq!(source.line(), 3);
-        let print = source.finish().unwrap();
-        assert_eq!(print.bytes, 5);
-        assert_eq!(print.sha256.len(), 64);
-        assert_eq!(seen, 5);
-        let mut quiet = |_| {};
-        let error = Source::new(&b"123456"[..], 5, &mut quiet).finish().err().unwrap();
-        assert_eq!(Fault::from_io(&error).problem, Problem::TooLarge { limit: 5 });
+        line.clear();
+        assert!(source.line_into(&mut line, 1).unwrap());
+        assert!(!source.line_into(&mut line, 1).unwrap());
+        let long = Source::new(&b"ab"[..]).line_into(&mut Vec::new(), 1).unwrap_err();
+        assert_eq!(long.problem, Problem::TokenTooLong { limit: 1 });
     }
 }

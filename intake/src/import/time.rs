@@ -81,6 +81,20 @@ pub(super) fn resolve(local: DateTime, zone: &TimeZone) -> Result<Resolved, Prob
     }
 }
 
+/// Midnight of a day of Australia's electricity market, `YYYYMMDD`: UTC+10 all year.
+pub(super) fn market_midnight(date: &str) -> Result<u64, Problem> {
+    let bad = || Problem::BadTime(clip(date));
+    let &[y1, y2, y3, y4, m1, m2, d1, d2] = date.as_bytes() else { return Err(bad()) };
+    let two = |a, b| number(&[a, b]).map(|n| n as i8);
+    let (Some(year), Some(month), Some(day)) =
+        (number(&[y1, y2, y3, y4]), two(m1, m2), two(d1, d2))
+    else {
+        return Err(bad());
+    };
+    let midnight = DateTime::new(year, month, day, 0, 0, 0, 0).ok();
+    midnight.and_then(|t| unix(t, 10 * 3600)).ok_or_else(bad)
+}
+
 fn unix(local: DateTime, offset: i32) -> Option<u64> {
     let as_utc = TimeZone::UTC.to_timestamp(local).ok()?.as_second();
     let seconds = u64::try_from(as_utc - i64::from(offset)).ok()?;

@@ -176,7 +176,7 @@ fn links_tell_series_apart() {
     let imported = run(linked(&entries)).unwrap();
     let found: Vec<_> = imported.series.iter().map(|s| (s.channel.direction, s.total())).collect();
     assert_eq!(found, [(Direction::Import, 1), (Direction::Export, 2)]);
-    assert!(imported.report.notes.iter().any(|n| n.contains("left out: commodity 7")));
+    assert!(imported.report.left_out.iter().any(|l| l.reason == "commodity 7"));
 
     assert_eq!(code(run(linked(&entries[..6]))), "ambiguous-reading-type");
     let mut twice = entries.clone();

@@ -2,10 +2,14 @@
 #![allow(clippy::unwrap_used)]
 
 mod feed;
+mod zip;
 
+mod archive;
 mod csv;
 mod green_button;
+mod nem12;
 mod ocmf;
+mod parsers;
 mod properties;
 mod readings_file;
 mod real_files;

@@ -23,7 +23,7 @@ static TABLE: LazyLock<Vec<u8>> =
     LazyLock::new(|| sample("csv/2011-03-local-kwh.csv")[..2000].to_vec());
 
 fn both(bytes: &[u8]) {
-    for format in [None, Some(Format::Csv), Some(Format::GreenButton)] {
+    for format in [None, Some(Format::Csv), Some(Format::GreenButton), Some(Format::Nem12)] {
         let mut options = Options { format, ..Options::default() };
         options.csv.zone = Some(parse_zone("America/Los_Angeles").unwrap());
         if let Ok(imported) = run_with(bytes, &options) {

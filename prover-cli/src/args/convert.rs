@@ -17,6 +17,8 @@ pub(crate) enum FormatArg {
     GreenButton,
     /// Comma-separated values
     Csv,
+    /// Interval data of Australia's market (AEMO)
+    Nem12,
     /// OCMF: signed records of a charging station
     Ocmf,
 }
@@ -27,6 +29,7 @@ impl From<FormatArg> for Option<Format> {
             FormatArg::Auto => None,
             FormatArg::GreenButton => Some(Format::GreenButton),
             FormatArg::Csv => Some(Format::Csv),
+            FormatArg::Nem12 => Some(Format::Nem12),
             FormatArg::Ocmf => Some(Format::Ocmf),
         }
     }

@@ -98,6 +98,12 @@ pub(crate) struct ImportArgs {
     /// What to do with fractions of a Wh; without this they are refused
     #[arg(long, value_enum)]
     pub(crate) round: Option<RoundArg>,
+    /// Only this series, or those under this name: NEM1202026 is every register of a meter, NEM1202026/E1 one of them
+    #[arg(long, value_name = "NAME")]
+    pub(crate) series: Option<String>,
+    /// Most intervals, filled gaps included, over all series; memory grows with it
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) max_intervals: Option<u32>,
     /// The meter's public key, to check the signatures of OCMF records: PEM, DER, hex, base64 or an X.509 certificate
     #[arg(long, value_name = "FILE")]
     pub(crate) public_key: Option<PathBuf>,

@@ -1,10 +1,10 @@
 //! `wattproof import`.
 
 use serde_json::json;
-use wattproof_circuits::meter::Unit;
+use wattproof_circuits::meter::{Direction, Unit};
 use wattproof_intake::import::ocmf::PublicKey;
 use wattproof_intake::import::{
-    ImportReport, Limits, Options, ReadingsFile, Series, SeriesReport, import,
+    Conversion, ImportReport, Limits, Options, ReadingsFile, Series, SeriesReport, import,
 };
 use wattproof_intake::words::{clip, quantity, thousands};
 
@@ -16,11 +16,15 @@ use std::io::Write;
 use std::path::Path;
 
 pub(super) fn run(args: ImportArgs, files: &Files, screen: &Screen) -> Result<Report> {
-    let ImportArgs { file, format, round, public_key, csv, registers, out } = args;
+    let ImportArgs { file, format, round, series, max_intervals, public_key, csv, registers, out } =
+        args;
+    let mut limits = Limits::default();
+    limits.intervals = max_intervals.unwrap_or(limits.intervals);
     let options = Options {
         format: format.into(),
         rounding: round.map(Into::into).unwrap_or_default(),
-        limits: Limits::default(),
+        limits,
+        series,
         csv: csv.into(),
         registers: registers.into(),
         public_key: public_key.map(|path| key(files, &path)).transpose()?,
@@ -44,8 +48,9 @@ pub(super) fn run(args: ImportArgs, files: &Files, screen: &Screen) -> Result<Re
         );
     }
     let ReadingsFile { source, series, report } = readings;
-    let spans = series.iter().map(|s| {
+    let spans = series.iter().zip(&report.series).map(|(s, about)| {
         json!({
+            "name": about.origin,
             "channel": s.channel,
             "interval_seconds": s.interval_seconds,
             "start": s.start.to_string(),
@@ -72,20 +77,29 @@ fn text(readings: &ReadingsFile) -> String {
     for (series, about) in series.iter().zip(&report.series) {
         lines.push(one(series, about));
     }
+    for left in &report.left_out {
+        let (origin, reason) = (clip(&left.origin), clip(&left.reason));
+        lines.push(format!("left out: {origin}, {} readings: {reason}", left.rows));
+    }
     lines.extend(summaries(report));
     lines.extend(report.notes.iter().map(|note| format!("note: {}", clip(note))));
     lines.join("\n")
 }
 
 fn one(series: &Series, about: &SeriesReport) -> String {
-    let channel = format!("{:?} {:?}", series.channel.quantity, series.channel.direction);
+    let word = |direction: Direction| format!("{direction:?}").to_lowercase();
+    let quantity_word = format!("{:?}", series.channel.quantity).to_lowercase();
+    let mut sides = word(series.channel.direction);
+    if let Some(market) = about.market_direction {
+        sides += &format!(" of the household ({} of the market)", word(market));
+    }
     let utc = |time: u64| {
         let local = wattproof_intake::words::local(time, &jiff::tz::TimeZone::UTC);
         local.unwrap_or_else(|_| time.to_string())
     };
     let mut text = format!(
-        "{}: {} intervals of {} s, {} to {} UTC\n  {} measured, {} estimated, {} missing; {} in total",
-        channel.to_lowercase(),
+        "{}: {quantity_word} {sides}\n  {} intervals of {} s, {} to {} UTC\n  {} measured, {} estimated, {} missing; {} in total",
+        clip(&about.origin),
         thousands(about.intervals.into()),
         series.interval_seconds,
         utc(series.start),
@@ -99,8 +113,16 @@ fn one(series: &Series, about: &SeriesReport) -> String {
         let (start, end) = (utc(gap.start), utc(gap.end));
         text += &format!("\n  gap: {start} to {end} UTC, {} intervals", gap.count);
     }
+    if let Some(Conversion { from, exponent }) = &about.conversion {
+        text += &format!("\n  values in {}, each 10^{exponent} Wh", clip(from));
+    }
+    for reset in &about.resets {
+        let at = utc(reset.at);
+        text += &format!("\n  reset: {at} UTC, from {} to {}", reset.before, reset.after);
+    }
     for (count, what) in [
         (about.duplicates, "identical duplicates dropped"),
+        (about.overlaps, "readings replaced by later versions of the same intervals"),
         (about.out_of_order, "readings out of order, sorted"),
         (about.rounded_down, "values rounded down to whole Wh"),
     ] {

@@ -59,7 +59,7 @@ export function presets(): Promise<readonly Preset[]> {
 }
 
 /**
- * Reads a meter file: Green Button XML or CSV. Exactly, or not at all: gaps become missing readings, and what the file contradicts
+ * Reads a meter file: Green Button XML, NEM12 or CSV. Exactly, or not at all: gaps become missing readings, and what the file contradicts
  * itself about is refused.
  *
  * @param file - the file as text or bytes, at most 256 MiB

@@ -44,13 +44,13 @@ const refusal = (code, place, words) => (error) => {
 };
 
 const FILES = [
-  { name: 'green-button/sdge-hourly-2011-02.xml', count: 672, start: 1_296_547_200n },
-  { name: 'green-button/sdge-hourly-2011-03.xml', count: 743, start: 1_298_966_400n },
-  { name: 'csv/2011-02-rfc3339-wh.csv', count: 672, start: 1_296_547_200n },
-  { name: 'csv/2011-03-local-kwh.csv', csv: { zone: 'America/Los_Angeles', decimal: 'comma' }, count: 743, start: 1_298_966_400n },
+  { name: 'green-button/sdge-hourly-2011-02.xml', series: 'feed', count: 672, start: 1_296_547_200n },
+  { name: 'green-button/sdge-hourly-2011-03.xml', series: 'feed', count: 743, start: 1_298_966_400n },
+  { name: 'csv/2011-02-rfc3339-wh.csv', series: 'import_wh', count: 672, start: 1_296_547_200n },
+  { name: 'csv/2011-03-local-kwh.csv', series: 'Usage (kWh)', csv: { zone: 'America/Los_Angeles', decimal: 'comma' }, count: 743, start: 1_298_966_400n },
 ];
 
-for (const { name, csv, count, start } of FILES) {
+for (const { name, series, csv, count, start } of FILES) {
   test(`${name} gives what the command line gives`, async () => {
     put('file', read(name));
     cli('import', 'file', ...(csv ? ['--csv-zone', csv.zone, '--csv-decimal', csv.decimal] : []), '-o', 'readings.json');
@@ -61,7 +61,7 @@ for (const { name, csv, count, start } of FILES) {
     assert.equal(imported.format, name.startsWith('csv') ? 'csv' : 'green-button');
 
     const [{ values, qualities, ...about }] = imported.series;
-    assert.deepEqual(about, { quantity: 'energy', direction: 'import', unit: 'Wh', start, intervalSeconds: 3600 });
+    assert.deepEqual(about, { name: series, quantity: 'energy', direction: 'import', unit: 'Wh', start, intervalSeconds: 3600 });
     assert.ok(values instanceof Uint32Array && qualities instanceof Uint8Array);
     assert.deepEqual([values.length, qualities.length], [count, count]);
     const file = JSON.parse(imported.readings).series[0];
@@ -72,6 +72,34 @@ for (const { name, csv, count, start } of FILES) {
     assert.deepEqual(await openReadings(imported.readings), imported);
   });
 }
+
+test('a market file names its registers and both sides, and one of them can be chosen', async () => {
+  const file = read('nem12/b1e1k1q1-15min.csv');
+  const { format, series, report } = await importMeter(file);
+  assert.equal(format, 'nem12');
+  assert.deepEqual(
+    series.map(({ name, direction, values }) => [name, direction, values.length]),
+    [
+      ['NEM1202026/E1/15', 'import', 384],
+      ['NEM1202026/B1/15', 'export', 384],
+    ],
+  );
+  assert.deepEqual(
+    report.series.map(({ marketDirection, conversion, estimated, total }) => [marketDirection, conversion, estimated, total]),
+    [
+      ['export', { from: 'KWH', exponent: 3 }, 384, 576_000n],
+      ['import', { from: 'KWH', exponent: 3 }, 384, 576_000n],
+    ],
+  );
+  assert.deepEqual(report.leftOut.map(({ name }) => name), ['NEM1202026/Q1/15', 'NEM1202026/K1/15']);
+  assert.equal(Object.isFrozen(report.series), true);
+  const one = await importMeter(file, { series: 'NEM1202026/B1' });
+  assert.deepEqual(one.series.map(({ name }) => name), ['NEM1202026/B1/15']);
+  await assert.rejects(importMeter(file, { series: 'NEM12' }), refusal('no-such-series', {}, /NEM1202026\/E1\/15/));
+  await assert.rejects(importMeter(file, { series: 1 }), /^TypeError: options\.series: /);
+  const broken = read('nem12/invalid/Example_NEM12_15min_200_30min_300.csv');
+  await assert.rejects(importMeter(broken), refusal('interval-count', { line: 3, field: 'IntervalValue' }));
+});
 
 test('periods are the whole cells of the calendar', async () => {
   const { readings } = await importMeter(read('green-button/sdge-hourly-2011-02.xml'));

@@ -4,7 +4,8 @@ use serde::Deserialize;
 use wattproof_circuits::error::{Code, Error};
 use wattproof_circuits::meter::Direction;
 use wattproof_intake::import::{
-    Column, CsvOptions, EnergyUnit, Format, Options, Rounding, TimeFormat, TimeLabel, parse_zone,
+    Column, CsvOptions, EnergyUnit, Format, Limits, Options, Rounding, TimeFormat, TimeLabel,
+    parse_zone,
 };
 
 use super::Result;
@@ -15,6 +16,7 @@ use super::Result;
 pub(super) struct ImportOptions {
     format: Option<Format>,
     rounding: Option<RoundingWord>,
+    series: Option<String>,
     csv: CsvWords,
 }
 
@@ -92,7 +94,9 @@ impl ImportOptions {
     pub(super) fn read(json: &str) -> Result<Options> {
         let bad = |message: String| Error::new(Code::Malformed, message).at("options");
         let typed: Self = serde_json::from_str(json).map_err(|e| bad(format!("{e}.")))?;
-        let mut options = Options { format: typed.format, ..Options::default() };
+        let limits = Limits::BROWSER;
+        let mut options =
+            Options { format: typed.format, series: typed.series, limits, ..Options::default() };
         if let Some(RoundingWord::Down) = typed.rounding {
             options.rounding = Rounding::Down;
         }

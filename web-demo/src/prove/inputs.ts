@@ -52,7 +52,7 @@ export class Inputs {
       element('h2', { class: 'group' }, words.yours),
       card('readings', words.readings.title, words.readings.hint,
         element('div', { id: 'readings-state' }),
-        element('div', { class: 'actions' }, chooser('readings-file', '.xml,.csv,.json,text/csv,application/xml,application/json', 'file', words.readings.choose, '', async (file) => this.#attempt(() => this.take(file))))),
+        element('div', { class: 'actions' }, chooser('readings-file', '.xml,.csv,.zip,.json,application/zip,text/csv,application/xml,application/json', 'file', words.readings.choose, '', async (file) => this.#attempt(() => this.take(file))))),
       card('contract', words.contract.title, words.contract.hint,
         element('div', { id: 'contract-state' }),
         element('details', { id: 'contract-editor' }, element('summary', {}, words.contract.edit),

@@ -54,16 +54,17 @@ const CSV: Readonly<Record<string, (name: string, value: unknown) => unknown>> =
 /** The options of an import as JSON for the Wasm. */
 export function importOptions(options: ImportOptions | undefined): string {
   if (options === undefined) return '{}';
-  const { format, rounding, csv, ...none } = members('options', options, ['format', 'rounding', 'csv']);
+  const { format, rounding, series, csv, ...none } = members('options', options, ['format', 'rounding', 'series', 'csv']);
   const out: Members = { ...none };
   if (format !== undefined) {
-    oneOf('green-button', 'csv')('options.format', format);
+    oneOf('green-button', 'csv', 'nem12')('options.format', format);
     out['format'] = format;
   }
   if (rounding !== undefined) {
     oneOf('down')('options.rounding', rounding);
     out['rounding'] = rounding;
   }
+  if (series !== undefined) out['series'] = text('options.series', series);
   if (csv !== undefined) {
     const words = members('options.csv', csv, Object.keys(CSV));
     for (const [key, value] of Object.entries(words)) CSV[key]?.(`options.csv.${key}`, value);

@@ -3,6 +3,7 @@ import { condition, context, deepFreeze, integer, list, misfit, object, optional
 import type {
   CheckFailure,
   CheckResult,
+  ImportReport,
   MeterReadings,
   NamedPeriod,
   PolicyExplanation,
@@ -30,6 +31,7 @@ export function meterReadings(lists: Lists): MeterReadings {
     readings: string(json, 'readings'),
     format: string(json, 'format'),
     series: series(json, lists),
+    report: deepFreeze(report(object(json, 'report'))),
     notes: list(json, 'notes').map((note) => string({ note }, 'note')),
   }));
 }
@@ -98,6 +100,46 @@ export function selfSigned(text: string): SelfSigned {
   return deepFreeze({ witness: string(json, 'witness'), registry: string(json, 'registry'), root: integer(json, 'root') });
 }
 
+function report(json: Json): ImportReport {
+  const each = <T>(from: Json, name: string, read: (one: Json) => T): T[] => list(from, name).map((one) => read(record(one, name)));
+  return {
+    series: each(json, 'series', (about) => ({
+      name: string(about, 'origin'),
+      marketDirection: optional(about, 'market_direction', string),
+      conversion: optional(about, 'conversion', (from, name) => {
+        const conversion = object(from, name);
+        return { from: string(conversion, 'from'), exponent: number(conversion, 'exponent') };
+      }),
+      rows: number(about, 'rows'),
+      measured: number(about, 'measured'),
+      estimated: number(about, 'estimated'),
+      missing: number(about, 'missing'),
+      gaps: each(about, 'gaps', (gap) => ({ start: integer(gap, 'start'), end: integer(gap, 'end'), count: number(gap, 'count') })),
+      duplicates: number(about, 'duplicates'),
+      overlaps: number(about, 'overlaps'),
+      resets: each(about, 'resets', (reset) => ({
+        at: integer(reset, 'at'),
+        before: integer(reset, 'before'),
+        after: integer(reset, 'after'),
+      })),
+      outOfOrder: number(about, 'out_of_order'),
+      roundedDown: number(about, 'rounded_down'),
+      total: integer(about, 'total_wh'),
+    })),
+    leftOut: each(json, 'left_out', (left) => ({
+      name: string(left, 'origin'),
+      rows: number(left, 'rows'),
+      reason: string(left, 'reason'),
+    })),
+    summaries: each(json, 'summaries', (summary) => ({
+      field: string(summary, 'field'),
+      name: optional(summary, 'origin', string),
+      stated: integer(summary, 'stated_wh'),
+      computed: optional(summary, 'computed_wh', integer),
+    })),
+  };
+}
+
 function taken<T>(lists: Lists, read: (json: Json) => T): Readonly<T> {
   try {
     // Not deeply: typed arrays cannot be frozen.
@@ -111,6 +153,7 @@ function series(json: Json, lists: Lists): readonly Series[] {
   const all = list(json, 'series').map((value, i): Series => {
     const about = record(value, 'series');
     return Object.freeze({
+      name: optional(about, 'name', string),
       quantity: string(about, 'quantity'),
       direction: string(about, 'direction'),
       unit: string(about, 'unit'),

@@ -19,9 +19,11 @@ export type Column = string | number;
 /** How to read a meter file; by default the file says everything itself. */
 export interface ImportOptions {
   /** By default told by the first bytes. */
-  readonly format?: 'green-button' | 'csv';
+  readonly format?: 'green-button' | 'csv' | 'nem12';
   /** What to do with fractions of a Wh. By default they are refused; `down` drops them and says so in the report. */
   readonly rounding?: 'down';
+  /** Only the series of this name, or those whose name goes on with a slash: `NEM1202026` is every register of a meter. */
+  readonly series?: string;
   /** For CSV files. */
   readonly csv?: CsvOptions;
 }
@@ -56,6 +58,8 @@ export interface CsvOptions {
 
 /** One channel's readings, one for each interval from `start` on, without holes. Private. */
 export interface Series {
+  /** Its name in the meter file, e.g. `NEM1202026/E1/15` (NMI, suffix, minutes); null for a claim's. */
+  readonly name: string | null;
   /** What is measured, e.g. `energy`. */
   readonly quantity: string;
   /** Which way it flows, e.g. `import`. */
@@ -72,14 +76,74 @@ export interface Series {
   readonly qualities: Uint8Array;
 }
 
+/** What the meter file was like, beyond the readings. */
+export interface ImportReport {
+  /** One for each series, in the same order. */
+  readonly series: readonly SeriesReport[];
+  /** What is in the file and was not imported. */
+  readonly leftOut: readonly {
+    /** Name in the file. */
+    readonly name: string;
+    /** How many readings it has. */
+    readonly rows: number;
+    /** Why. */
+    readonly reason: string;
+  }[];
+  /** Totals that the file states. */
+  readonly summaries: readonly {
+    /** The file's name for it. */
+    readonly field: string;
+    /** The series that it is compared with, by its name; null where the file does not say. */
+    readonly name: string | null;
+    /** What the file states, in Wh. */
+    readonly stated: bigint;
+    /** What the readings add up to, in Wh; null where the two cannot be compared. */
+    readonly computed: bigint | null;
+  }[];
+}
+
+/** What one series was like before it was made contiguous. */
+export interface SeriesReport {
+  /** Name in the file. */
+  readonly name: string;
+  /** The direction as the file's side has it, where that is the other one: what a market exports, a household imports. */
+  readonly marketDirection: string | null;
+  /** Where the file's values had another unit: its name, and the power of ten that it is of the series' unit. */
+  readonly conversion: { readonly from: string; readonly exponent: number } | null;
+  /** Readings in the file, duplicates included. */
+  readonly rows: number;
+  /** Measured intervals. */
+  readonly measured: number;
+  /** Estimated or substituted intervals. */
+  readonly estimated: number;
+  /** Intervals without a value. */
+  readonly missing: number;
+  /** Runs of missing intervals: start and end in Unix seconds, and how many. */
+  readonly gaps: readonly { readonly start: bigint; readonly end: bigint; readonly count: number }[];
+  /** Readings that repeat another one exactly, and were dropped. */
+  readonly duplicates: number;
+  /** Readings that a later version in the same file replaced. */
+  readonly overlaps: number;
+  /** Where a register went back: at a time in Unix seconds, from one reading to a lower one. */
+  readonly resets: readonly { readonly at: bigint; readonly before: bigint; readonly after: bigint }[];
+  /** Readings that were sorted. */
+  readonly outOfOrder: number;
+  /** Values that lost a fraction of a Wh, where that was allowed. */
+  readonly roundedDown: number;
+  /** Sum of all values in the series' unit. */
+  readonly total: bigint;
+}
+
 /** Meter readings as they came from a file. Private: whoever has them sees when people sleep, cook and travel. */
 export interface MeterReadings {
   /** The `readings/1` file, which the other functions take. Equal to what `wattproof import` writes. */
   readonly readings: string;
-  /** `green-button` or `csv`. */
+  /** `green-button`, `csv` or `nem12`. */
   readonly format: string;
   /** The channels, in the order of the file. */
   readonly series: readonly Series[];
+  /** What the file was like. */
+  readonly report: ImportReport;
   /** What was assumed or is worth knowing, for people to read. */
   readonly notes: readonly string[];
 }
