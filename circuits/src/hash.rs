@@ -237,10 +237,10 @@ mod tests {
     #[cfg(feature = "prover")]
     #[test]
     fn bytes_have_one_element() {
-        for x in [F::zero(), F::one(), -F::one(), F::from(u64::MAX)] {
+        for x in [F::from(0u64), F::from(1u64), -F::from(1u64), F::from(u64::MAX)] {
             assert_eq!(from_bytes(&to_bytes(&x)), Some(x));
         }
-        let mut modulus = to_bytes(&-F::one());
+        let mut modulus = to_bytes(&-F::from(1u64));
         modulus[0] += 1;
         assert_eq!((from_bytes(&modulus), from_bytes(&[0xff; 32])), (None, None));
     }

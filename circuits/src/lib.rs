@@ -29,6 +29,8 @@ pub mod format;
 pub mod gadget;
 pub mod groth16;
 pub mod hash;
+#[cfg(feature = "prover")]
+pub mod iden3;
 pub mod l3;
 pub mod meter;
 mod pairing;

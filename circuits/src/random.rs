@@ -19,7 +19,12 @@ pub fn fill(bytes: &mut [u8]) -> Result<()> {
 pub fn rng() -> Result<Rng> {
     let mut seed = [0; 32];
     fill(&mut seed)?;
-    Ok(Rng::from_seed(seed))
+    Ok(seeded(seed))
+}
+
+/// A generator with this seed.
+pub fn seeded(seed: [u8; 32]) -> Rng {
+    Rng::from_seed(seed)
 }
 
 /// A uniform element below 2^248: a salt, or a nullifier key.

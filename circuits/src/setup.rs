@@ -1,5 +1,7 @@
 //! Setup: where keys come from.
 //!
-//! A ceremony of several parties is still to come. [`hazmat`] makes development keys: whoever runs it could forge proofs.
+//! A [`ceremony`] of many: the keys are sound if one of its contributors was honest. [`hazmat`] makes development keys: whoever runs
+//! it could forge proofs.
 
+pub mod ceremony;
 pub mod hazmat;

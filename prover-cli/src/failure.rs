@@ -42,6 +42,9 @@ pub(crate) enum Failure {
     NoKey(String),
     #[error("{0}")]
     Readings(String),
+    /// A ceremony, or the first phase it stands on, was refused.
+    #[error("{0}")]
+    Ceremony(String),
     /// Line counted from 1.
     #[error("{}: line {line}: {what}", .path.display())]
     Store { path: PathBuf, line: u64, what: &'static str },
@@ -112,6 +115,7 @@ impl Failure {
             Self::StdinTwice | Self::Usage(_) => "usage",
             Self::NoKey(_) => "no-key",
             Self::Readings(_) => "readings-do-not-fit",
+            Self::Ceremony(_) => "bad-ceremony",
             Self::Store { .. } => "damaged-store",
             Self::Ledger { .. } => "damaged-ledger",
             Self::Registry(error) => error.code(),
@@ -142,6 +146,9 @@ impl Failure {
                 "Name the right verifying key with --key, or make keys with `wattproof setup`."
             }
             Self::Readings(_) => "Use readings of the kind of meter that the policy names.",
+            Self::Ceremony(_) => {
+                "Do not use this key; ask whoever ran the ceremony for the right files."
+            }
             Self::Store { .. } => {
                 "Restore the store from a copy, or correct this line: one decimal nullifier a line."
             }
@@ -156,7 +163,7 @@ impl Failure {
     /// 1 if something was understood and refused, 2 if it could not be judged.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Bundle(_) => 1,
+            Self::Bundle(_) | Self::Ceremony(_) => 1,
             Self::Wrong(refusal) if is_verdict(refusal.code()) => 1,
             Self::Registry(RegistryError::Serials { .. } | RegistryError::Rewritten { .. }) => 1,
             Self::Device(

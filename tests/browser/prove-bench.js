@@ -1,8 +1,7 @@
 // Proving in Chromium beside snarkjs: one circuit, one claim, the same threads, in turns. Prints medians and asserts nothing.
 // What it needs is in target/demo and target/demo-keys (`cargo xtask demo`).
 //
-// snarkjs is given the very same constraints and assignment, with a key of its own from a setup of its own, which takes some
-// minutes the first time and is kept in target/prove-bench.
+// snarkjs is given the very same key, constraints and assignment, as `wattproof snarkjs` writes them.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
@@ -12,8 +11,6 @@ import { startChromium } from './chromium.js';
 import { root, serveFiles } from './serve.js';
 
 const RUNS = Number(process.env.WATTPROOF_RUNS ?? 7);
-/** The least power of two with room for the rows and public inputs of the day's circuit. */
-const POWER = 14;
 
 const demo = join(root, 'target/demo');
 const work = join(root, 'target/prove-bench');
@@ -29,29 +26,13 @@ async function prepare() {
   const id = JSON.parse(readFileSync(verifying, 'utf8')).circuit_id;
   const proving = join(root, 'target/demo-keys', `${id.slice(0, 16)}.pk`);
   mkdirSync(work, { recursive: true });
-  const names = ['circuit.r1cs', 'witness.wtns'].map((name) => inWork(`${id.slice(0, 16)}.${name}`));
-  const args = ['run', '--quiet', '--release', '--locked', '-p', 'wattproof-tests', '--bin', 'make-r1cs', '--'];
-  execFileSync('cargo', [...args, witness, verifying, proving, ...names], { cwd: root, stdio: 'inherit' });
-  const zkey = inWork(`${id.slice(0, 16)}.zkey`);
-  if (!existsSync(zkey)) await setUp(names[0], zkey);
-  return { verifying, witness, proving, zkey, wtns: names[1] };
-}
-
-/** snarkjs's setup by one party, as for ours. */
-async function setUp(r1cs, zkey) {
-  const { powersOfTau, zKey, curves } = await import('snarkjs');
-  const curve = await curves.getCurveFromName('bn128');
-  const ptau = inWork(`power-${POWER}.ptau`);
-  if (!existsSync(ptau)) {
-    const [first, second] = ['one', 'two'].map((name) => inWork(`${name}.ptau`));
-    await powersOfTau.newAccumulator(curve, POWER, first);
-    await powersOfTau.contribute(first, second, 'development', 'not a secret');
-    await powersOfTau.preparePhase2(second, ptau);
+  const [wtns, zkey] = ['witness.wtns', 'key.zkey'].map((name) => inWork(`${id.slice(0, 16)}.${name}`));
+  const key = join(root, 'target/demo-keys', `${id.slice(0, 16)}.vk.json`);
+  const words = ['run', '--quiet', '--release', '--locked', '-p', 'wattproof-cli', '--', '--quiet', 'snarkjs'];
+  for (const args of [['witness', '--package', witness, '-o', wtns], ['zkey', '--key', key, '-o', zkey]]) {
+    execFileSync('cargo', [...words, ...args], { cwd: root, stdio: 'inherit' });
   }
-  const first = `${zkey}.first`;
-  await zKey.newZKey(r1cs, ptau, first);
-  await zKey.contribute(first, zkey, 'development', 'not a secret either');
-  await curve.terminate();
+  return { verifying, witness, proving, zkey, wtns };
 }
 
 /** On the page: all the runs, in turns. Times in milliseconds. */

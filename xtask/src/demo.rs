@@ -9,7 +9,7 @@ use crate::command_line;
 use crate::failure::{Failure, Result, make_dir, read, remove_dir, write};
 use crate::place::Place;
 use crate::shell::{Cmd, duration, say};
-use crate::{package, setup};
+use crate::{package, setup, stamp};
 
 /// What the scenario plays with.
 struct Scene<'a> {
@@ -27,7 +27,7 @@ pub(crate) fn run(place: &Place) -> Result<()> {
     let scene = Scene { place, program, work: place.target.join("demo") };
     remove_dir(&scene.work)?;
     make_dir(&scene.work)?;
-    make_dir(&scene.keys_folder())?;
+    scene.keep_keys()?;
     scenario(&scene)
 }
 
@@ -118,6 +118,17 @@ impl Scene<'_> {
             .dir(&self.place.root.join("pkg"))
             .ask()?;
         serde_json::from_str(&out).map_err(|e| Failure::new(format!("node: {e}: {out}")))
+    }
+
+    /// Forgets keys whose form is no longer what is read.
+    fn keep_keys(&self) -> Result<()> {
+        let (folder, mark) = (self.keys_folder(), self.place.work().join("demo-keys-stamp"));
+        let form = stamp::of_key_files(self.place)?;
+        if !stamp::holds(&mark, &form) {
+            remove_dir(&folder)?;
+        }
+        make_dir(&folder)?;
+        stamp::leave(&mark, &form)
     }
 
     /// Development keys for a policy's circuit, made once and kept; the verifying key is put beside the rest as `name`.

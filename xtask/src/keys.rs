@@ -35,11 +35,8 @@ pub(crate) fn run(place: &Place) -> Result<PathBuf> {
 
     let folder = place.root.join(FOLDER);
     // The form of the files may change where the circuit does not.
-    let made = Stamp::default()
-        .value("circuit", &id)
-        .path(&place.root, "circuits/src/groth16")?
-        .path(&place.root, "circuits/src/setup")?
-        .finish();
+    let form = stamp::of_key_files(place)?;
+    let made = Stamp::default().value("circuit", &id).value("form", &form).finish();
     let mark = place.work().join("web-keys-stamp");
     let is_there = folder.join(&verifying).is_file() && folder.join(&proving).is_file();
     if !is_there || !stamp::holds(&mark, &made) {

@@ -48,6 +48,7 @@ const BUILDS: [Build; 4] = [
         profile: "wasm-release",
         fast: false,
         debug: false,
+        level: &["-O3", "--reorder-functions", "--reorder-locals"],
     },
     Build {
         name: "wattproof_meter",

@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Result, write};
+use crate::place::Place;
 
 /// Folders that are outputs or other people's code wherever they occur.
 const NOT_INPUT: [&str; 4] = ["node_modules", "dist", "target", ".git"];
@@ -63,6 +64,12 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// What the form of key files follows from.
+pub(crate) fn of_key_files(place: &Place) -> Result<String> {
+    let stamp = Stamp::default().path(&place.root, "circuits/src/groth16")?;
+    Ok(stamp.path(&place.root, "circuits/src/setup/hazmat.rs")?.finish())
 }
 
 /// Whether the file holds exactly this stamp.

@@ -42,10 +42,21 @@ pub fn parse_field(text: &str) -> Result<F> {
         let message = message!["\"", clip(text, 24), "\" is not a canonical decimal string."];
         return Err(Error::new(Code::FieldRange, message));
     }
-    // 256 bits in 32-bit halves of limbs; a carry out of the top means the number is too large anyway.
+    whole_256(text).and_then(|limbs| from_integer(&limbs)).ok_or_else(|| {
+        let message = message!["\"", clip(text, 24), "\" is not below the field's modulus."];
+        Error::new(Code::FieldRange, message)
+    })
+}
+
+/// The integer that canonical digits write, if it has at most 256 bits.
+pub(crate) fn whole_256(digits: &str) -> Option<[u64; 4]> {
+    if !canonical(digits) {
+        return None;
+    }
+    // 32-bit halves of limbs; a carry out of the top means the number is too large.
     let mut halves = [0; 8];
     let mut overflow = false;
-    for digit in text.bytes() {
+    for digit in digits.bytes() {
         let mut carry = u64::from(digit - b'0');
         for half in &mut halves {
             let wide = *half * 10 + carry;
@@ -55,10 +66,7 @@ pub fn parse_field(text: &str) -> Result<F> {
         overflow |= carry != 0;
     }
     let limbs = core::array::from_fn(|i| halves[2 * i] | halves[2 * i + 1] << 32);
-    from_integer(&limbs).filter(|_| !overflow).ok_or_else(|| {
-        let message = message!["\"", clip(text, 24), "\" is not below the field's modulus."];
-        Error::new(Code::FieldRange, message)
-    })
+    if overflow { None } else { Some(limbs) }
 }
 
 /// Writes a field element.

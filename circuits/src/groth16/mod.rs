@@ -39,6 +39,6 @@ pub use prove::{Prover, Timing, prove_checked};
 #[cfg(feature = "prover")]
 pub use proving_key::ProvingKey;
 #[cfg(feature = "prover")]
-pub(crate) use proving_key::Query;
+pub(crate) use proving_key::{Query, spread};
 pub use verify::PreparedVerifyingKey;
 pub use verifying_key::VerifyingKey;

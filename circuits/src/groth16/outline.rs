@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use std::io::{self, Read};
 use std::ops::Range;
 
-pub(super) const MAGIC: &[u8; 8] = b"WATTPK\0\x01";
+pub(super) const MAGIC: &[u8; 8] = b"WATTPK\0\x02";
 
 /// More than any circuit of ours has, of anything: a damaged count is refused, not allocated.
 pub(super) const MAX_COUNT: u32 = 1 << 28;
@@ -97,7 +97,7 @@ impl Outline {
         })
     }
 
-    /// Whose points a sum has; none for H, whose points are the quotient's coefficients.
+    /// Whose points a sum has; none for H, whose points go with the quotient's values.
     pub(super) fn variables(&self, sum: Sum) -> Option<&[u32]> {
         let [a, b, l] = &self.variables;
         match sum {
@@ -177,7 +177,7 @@ impl Outline {
             Some(list) => {
                 list.len() == self.points(sum) && list.iter().all(|v| (*v as usize) < m.variables)
             }
-            None => true,
+            None => self.points(sum) == (rows + m.inputs).next_power_of_two(),
         };
         let fits = m.sides.iter().all(side_fits)
             && Sum::ALL.into_iter().all(sum_fits)

@@ -1,10 +1,11 @@
 //! Proving from prepared matrices: products, FFTs, multi-scalar multiplications, and nothing else.
 //!
-//! The reduction is libsnark's (as in ark-groth16): `A B - C = H Z` over a coset, H in the monomial basis.
+//! The reduction is snarkjs's: `A B - C = H Z`, with H in the Lagrange basis of the points halfway between the domain's. Against
+//! libsnark's and arkworks' monomial basis that saves one transform of seven, and a `.zkey` serves as it is.
 
 use super::machine::{Scalar, plain, scalar};
 use super::msm::{join, msm};
-use super::outline::{FixedPoints, Outline, Sum};
+use super::outline::{FixedPoints, Outline};
 use super::parts::Sums;
 use super::proving_key::{ProvingKey, Query};
 use super::{Proof, VerifyingKey};
@@ -12,7 +13,7 @@ use crate::cs::Matrices;
 use crate::error::{Code, Error, Result};
 use crate::hash::F;
 use ark_ec::CurveGroup;
-use ark_ff::{AdditiveGroup, BigInt, FftField, Field, PrimeField, UniformRand};
+use ark_ff::{AdditiveGroup, BigInt, FftField, PrimeField, UniformRand};
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use ark_std::rand::{CryptoRng, RngCore};
 #[cfg(feature = "parallel")]
@@ -38,7 +39,7 @@ pub struct Timing {
 impl Prover for ProvingKey {
     fn prove(&self, assignment: &[F], rng: &mut (impl RngCore + CryptoRng)) -> Result<Proof> {
         // Without a clock, which not every machine has.
-        self.sums(assignment, &self.quotient(assignment)?).finish(&self.fixed, rng)
+        self.sums(assignment, &quotient(&self.matrices, assignment)?).finish(&self.fixed, rng)
     }
 }
 
@@ -50,14 +51,10 @@ impl ProvingKey {
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<(Proof, Timing)> {
         let begin = Instant::now();
-        let h = self.quotient(assignment)?;
+        let h = quotient(&self.matrices, assignment)?;
         let fft = begin.elapsed();
         let proof = self.sums(assignment, &h).finish(&self.fixed, rng)?;
         Ok((proof, Timing { fft, msm: begin.elapsed() - fft }))
-    }
-
-    fn quotient(&self, assignment: &[F]) -> Result<Vec<F>> {
-        quotient(&self.matrices, self.h.len(), assignment)
     }
 
     fn sums(&self, assignment: &[F], h: &[F]) -> Sums {
@@ -79,12 +76,12 @@ impl ProvingKey {
 }
 
 impl Outline {
-    /// What H is summed with: the coefficients of `(A B - C) / Z`. Secret.
+    /// What H is summed with: `A B - C` halfway between the domain's points. Secret.
     ///
     /// # Errors
     /// [`Code::WrongCircuit`] if the assignment has another length.
     pub fn quotient(&self, assignment: &[F]) -> Result<Vec<F>> {
-        quotient(&self.matrices, self.points(Sum::H), assignment)
+        quotient(&self.matrices, assignment)
     }
 
     /// The proof of these sums, blinded. It is not verified yet.
@@ -109,8 +106,9 @@ impl Sums {
     }
 }
 
-/// The first `count` coefficients of `H = (A B - C) / Z`, which are all if the assignment satisfies the constraints.
-fn quotient(m: &Matrices, count: usize, assignment: &[F]) -> Result<Vec<F>> {
+/// The quotient `H = (A B - C) / Z` at the points halfway between the domain's, where `Z` is -2 everywhere: the values of
+/// `A B - C` there, which determine it, since it vanishes on the domain itself.
+fn quotient(m: &Matrices, assignment: &[F]) -> Result<Vec<F>> {
     if assignment.len() != m.variables {
         let (has, needs) = (assignment.len(), m.variables);
         let message = format!("an assignment of {has} variables; the circuit has {needs}.");
@@ -120,7 +118,8 @@ fn quotient(m: &Matrices, count: usize, assignment: &[F]) -> Result<Vec<F>> {
     let coefficients: Vec<Scalar> = m.coefficients.iter().copied().map(scalar).collect();
     let rows = m.constraints();
     let domain = Radix2EvaluationDomain::<Scalar>::new(rows + m.inputs).ok_or_else(too_large)?;
-    let coset = domain.get_coset(Scalar::GENERATOR).ok_or_else(too_large)?;
+    let halfway = Scalar::get_root_of_unity(2 * domain.size).ok_or_else(too_large)?;
+    let coset = domain.get_coset(halfway).ok_or_else(too_large)?;
     let side = |side: usize| {
         let mut values = vec![Scalar::ZERO; domain.size()];
         let evaluate = |(i, value): (usize, &mut Scalar)| {
@@ -142,15 +141,7 @@ fn quotient(m: &Matrices, count: usize, assignment: &[F]) -> Result<Vec<F>> {
         domain.ifft_in_place(values);
         coset.fft_in_place(values);
     }
-    let vanishing = domain.evaluate_vanishing_polynomial(Scalar::GENERATOR);
-    let vanishing = vanishing.inverse().ok_or_else(too_large)?;
-    for ((a, b), c) in a.iter_mut().zip(&b).zip(&c) {
-        *a = (*a * b - c) * vanishing;
-    }
-    coset.ifft_in_place(&mut a);
-    // The degree leaves the last coefficient zero.
-    a.truncate(count);
-    Ok(a.into_iter().map(plain).collect())
+    Ok(a.iter().zip(&b).zip(&c).map(|((a, b), c)| plain(*a * b - c)).collect())
 }
 
 fn to_integers(xs: &[F]) -> Vec<BigInt<4>> {

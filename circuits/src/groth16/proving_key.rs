@@ -8,7 +8,8 @@ use super::outline::{FixedPoints, MAGIC, MAX_COUNT, Outline, Sum, hashed, invali
 use super::raw::{Coordinate, read_point, write_element, write_point};
 use crate::cs::Matrices;
 use crate::error::Result;
-use ark_bn254::{Bn254, G1Affine, G2Affine};
+use ark_bn254::{G1Affine, G2Affine};
+use ark_ec::AffineRepr;
 use ark_ec::short_weierstrass::{Affine, SWCurveConfig};
 use sha2::{Digest, Sha256};
 use std::io::{self, Read, Write};
@@ -31,15 +32,13 @@ impl<P: Copy> Query<P> {
     }
 }
 
-impl Query<G1Affine> {
-    /// A point for every variable.
-    fn all(&self, variables: usize) -> Vec<G1Affine> {
-        let mut all = vec![G1Affine::identity(); variables];
-        for (variable, point) in self.variables.iter().zip(&self.points) {
-            all[*variable as usize] = *point;
-        }
-        all
+/// A point for each of `count` variables: the identity for those that are not listed.
+pub(crate) fn spread<P: AffineRepr>(variables: &[u32], points: &[P], count: usize) -> Vec<P> {
+    let mut all = vec![P::zero(); count];
+    for (variable, point) in variables.iter().zip(points) {
+        all[*variable as usize] = *point;
     }
+    all
 }
 
 /// What a prover needs for one circuit. Witnesses come from the circuit, all else from here.
@@ -57,7 +56,7 @@ pub struct ProvingKey {
     pub(crate) b_g2: Vec<G2Affine>,
     /// What C has of each private variable, by its number among all.
     pub(crate) l: Query<G1Affine>,
-    /// Powers of tau times the vanishing polynomial, over delta.
+    /// The Lagrange polynomials, at tau and over delta, of the points halfway between the domain's: one for each.
     pub(crate) h: Vec<G1Affine>,
 }
 
@@ -148,25 +147,6 @@ impl ProvingKey {
             l: Query { variables: of_l, points: l },
             h,
         })
-    }
-
-    /// The same key as arkworks has it, to compare with it.
-    pub fn to_arkworks(&self, key: &super::VerifyingKey) -> ark_groth16::ProvingKey<Bn254> {
-        let m = &self.matrices;
-        let mut b_g2_query = vec![G2Affine::identity(); m.variables];
-        for (variable, point) in self.b_g1.variables.iter().zip(&self.b_g2) {
-            b_g2_query[*variable as usize] = *point;
-        }
-        ark_groth16::ProvingKey {
-            vk: key.into(),
-            beta_g1: self.fixed.beta_g1,
-            delta_g1: self.fixed.delta_g1,
-            a_query: self.a.all(m.variables),
-            b_g1_query: self.b_g1.all(m.variables),
-            b_g2_query,
-            h_query: self.h.clone(),
-            l_query: self.l.all(m.variables).split_off(m.inputs),
-        }
     }
 }
 

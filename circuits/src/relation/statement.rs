@@ -47,6 +47,19 @@ impl Statement {
         inputs
     }
 
+    /// What the public inputs of a shape are called, in the same order: outputs by their kind of condition, each with its place
+    /// among the conditions; coordinates of a commitment by their axis.
+    #[cfg(feature = "prover")]
+    pub fn input_names(shape: &Shape) -> Vec<String> {
+        let fixed = ["policy", "period", "context", "anchor", "nullifier"];
+        let outputs = shape.outputs().into_iter().flat_map(|output| {
+            let kind = shape.conditions[output.condition].kind().name;
+            let name = format!("outputs.{kind}[{}]", output.condition);
+            if output.hidden { vec![format!("{name}.x"), format!("{name}.y")] } else { vec![name] }
+        });
+        fixed.into_iter().map(str::to_owned).chain(outputs).collect()
+    }
+
     /// Refuses outputs that do not fit the shape.
     ///
     /// # Errors

@@ -44,12 +44,13 @@ pub fn development_keys(
         || Error::new(Code::OutOfRange, "the circuit is larger than the field's domains.");
     let (rows, inputs) = (matrices.constraints(), matrices.inputs);
     let domain = Radix2EvaluationDomain::<F>::new(rows + inputs).ok_or_else(too_large)?;
+    let doubled = Radix2EvaluationDomain::<F>::new(2 * domain.size()).ok_or_else(too_large)?;
     let secrets = Secrets {
         alpha: F::rand(rng),
         beta: F::rand(rng),
         gamma: F::rand(rng),
         delta: F::rand(rng),
-        tau: domain.sample_element_outside_domain(rng),
+        tau: doubled.sample_element_outside_domain(rng),
     };
     let inverse =
         |x: &F| x.inverse().ok_or_else(|| Error::new(Code::UnsoundKey, "a secret is zero."));
@@ -73,9 +74,9 @@ pub fn development_keys(
         .map(|((a, b), c)| secrets.beta * a + secrets.alpha * b + c)
         .collect();
     let scaled = |xs: &[F], by: F| xs.iter().map(|x| *x * by).collect::<Vec<F>>();
-    let vanishing = domain.evaluate_vanishing_polynomial(secrets.tau) * over_delta;
-    let powers = std::iter::successors(Some(vanishing), |x| Some(*x * secrets.tau));
-    let h: Vec<F> = powers.take(domain.size() - 1).collect();
+    // `A B - C` vanishes on the domain: what is left is its values halfway between.
+    let halfway = doubled.evaluate_all_lagrange_coefficients(secrets.tau);
+    let h: Vec<F> = halfway.into_iter().skip(1).step_by(2).map(|x| x * over_delta).collect();
 
     type G1 = <Bn254 as Pairing>::G1;
     type G2 = <Bn254 as Pairing>::G2;

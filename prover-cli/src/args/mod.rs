@@ -1,19 +1,28 @@
 //! What can be typed. Doc comments here are the help texts.
 
 mod aggregate;
+mod ceremony;
 mod convert;
 mod device;
 mod disclosures;
 mod registry;
+mod snarkjs;
 mod verifier;
 
 pub(crate) use aggregate::{AggregateCommand, JoinArgs, MaskKeyArgs, OpenArgs, RosterArgs};
+pub(crate) use ceremony::{
+    BeaconArgs, CeremonyCommand, CeremonyInitArgs, ContributeArgs, FinishArgs, GroundArgs,
+    JudgeArgs,
+};
 pub(crate) use convert::{CsvArgs, FormatArg, RegisterArgs, RoundArg};
 pub(crate) use device::{AttestArgs, ProvisionArgs, RunArgs};
 pub(crate) use disclosures::{Bits, DisclosuresCommand, LedgerArgs};
 pub(crate) use registry::{
     AddArgs, CheckRegistryArgs, EnrolArgs, InitArgs, RegistryCommand, RotateArgs, RotateKeyArgs,
     VouchArgs,
+};
+pub(crate) use snarkjs::{
+    AdoptArgs, CircuitArgs, KeyArgs, ProofArgs, SnarkjsCommand, WitnessArgs, ZkeyArgs,
 };
 pub(crate) use verifier::{InspectArgs, ProfileCommand, ProfileNewArgs, VerifyArgs};
 
@@ -55,6 +64,9 @@ pub(crate) enum Command {
     Policy(PolicyCommand),
     /// Make DEVELOPMENT keys for a policy's circuit: whoever makes them can forge proofs
     Setup(SetupArgs),
+    /// Make keys for a policy's circuit with others: sound if one of them was honest
+    #[command(subcommand)]
+    Ceremony(CeremonyCommand),
     /// Prove a witness package
     Prove(ProveArgs),
     /// Verify a proof bundle against a profile
@@ -68,6 +80,9 @@ pub(crate) enum Command {
     /// The owner's ledger of what proofs told
     #[command(subcommand)]
     Disclosures(DisclosuresCommand),
+    /// Circuits, witnesses, keys and proofs as circom's and snarkjs's tools have them
+    #[command(subcommand)]
+    Snarkjs(SnarkjsCommand),
     /// Say what a Wattproof file is, without its secrets
     Inspect(InspectArgs),
     /// Print a script that completes commands in a shell
@@ -319,6 +334,9 @@ pub(crate) struct ProveArgs {
     /// Where the bundle goes
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     pub(crate) out: PathBuf,
+    /// Take the proof from here instead of making it: proof.json, as snarkjs or rapidsnark made it of the claim's witness
+    #[arg(long, value_name = "FILE")]
+    pub(crate) proof: Option<PathBuf>,
     /// Put the policy into the bundle, for its reader's convenience
     #[arg(long)]
     pub(crate) embed_policy: bool,

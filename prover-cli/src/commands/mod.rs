@@ -1,6 +1,7 @@
 //! One file per command: reads its inputs, does its work, writes its outputs, and says what it found.
 
 mod aggregate;
+mod ceremony;
 mod check;
 mod context;
 mod device;
@@ -17,6 +18,7 @@ mod prove;
 mod registry;
 mod setup;
 mod shell;
+mod snarkjs;
 mod verify;
 
 use crate::args::{Command, DeviceCommand, PolicyCommand, ProfileCommand};
@@ -43,9 +45,11 @@ pub(crate) fn run(command: Command, screen: &Screen) -> Result<Report> {
         Command::Setup(args) => setup::run(&args, &files, screen),
         Command::Aggregate(command) => aggregate::run(&command, &files),
         Command::Disclosures(command) => disclosures::run(&command, &files),
+        Command::Ceremony(command) => ceremony::run(&command, &files, screen),
         Command::Prove(args) => prove::run(&args, &files, screen),
         Command::Verify(args) => verify::run(&args, &files),
         Command::Profile(ProfileCommand::New(args)) => profile::run(args, &files, screen),
+        Command::Snarkjs(command) => snarkjs::run(&command, &files, screen),
         Command::Inspect(args) => inspect::run(&args.file, &files, screen),
         Command::Completions { shell } => Ok(shell::completions(shell)),
         Command::Man { dir } => shell::man(&dir),

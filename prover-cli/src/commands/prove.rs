@@ -1,7 +1,7 @@
 //! `wattproof prove`.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -9,10 +9,13 @@ use wattproof_circuits::aggregate::{MaskKey, Share};
 use wattproof_circuits::cs::Evaluator;
 use wattproof_circuits::error::{Code, Error};
 use wattproof_circuits::format::decimal::field_string;
-use wattproof_circuits::format::{Bundle, MAX_DEVICE_FILE, MAX_PACKAGE, SetupStamp};
-use wattproof_circuits::groth16::PreparedVerifyingKey;
+use wattproof_circuits::format::{
+    Bundle, MAX_DEVICE_FILE, MAX_PACKAGE, SetupStamp, VerifyingKeyFile,
+};
+use wattproof_circuits::groth16::{PreparedVerifyingKey, Proof, Timing};
+use wattproof_circuits::iden3::json::{MAX_FILE as MAX_PROOF_FILE, read_proof};
 use wattproof_circuits::random;
-use wattproof_circuits::relation::{Claim, Statement};
+use wattproof_circuits::relation::{Claim, Relation, Statement};
 use wattproof_circuits::verifier::OutputWords;
 use wattproof_intake::check::Check;
 use wattproof_intake::words::{element, purpose, span};
@@ -49,22 +52,14 @@ pub(super) fn run(args: &ProveArgs, files: &Files, screen: &Screen) -> Result<Re
     counted.tell(screen);
     let ledger = counted.json();
 
-    let phase = screen.phase("Reading the proving key");
-    let reading = Instant::now();
-    let proving = keys::read_proving(&path, &verifying)?;
-    let reading = reading.elapsed();
-    phase.next("Computing the witness");
-    let witness = Instant::now();
-    let assignment = Evaluator::assign(&relation, proving.matrices.variables);
-    let witness = witness.elapsed();
-    phase.next("Proving");
-    let (proof, timing) = proving.prove_timed(&assignment, &mut random::rng()?)?;
-    phase.next("Verifying");
-    let verification = Instant::now();
     let inputs = statement.to_public_inputs();
+    let (proof, times) = match &args.proof {
+        Some(path) => (files.parse(path, MAX_PROOF_FILE, read_proof)?, Times::default()),
+        None => make(&path, &verifying, &relation, screen)?,
+    };
+    let verification = Instant::now();
     PreparedVerifyingKey::from(verifying.key()).verify(&inputs, &proof)?;
     let verification = verification.elapsed();
-    drop(phase);
 
     let dev = verifying.setup().is_dev();
     let stamp = if dev { SetupStamp::Dev } else { SetupStamp::Ceremony };
@@ -85,14 +80,16 @@ pub(super) fn run(args: &ProveArgs, files: &Files, screen: &Screen) -> Result<Re
 
     let total = begin.elapsed();
     let ms = |d: Duration| (d.as_secs_f64() * 1e3).round() as u64;
-    let proved = witness + timing.fft + timing.msm;
-    let mut text = format!(
-        "Proved in {:.2} s, {:.2} s with reading the key. Wrote {} ({} bytes).",
-        proved.as_secs_f64(),
-        total.as_secs_f64(),
-        args.out.display(),
-        bundle.len()
-    );
+    let proved = times.witness + times.timing.fft + times.timing.msm;
+    let how = match &args.proof {
+        Some(path) => format!("The proof of {} verifies.", path.display()),
+        None => format!(
+            "Proved in {:.2} s, {:.2} s with reading the key.",
+            proved.as_secs_f64(),
+            total.as_secs_f64()
+        ),
+    };
+    let mut text = format!("{how} Wrote {} ({} bytes).", args.out.display(), bundle.len());
     if dev {
         text += "\nMade with a development key: for trials only.";
     }
@@ -113,16 +110,44 @@ pub(super) fn run(args: &ProveArgs, files: &Files, screen: &Screen) -> Result<Re
         "disclosure": disclosure,
         "ledger": ledger,
         "timing_ms": {
-            "read_key": ms(reading),
-            "witness": ms(witness),
-            "fft": ms(timing.fft),
-            "msm": ms(timing.msm),
+            "read_key": ms(times.reading),
+            "witness": ms(times.witness),
+            "fft": ms(times.timing.fft),
+            "msm": ms(times.timing.msm),
             "verify": ms(verification),
             "total": ms(total),
         },
     });
     let report = Report::new(json, text).beside(&args.out);
     Ok(args.join.share.iter().fold(report, |report, path| report.beside(path)))
+}
+
+/// Where the time of a proof went.
+#[derive(Default)]
+struct Times {
+    reading: Duration,
+    witness: Duration,
+    timing: Timing,
+}
+
+/// Makes the proof with the proving key that is beside the verifying one.
+fn make(
+    path: &Path,
+    verifying: &VerifyingKeyFile,
+    relation: &Relation,
+    screen: &Screen,
+) -> Result<(Proof, Times)> {
+    let phase = screen.phase("Reading the proving key");
+    let begin = Instant::now();
+    let proving = keys::read_proving(path, verifying)?;
+    let reading = begin.elapsed();
+    phase.next("Computing the witness");
+    let begin = Instant::now();
+    let assignment = Evaluator::assign(relation, proving.matrices.variables);
+    let witness = begin.elapsed();
+    phase.next("Proving");
+    let (proof, timing) = proving.prove_timed(&assignment, &mut random::rng()?)?;
+    Ok((proof, Times { reading, witness, timing }))
 }
 
 /// Blinds the hidden outputs for the round that was named, and gives their shares; none where nothing is hidden.

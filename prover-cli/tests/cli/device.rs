@@ -77,7 +77,10 @@ fn played() -> &'static Path {
              --valid-until 2012-01-01 --zone Etc/GMT+8 -o enrolment.json",
         );
         go(&dir, "registry init --depth 2 -o registry.log");
-        go(&dir, "registry add registry.log --enrolment enrolment.json --level L1 --nameplate 20000");
+        go(
+            &dir,
+            "registry add registry.log --enrolment enrolment.json --level L1 --nameplate 20000",
+        );
         provision(&dir, "state");
         go(&dir, &play("state", "blocks"));
         dir

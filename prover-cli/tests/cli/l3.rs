@@ -106,9 +106,7 @@ fn only_trusted_devices_pass_and_only_in_their_time() {
     };
     run(
         dir,
-        &words(
-            "device keygen --serial other --algorithm p256 -o o.key.json --public-out o.json",
-        ),
+        &words("device keygen --serial other --algorithm p256 -o o.key.json --public-out o.json"),
     )
     .ok();
     run(dir, &words(&sign("o.key.json", "o.package.json"))).ok();
@@ -152,7 +150,13 @@ fn levels_do_not_mix() {
     let devices = profile("p256.json", VALID, "x.json").replace("l3.json", "policy.json");
     assert_eq!(refused(devices.replace("l3.vk.json", "key.vk.json")).1, "malformed");
     // Two devices of one meter at one time.
-    run(dir, &words("device keygen --serial SN-p256 --algorithm ed25519 -o t.key.json --public-out t.json")).ok();
+    run(
+        dir,
+        &words(
+            "device keygen --serial SN-p256 --algorithm ed25519 -o t.key.json --public-out t.json",
+        ),
+    )
+    .ok();
     let twice = profile("p256.json --device t.json", VALID, "x.json");
     assert_eq!(refused(twice), (2, "out-of-range".into()));
 }

@@ -1,0 +1,125 @@
+//! Contributions: delta times a secret, L and H over it, and a proof that the secret is known.
+
+use super::points::{generator, hash_to_g2, random_g1, scalar};
+use super::{Check, Refusal};
+use crate::hash::F;
+use crate::iden3::{Contribution, Source, Zkey, uncompressed_g1, uncompressed_g2};
+use crate::random::Rng;
+use ark_bn254::{G1Affine, G1Projective};
+use ark_ec::{AffineRepr, CurveGroup};
+use ark_ff::Field;
+use blake2::{Blake2b512, Digest};
+#[cfg(feature = "parallel")]
+use rayon::prelude::*;
+use sha2::Sha256;
+use zeroize::Zeroize;
+
+/// Iterations of a beacon, as a power of two, that are taken. snarkjs takes up to 63, which nobody lives to check.
+pub(super) const ITERATIONS: std::ops::RangeInclusive<u8> = 10..=40;
+
+/// Goes on from a key by a secret drawn from `rng`, which is forgotten. `name` is what verifiers will call the contributor; longer
+/// ones than 64 characters are cut.
+pub fn contribute(key: &mut Zkey, name: &str, rng: &mut Rng) {
+    let name = name.chars().take(64).collect();
+    apply(key, Source::Secret, Some(name), rng);
+}
+
+/// Goes on from a key by a public random value that nobody could foresee when the last secret was drawn: SHA-256 of `hash`,
+/// `2^iterations` times. Only at the end.
+///
+/// # Errors
+/// [`Check::BeaconForm`] unless `hash` has 1 to 255 bytes, and `iterations` is 10 to 40.
+pub fn contribute_beacon(
+    key: &mut Zkey,
+    name: &str,
+    hash: &[u8],
+    iterations: u8,
+) -> Result<(), Refusal> {
+    let mut rng = beacon(hash, iterations)?;
+    let name = name.chars().take(64).collect();
+    let source = Source::Beacon { hash: hash.to_vec(), iterations };
+    apply(key, source, Some(name), &mut rng);
+    Ok(())
+}
+
+/// The generator that a beacon's value leads to.
+pub(super) fn beacon(hash: &[u8], iterations: u8) -> Result<Rng, Refusal> {
+    if !(1..=255).contains(&hash.len()) || !ITERATIONS.contains(&iterations) {
+        return Err(Check::BeaconForm.into());
+    }
+    let mut hash = hash.to_vec();
+    for _ in 0..1_u64 << iterations {
+        hash = Sha256::digest(&hash).to_vec();
+    }
+    Ok(generator(&hash))
+}
+
+fn apply(key: &mut Zkey, source: Source, name: Option<String>, rng: &mut Rng) {
+    let mut secret = loop {
+        let secret = scalar(rng);
+        // One in 2^254 draws is no use.
+        if let Some(inverse) = secret.inverse() {
+            break [secret, inverse];
+        }
+    };
+    let [by, over] = secret;
+    let s = random_g1(rng);
+    let sx = (s * by).into_affine();
+    let transcript = transcript(&key.circuit_hash, &key.contributions, &s, &sx);
+    let spx = (hash_to_g2(&transcript) * by).into_affine();
+    key.delta_g1 = (key.delta_g1 * by).into_affine();
+    key.delta_g2 = (key.delta_g2 * by).into_affine();
+    for points in [&mut key.l, &mut key.h] {
+        *points = scale(points, &over);
+    }
+    let delta_g1 = key.delta_g1;
+    key.contributions.push(Contribution { delta_g1, s, sx, spx, transcript, source, name });
+    secret.iter_mut().for_each(Zeroize::zeroize);
+}
+
+fn scale(points: &[G1Affine], by: &F) -> Vec<G1Affine> {
+    let times = |point: &G1Affine| *point * by;
+    #[cfg(feature = "parallel")]
+    let scaled: Vec<G1Projective> = points.par_iter().map(times).collect();
+    #[cfg(not(feature = "parallel"))]
+    let scaled: Vec<G1Projective> = points.iter().map(times).collect();
+    G1Projective::normalize_batch(&scaled)
+}
+
+/// BLAKE2b over the circuit hash, all contributions so far, and the points of the next.
+pub(super) fn transcript(
+    circuit_hash: &[u8; 64],
+    before: &[Contribution],
+    s: &G1Affine,
+    sx: &G1Affine,
+) -> [u8; 64] {
+    let mut hasher = Blake2b512::new_with_prefix(circuit_hash);
+    before.iter().for_each(|contribution| absorb(&mut hasher, contribution));
+    hasher.update(uncompressed_g1(s));
+    hasher.update(uncompressed_g1(sx));
+    hasher.finalize().into()
+}
+
+/// What snarkjs prints as a contribution's hash, and contributors publish.
+pub fn contribution_hash(contribution: &Contribution) -> [u8; 64] {
+    let mut hasher = Blake2b512::new();
+    absorb(&mut hasher, contribution);
+    hasher.finalize().into()
+}
+
+fn absorb(hasher: &mut Blake2b512, contribution: &Contribution) {
+    for point in [&contribution.delta_g1, &contribution.s, &contribution.sx] {
+        hasher.update(uncompressed_g1(point));
+    }
+    hasher.update(uncompressed_g2(&contribution.spx));
+    hasher.update(contribution.transcript);
+}
+
+/// What a beacon's contribution must show.
+pub(super) fn beacon_points(hash: &[u8], iterations: u8) -> Result<(G1Affine, G1Affine), Refusal> {
+    let mut rng = beacon(hash, iterations)?;
+    let secret = scalar(&mut rng);
+    let s = random_g1(&mut rng);
+    debug_assert!(!s.is_zero());
+    Ok((s, (s * secret).into_affine()))
+}

@@ -1,0 +1,327 @@
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+use crate::cs::{Circuit, ConstraintSystem, Evaluator, Linear, Matrices, Recorder};
+use crate::groth16::{PreparedVerifyingKey, Prover};
+use crate::hash::F;
+use crate::iden3::{Phase1, Source, Zkey};
+use crate::random::Rng;
+use ark_bn254::{G1Affine, G1Projective, G2Affine, G2Projective};
+use ark_ec::{AffineRepr, CurveGroup, PrimeGroup};
+use ark_ff::{Field, One, UniformRand};
+use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
+use ark_std::rand::SeedableRng;
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+/// Knows the cube root of a number, and a bit of no use.
+struct Cube(u64);
+
+impl Circuit for Cube {
+    fn synthesize<CS: ConstraintSystem>(&self, cs: &mut CS) {
+        let x = F::from(self.0);
+        let cube = cs.input(x * x * x);
+        let root = cs.witness(|| x);
+        let square = cs.product("square", &root, &root);
+        cs.enforce("cube", &square, &root, &cube);
+        let bit = cs.witness(|| F::from(self.0 & 1));
+        cs.enforce("bit", &bit, &bit.minus(&CS::Wire::unit()), &CS::Wire::nil());
+        let large = cs.witness(|| F::from(self.0) * F::from(1_u128 << 100));
+        cs.enforce_equal("large", &large, &root.times(F::from(1_u128 << 100)));
+        let inverse = F::from(7).inverse().unwrap();
+        let seventh = cs.witness(|| x * inverse);
+        cs.enforce_equal("seventh", &seventh, &root.times(inverse));
+    }
+}
+
+fn matrices() -> Matrices {
+    Recorder::record(&Cube(0))
+}
+
+fn rng(seed: u64) -> Rng {
+    Rng::seed_from_u64(seed)
+}
+
+/// A first phase of secrets that are known; with the power of tau that only a larger file has, or without.
+fn phase1(n: u32, extra: bool) -> Phase1 {
+    let rng = &mut rng(3);
+    let [tau, alpha, beta] = [(); 3].map(|()| F::rand(rng));
+    let size = 1_usize << n;
+    let g1 = |xs: &[F]| {
+        let points: Vec<_> = xs.iter().map(|x| G1Projective::generator() * x).collect();
+        G1Projective::normalize_batch(&points)
+    };
+    let g2 = |xs: &[F]| {
+        let points: Vec<_> = xs.iter().map(|x| G2Projective::generator() * x).collect();
+        G2Projective::normalize_batch(&points)
+    };
+    let times = |by: F, xs: &[F]| xs.iter().map(|x| *x * by).collect::<Vec<F>>();
+    let powers: Vec<F> =
+        std::iter::successors(Some(F::one()), |power| Some(*power * tau)).take(2 * size).collect();
+    let domain = Radix2EvaluationDomain::<F>::new(size).unwrap();
+    let lagrange = domain.evaluate_all_lagrange_coefficients(tau);
+    let doubled = Radix2EvaluationDomain::<F>::new(2 * size).unwrap();
+    // Without the highest power, its coefficient is left out of each polynomial.
+    let lost = |j: usize| {
+        let coefficient =
+            doubled.element(j).pow([2 * size as u64 - 1]).inverse().unwrap() * doubled.size_inv();
+        if extra { F::from(0) } else { coefficient * powers[2 * size - 1] }
+    };
+    let halfway: Vec<F> = doubled
+        .evaluate_all_lagrange_coefficients(tau)
+        .iter()
+        .enumerate()
+        .map(|(j, value)| *value - lost(j))
+        .skip(1)
+        .step_by(2)
+        .collect();
+    Phase1 {
+        tau_g1: g1(&powers[..2 * size - usize::from(!extra)]),
+        tau_g2: g2(&powers[..size]),
+        alpha_tau_g1: g1(&times(alpha, &powers[..size])),
+        beta_tau_g1: g1(&times(beta, &powers[..size])),
+        beta_g2: g2(&[beta])[0],
+        lagrange_tau_g1: g1(&lagrange),
+        lagrange_tau_g2: g2(&lagrange),
+        lagrange_alpha_tau_g1: g1(&times(alpha, &lagrange)),
+        lagrange_beta_tau_g1: g1(&times(beta, &lagrange)),
+        lagrange_halfway: g1(&halfway),
+    }
+}
+
+fn initial() -> Zkey {
+    initial_key(&matrices(), &phase1(3, false)).unwrap()
+}
+
+/// Three contributors and a beacon.
+static FINISHED: LazyLock<Zkey> = LazyLock::new(|| {
+    let mut key = initial();
+    for (i, name) in ["Ada", "Grace", "Emmy"].into_iter().enumerate() {
+        contribute(&mut key, name, &mut rng(100 + i as u64));
+    }
+    contribute_beacon(&mut key, "drand", &[0xbe; 32], 10).unwrap();
+    key
+});
+
+fn judged(key: &Zkey) -> Result<(), Refusal> {
+    verify(key, &initial(), &Demands::default(), &mut rng(7))
+}
+
+#[test]
+fn a_key_of_three_contributors_and_a_beacon_is_good_and_proves() {
+    judged(&FINISHED).unwrap();
+    let (key, verifying) = FINISHED.clone().into_keys([1; 32], matrices()).unwrap();
+    let assignment = Evaluator::assign(&Cube(5), key.matrices.variables);
+    let proof = key.prove(&assignment, &mut rng(1)).unwrap();
+    let verifier = PreparedVerifyingKey::from(&verifying);
+    verifier.verify(&[F::from(125)], &proof).unwrap();
+    assert!(verifier.verify(&[F::from(126)], &proof).is_err());
+}
+
+/// With the power of tau that a larger file has, the points halfway are other points, and prove as well.
+#[test]
+fn a_first_phase_of_a_greater_power_serves_too() {
+    let phase = phase1(3, true);
+    check_phase1(&phase, &mut rng(2)).unwrap();
+    let mut key = initial_key(&matrices(), &phase).unwrap();
+    contribute(&mut key, "Ada", &mut rng(1));
+    let (key, verifying) = key.into_keys([1; 32], matrices()).unwrap();
+    let assignment = Evaluator::assign(&Cube(5), key.matrices.variables);
+    let proof = key.prove(&assignment, &mut rng(1)).unwrap();
+    PreparedVerifyingKey::from(&verifying).verify(&[F::from(125)], &proof).unwrap();
+}
+
+#[test]
+fn an_initial_key_is_no_verifying_key() {
+    let code = initial().into_keys([1; 32], matrices()).unwrap_err().code();
+    assert_eq!(code, crate::error::Code::UnsoundKey);
+}
+
+#[test]
+fn first_phases_are_recomputed() {
+    let check = |change: &dyn Fn(&mut Phase1)| {
+        let mut phase = phase1(3, false);
+        change(&mut phase);
+        check_phase1(&phase, &mut rng(5)).map_err(|refusal| refusal.check)
+    };
+    assert_eq!(check(&|_| {}), Ok(()));
+    let doubled = |point: &mut G1Affine| *point = (*point + *point).into_affine();
+    let doubled_g2 = |point: &mut G2Affine| *point = (*point + *point).into_affine();
+    for i in 0..15 {
+        assert_eq!(check(&|p| doubled(&mut p.tau_g1[i])), Err(Check::Powers), "{i}");
+    }
+    for i in 0..8 {
+        assert_eq!(check(&|p| doubled_g2(&mut p.tau_g2[i])), Err(Check::Powers), "{i}");
+        assert_eq!(check(&|p| doubled(&mut p.alpha_tau_g1[i])), Err(Check::Powers), "{i}");
+        assert_eq!(check(&|p| doubled(&mut p.beta_tau_g1[i])), Err(Check::Powers), "{i}");
+        assert_eq!(check(&|p| doubled(&mut p.lagrange_tau_g1[i])), Err(Check::Lagrange), "{i}");
+        assert_eq!(check(&|p| doubled_g2(&mut p.lagrange_tau_g2[i])), Err(Check::Lagrange), "{i}");
+        let alpha = check(&|p| doubled(&mut p.lagrange_alpha_tau_g1[i]));
+        assert_eq!(alpha, Err(Check::Lagrange), "{i}");
+        let beta = check(&|p| doubled(&mut p.lagrange_beta_tau_g1[i]));
+        assert_eq!(beta, Err(Check::Lagrange), "{i}");
+        assert_eq!(check(&|p| doubled(&mut p.lagrange_halfway[i])), Err(Check::Lagrange), "{i}");
+    }
+    assert_eq!(check(&|p| doubled_g2(&mut p.beta_g2)), Err(Check::Powers));
+    let g1 = G1Affine::generator();
+    for point in [G1Affine::identity(), g1] {
+        assert_eq!(check(&|p| p.tau_g1[1] = point), Err(Check::TrivialPhase1));
+        assert_eq!(check(&|p| p.alpha_tau_g1[0] = point), Err(Check::TrivialPhase1));
+        assert_eq!(check(&|p| p.beta_tau_g1[0] = point), Err(Check::TrivialPhase1));
+    }
+}
+
+/// One thing changed in a finished key, and the check that must notice.
+fn tampered() -> Vec<(&'static str, Zkey, Check)> {
+    let mut all: Vec<(&'static str, Zkey, Check)> = Vec::new();
+    let mut add = |what, check, change: &dyn Fn(&mut Zkey)| {
+        let mut key = FINISHED.clone();
+        change(&mut key);
+        all.push((what, key, check));
+    };
+    let double = |point: &mut G1Affine| *point = (*point + *point).into_affine();
+    let double_g2 = |point: &mut G2Affine| *point = (*point + *point).into_affine();
+    add("circuit hash", Check::CircuitHash, &|k| k.circuit_hash[0] ^= 1);
+    add("alpha", Check::FixedPart, &|k| double(&mut k.alpha_g1));
+    add("beta in G1", Check::FixedPart, &|k| double(&mut k.beta_g1));
+    add("beta in G2", Check::FixedPart, &|k| double_g2(&mut k.beta_g2));
+    add("gamma", Check::FixedPart, &|k| double_g2(&mut k.gamma_g2));
+    add("gamma set to delta", Check::FixedPart, &|k| k.gamma_g2 = k.delta_g2);
+    add("an input's point", Check::FixedPart, &|k| double(&mut k.inputs[1]));
+    add("the inputs' points exchanged", Check::FixedPart, &|k| k.inputs.swap(0, 1));
+    add("a point of A", Check::FixedPart, &|k| double(&mut k.a[2]));
+    add("a point of B in G1", Check::FixedPart, &|k| double(&mut k.b_g1[2]));
+    add("a point of B in G2", Check::FixedPart, &|k| double_g2(&mut k.b_g2[2]));
+    add("a coefficient", Check::FixedPart, &|k| k.coefficients[20] ^= 1);
+    add("a point of L", Check::L, &|k| double(&mut k.l[0]));
+    add("two points of L exchanged", Check::L, &|k| k.l.swap(0, 1));
+    add("a point of L missing", Check::L, &|k| k.l.truncate(1));
+    add("L not divided by the last delta", Check::L, &|k| {
+        let by = F::from(3);
+        k.l.iter_mut().for_each(|point| *point = (*point * by).into_affine());
+    });
+    add("a point of H", Check::H, &|k| double(&mut k.h[3]));
+    add("the last point of H", Check::H, &|k| double(k.h.last_mut().unwrap()));
+    add("two points of H exchanged", Check::H, &|k| k.h.swap(2, 5));
+    add("H without delta", Check::H, &|k| k.h = initial().h);
+    add("delta in G1", Check::LastDelta, &|k| double(&mut k.delta_g1));
+    add("delta in G2", Check::LastDelta, &|k| double_g2(&mut k.delta_g2));
+    add("delta set to the generator", Check::LastDelta, &|k| {
+        (k.delta_g1, k.delta_g2) = (G1Affine::generator(), G2Affine::generator());
+    });
+    add("no contribution left in the list", Check::LastDelta, &|k| k.contributions.clear());
+    add("the last contribution dropped", Check::LastDelta, &|k| drop(k.contributions.pop()));
+    add("the first contribution dropped", Check::Transcript, &|k| drop(k.contributions.remove(0)));
+    add("two contributions exchanged", Check::Transcript, &|k| k.contributions.swap(0, 1));
+    add("a contribution twice", Check::Transcript, &|k| {
+        k.contributions.insert(1, k.contributions[0].clone());
+    });
+    add("a transcript", Check::Transcript, &|k| k.contributions[1].transcript[5] ^= 1);
+    add("a contributor's s", Check::Transcript, &|k| double(&mut k.contributions[0].s));
+    add("a contributor's sx", Check::Transcript, &|k| double(&mut k.contributions[0].sx));
+    add("a contributor's spx", Check::Knowledge, &|k| double_g2(&mut k.contributions[0].spx));
+    add("a contribution's delta", Check::Delta, &|k| double(&mut k.contributions[0].delta_g1));
+    add("a contribution's delta as the one before", Check::Delta, &|k| {
+        k.contributions[1].delta_g1 = k.contributions[0].delta_g1;
+    });
+    add("a contribution's delta the identity", Check::Identity, &|k| {
+        k.contributions[2].delta_g1 = G1Affine::identity();
+    });
+    add("a contribution of the identity", Check::Identity, &|k| {
+        let c = &mut k.contributions[0];
+        (c.s, c.sx, c.spx) = (G1Affine::identity(), G1Affine::identity(), G2Affine::identity());
+    });
+    add("a beacon's value", Check::Beacon, &|k| {
+        k.contributions[3].source = Source::Beacon { hash: vec![0xbf; 32], iterations: 10 };
+    });
+    add("a beacon's iterations", Check::Beacon, &|k| {
+        k.contributions[3].source = Source::Beacon { hash: vec![0xbe; 32], iterations: 11 };
+    });
+    add("a secret called a beacon", Check::BeaconPlace, &|k| {
+        k.contributions[1].source = Source::Beacon { hash: vec![0xbe; 32], iterations: 10 };
+    });
+    add("a beacon called a secret", Check::BeaconPlace, &|k| {
+        k.contributions[3].source = Source::Secret;
+    });
+    add("a beacon of no iterations", Check::BeaconForm, &|k| {
+        k.contributions[3].source = Source::Beacon { hash: vec![0xbe; 32], iterations: 0 };
+    });
+    add("a beacon that nobody can check", Check::BeaconForm, &|k| {
+        k.contributions[3].source = Source::Beacon { hash: vec![0xbe; 32], iterations: 63 };
+    });
+    add("an empty beacon", Check::BeaconForm, &|k| {
+        k.contributions[3].source = Source::Beacon { hash: vec![], iterations: 10 };
+    });
+    add("a contribution without a name", Check::Unnamed, &|k| k.contributions[1].name = None);
+    add("a name of spaces", Check::Unnamed, &|k| k.contributions[1].name = Some("  ".into()));
+    add("two contributions of one name", Check::SameName, &|k| {
+        k.contributions[1].name = Some("Ada".into());
+    });
+    // Ceremonies that are well formed, but not what was demanded.
+    let mut short = initial();
+    contribute(&mut short, "Ada", &mut rng(1));
+    contribute(&mut short, "Grace", &mut rng(2));
+    contribute_beacon(&mut short, "drand", &[1], 10).unwrap();
+    all.push(("two contributors only", short, Check::TooFew));
+    let mut only = initial();
+    contribute_beacon(&mut only, "drand", &[1], 10).unwrap();
+    all.push(("a beacon alone", only, Check::TooFew));
+    all.push(("nothing contributed", initial(), Check::TrivialDelta));
+    let mut without = initial();
+    for name in ["Ada", "Grace", "Emmy"] {
+        contribute(&mut without, name, &mut rng(name.len() as u64));
+    }
+    all.push(("no beacon", without, Check::BeaconPlace));
+    let mut after = FINISHED.clone();
+    contribute(&mut after, "Late", &mut rng(9));
+    all.push(("a contribution after the beacon", after, Check::BeaconPlace));
+    let mut others = matrices();
+    others.coefficients[2] += F::one();
+    let mut other = initial_key(&others, &phase1(3, false)).unwrap();
+    contribute(&mut other, "Ada", &mut rng(1));
+    all.push(("another circuit", other, Check::CircuitHash));
+    all
+}
+
+#[test]
+fn tampered_ceremonies_are_refused_for_the_right_reason() {
+    let all = tampered();
+    assert!(all.len() >= 40, "{}", all.len());
+    for (what, key, check) in &all {
+        let refusal = judged(key).expect_err(what);
+        assert_eq!(refusal.check, *check, "{what}: {refusal}");
+    }
+    let names: HashSet<_> = all.iter().map(|(what, ..)| *what).collect();
+    assert_eq!(names.len(), all.len());
+}
+
+#[test]
+fn refusals_name_the_contribution() {
+    let mut key = FINISHED.clone();
+    key.contributions[1].transcript[5] ^= 1;
+    let refusal = judged(&key).unwrap_err();
+    assert_eq!(refusal.contribution, Some(2));
+    assert!(refusal.to_string().starts_with("contribution 2: the transcript"));
+}
+
+#[test]
+fn a_finished_key_is_read_as_it_is_written() {
+    let mut bytes = Vec::new();
+    FINISHED.write(&mut bytes).unwrap();
+    let read = Zkey::read(std::io::Cursor::new(&bytes)).unwrap();
+    assert_eq!(read, *FINISHED);
+    for length in (bytes.len() - 2000..bytes.len()).step_by(13) {
+        let cut = Zkey::read(std::io::Cursor::new(&bytes[..length]));
+        assert!(cut.is_err(), "{length}");
+    }
+}
+
+#[test]
+fn long_names_are_cut_between_characters() {
+    let mut key = initial();
+    contribute(&mut key, &"ö".repeat(200), &mut rng(1));
+    assert_eq!(key.contributions[0].name.as_deref(), Some("ö".repeat(64).as_str()));
+    let mut bytes = Vec::new();
+    key.write(&mut bytes).unwrap();
+    assert_eq!(Zkey::read(std::io::Cursor::new(&bytes)).unwrap(), key);
+}
