@@ -39,8 +39,10 @@ fn main() -> Any<()> {
     once("build in memory", || {
         registry.change(|roll| (0..count).try_for_each(|i| roll.add(leaf(i)).map(drop)))
     })?;
-    let way =
-        median("path", 1000, |i| Ok(drop(black_box(registry.path((i * 7919) % count as usize)?))))?;
+    let way = median("path", 1000, |i| {
+        black_box(registry.path((i * 7919) % count as usize)?);
+        Ok(())
+    })?;
     median("revoke one, with its root", 100, |i| {
         Ok(registry.revoke((i * 7919 + 13) % count as usize)?)
     })?;
@@ -68,7 +70,8 @@ fn main() -> Any<()> {
     let store = once("open by the snapshot", open)?;
     let load = begin.elapsed();
     median("path, followed to the root", 1000, |i| {
-        Ok(drop(black_box(store.path((i * 7919) % count as usize)?)))
+        black_box(store.path((i * 7919) % count as usize)?);
+        Ok(())
     })?;
     let now = store.log().time();
     let (store, _) =

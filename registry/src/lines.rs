@@ -55,7 +55,7 @@ pub(crate) fn ends_with(line: &[u8], digest: &[u8; 32]) -> bool {
 /// What comes next in a log.
 pub(crate) enum Next {
     /// An event, chained to the one before.
-    Record(RegistryRecord),
+    Record(Box<RegistryRecord>),
     /// Nothing.
     End,
     /// The beginning of a line: whoever wrote it was interrupted.
@@ -110,7 +110,7 @@ impl<R: BufRead> Lines<R> {
                 self.head = digest;
                 self.count += 1;
                 self.length += read as u64;
-                Ok(Next::Record(record))
+                Ok(Next::Record(Box::new(record)))
             }
         }
     }

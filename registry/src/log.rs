@@ -147,7 +147,7 @@ impl<'a, R: BufRead> Reader<'a, R> {
         let mut first = Vec::new();
         for _ in 0..2 {
             match reader.read()? {
-                Next::Record(record) => first.push(record),
+                Next::Record(record) => first.push(*record),
                 _ => return Err(reader.damaged("a log begins with its name and a root")),
             }
         }
@@ -193,7 +193,7 @@ impl<'a, R: BufRead> Reader<'a, R> {
         let (mut events, mut time) = (Vec::new(), log.time);
         loop {
             let record = match self.read()? {
-                Next::Record(record) => record,
+                Next::Record(record) => *record,
                 Next::End if events.is_empty() => return Ok(Err(End::Whole)),
                 Next::End | Next::Torn => return Ok(Err(End::Torn)),
                 Next::Damaged(what) => {

@@ -49,9 +49,9 @@ pub fn write_symbols(m: &Matrices, inputs: &[String], out: &mut impl Write) -> i
             }
         }
     }
-    for wire in 1..m.variables {
+    for (wire, name) in names.iter().enumerate().skip(1) {
         write!(out, "{wire},{wire},0,main.")?;
-        match (inputs.get(wire - 1), names[wire]) {
+        match (inputs.get(wire - 1), name) {
             (Some(input), _) if wire < m.inputs => writeln!(out, "{input}")?,
             (_, Some((rule, number))) => writeln!(out, "{}[{number}]", path(rule))?,
             (_, None) => writeln!(out, "free[{wire}]")?,
