@@ -79,6 +79,9 @@ impl<T: Write> Write for Hashing<T> {
 }
 
 impl ProvingKey {
+    /// How its file begins; the last byte is the version.
+    pub const MAGIC: &'static [u8; 8] = MAGIC;
+
     /// Writes the file and gives its SHA-256. `writer` should be buffered.
     pub fn write(&self, writer: impl Write) -> io::Result<[u8; 32]> {
         // Hashed in large pieces: the hasher sits below a buffer of its own.

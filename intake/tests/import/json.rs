@@ -54,7 +54,7 @@ fn home_assistant_statistics() {
 
 #[test]
 fn tasmota_with_topics_local_time_and_a_reset() {
-    let file = sample("json/tasmota.log");
+    let file = sample("json/tasmota.txt");
     let five = RegisterOptions { interval_seconds: Some(300), tolerance_seconds: 0 };
     let options = |zone: Option<&str>| {
         let zone = zone.map(|zone| parse_zone(zone).unwrap());
@@ -141,7 +141,7 @@ proptest! {
 
     #[test]
     fn no_input_panics(edits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>(), any::<u8>()), 1..8), which in 0usize..4) {
-        let file = ["home-assistant-history.json", "home-assistant-statistics.json", "tasmota.log", "shelly.jsonl"][which];
+        let file = ["home-assistant-history.json", "home-assistant-statistics.json", "tasmota.txt", "shelly.jsonl"][which];
         let bytes = crate::properties::mutate(sample(&format!("json/{file}")), &edits);
         let zone = Some(parse_zone("Europe/Berlin").unwrap());
         let _ = run_with(&bytes, &with(CsvOptions { zone, unit: Some(EnergyUnit::KWh), ..CsvOptions::default() }));

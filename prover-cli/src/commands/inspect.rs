@@ -11,6 +11,7 @@ use wattproof_circuits::format::decimal::field_string;
 use wattproof_circuits::format::{
     Bundle, Digest, Enrolment, MAX_PACKAGE, Profile, REGISTRY_LOG, Setup, VerifyingKeyFile, text,
 };
+use wattproof_circuits::groth16::ProvingKey;
 use wattproof_circuits::l3::{PublicDevice, SecureElement};
 use wattproof_circuits::meter::{Device, Registry};
 use wattproof_circuits::policy::{Period, Policy};
@@ -23,9 +24,6 @@ use crate::failure::{Failure, Result};
 use crate::files::Files;
 use crate::registries;
 use crate::screen::{Report, Screen};
-
-/// How a proving key begins, before its circuit id of 32 bytes.
-const PROVING_KEY: &[u8] = b"WATTPK\0\x01";
 
 /// Names and values, in the order they are shown.
 type Facts = Vec<(&'static str, Value)>;
@@ -64,7 +62,7 @@ fn shown(value: &Value) -> String {
 }
 
 fn facts(bytes: &[u8]) -> Checked<(String, Facts)> {
-    if let Some(rest) = bytes.strip_prefix(PROVING_KEY) {
+    if let Some(rest) = bytes.strip_prefix(ProvingKey::MAGIC) {
         let id = rest.first_chunk::<32>().ok_or_else(|| {
             Error::new(Code::KeyDigest, "proving key: it breaks off in its circuit id.")
         })?;

@@ -130,7 +130,9 @@ fn only_trusted_devices_pass_and_only_in_their_time() {
 fn levels_do_not_mix() {
     let bench = bench();
     let dir = bench.path();
-    for file in ["device.json", "registry.json", "key.vk.json", "bundle.json"] {
+    for file in
+        ["device.json", "registry.log", "registry.log.serials", "key.vk.json", "bundle.json"]
+    {
         std::fs::copy(world().join(file), dir.join(file)).unwrap();
     }
     let refused = |line: String| refusal(dir, &words(&line));
@@ -138,7 +140,7 @@ fn levels_do_not_mix() {
     let line = format!("{VERIFY} bundle.json --profile p256.profile.json");
     assert_eq!(refused(line), (1, "wrong-circuit".into()));
     // A registry's device under an L3 policy, and the other way round.
-    let registry = " --registry registry.json";
+    let registry = " --registry registry.log";
     assert_eq!(refused(sign("device.json", "x.json") + registry), (1, "not-enrolled".into()));
     assert_eq!(refused(sign("device.json", "x.json")).0, 2);
     assert_eq!(refused(sign("p256.key.json", "x.json") + registry).0, 2);
