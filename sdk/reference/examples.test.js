@@ -116,7 +116,7 @@ function moduleOf({ entry, code }) {
 }
 
 /** Where examples say that the Wasm was put. */
-const WASM = { '/assets/wattproof.wasm': 'wattproof_wasm_bg.wasm', '/assets/meter.wasm': 'wattproof_meter_bg.wasm' };
+const WASM = { '/assets/wattproof.wasm': 'wattproof_wasm_bg.wasm', '/assets/wattproof_l3.wasm': 'wattproof_l3_bg.wasm', '/assets/meter.wasm': 'wattproof_meter_bg.wasm' };
 
 let server;
 let origin;

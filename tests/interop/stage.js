@@ -24,8 +24,8 @@ const POLICY = {
   ],
 };
 
-/** Makes the folder: `policy.json` and `package.json`. */
-export function stage() {
+/** Makes the folder: `policy.json` and `package.json`, for a meter of a registry, or at L3 for a device, whose circuit is smaller. */
+export function stage(level = 'L1') {
   const folder = mkdtempSync(join(tmpdir(), 'wattproof-interop-'));
   const at = (name) => join(folder, name);
   const json = (name) => JSON.parse(readFileSync(at(name), 'utf8'));
@@ -36,16 +36,22 @@ export function stage() {
     assert.equal(code, 0, err);
     return out;
   };
-  writeFileSync(at('policy.json'), JSON.stringify(POLICY));
+  writeFileSync(at('policy.json'), JSON.stringify({ ...POLICY, least_level: level }));
   writeFileSync(at('readings.csv'), READINGS);
   go('import readings.csv --csv-zone America/Los_Angeles -o readings.json');
-  go('device keygen --serial SN-1 -o device.json');
-  go('device enrol --device device.json --level L1 --nameplate 5000'
-    + ' --valid-from 2011-01-01 --valid-until 2012-01-01 --zone America/Los_Angeles -o enrolment.json');
-  go('registry init --depth 2 -o registry.log');
-  go('registry add registry.log --enrolment enrolment.json --level L1 --nameplate 5000');
-  go('device sign --device device.json --readings readings.json --policy policy.json --period 2011-03-09T17'
-    + ` --registry registry.log --verifier example-utility --nonce 0x${'ab'.repeat(32)} -o package.json`);
+  let registry = '';
+  if (level === 'L3') {
+    go('device keygen --serial SN-1 --algorithm p256 -o device.json --public-out public.json');
+  } else {
+    go('device keygen --serial SN-1 -o device.json');
+    go(`device enrol --device device.json --level ${level} --nameplate 5000`
+      + ' --valid-from 2011-01-01 --valid-until 2012-01-01 --zone America/Los_Angeles -o enrolment.json');
+    go('registry init --depth 2 -o registry.log');
+    go(`registry add registry.log --enrolment enrolment.json --level ${level} --nameplate 5000`);
+    registry = '--registry registry.log ';
+  }
+  go(`device sign --device device.json --readings readings.json --policy policy.json --period 2011-03-09T17 ${registry}`
+    + `--verifier example-utility --nonce 0x${'ab'.repeat(32)} -o package.json`);
   return {
     at, json, run, go,
     close: async () => {

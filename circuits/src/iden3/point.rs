@@ -69,7 +69,7 @@ pub(super) fn write_g2(point: &G2Affine, out: &mut impl Write) -> io::Result<()>
     [x.c0, x.c1, y.c0, y.c1].iter().try_for_each(|part| write_limbs(&part.0, out))
 }
 
-/// What a ceremony's hashes take in of a point: its coordinates, big-endian, of G2 the second part first.
+/// What a ceremony's hashes take in of a point: its coordinates, big-endian, of G2 the second part first; zeros for the identity.
 pub(crate) fn uncompressed_g1(point: &G1Affine) -> [u8; G1] {
     uncompressed(point.xy().map(|(x, y)| [x, y]))
 }
@@ -81,14 +81,8 @@ pub(crate) fn uncompressed_g2(point: &G2Affine) -> [u8; G2] {
 
 fn uncompressed<const N: usize, const M: usize>(coordinates: Option<[Fq; M]>) -> [u8; N] {
     let mut bytes = [0; N];
-    match coordinates {
-        Some(coordinates) => {
-            for (to, from) in bytes.chunks_exact_mut(ELEMENT).zip(coordinates) {
-                to.copy_from_slice(&from.into_bigint().to_bytes_be());
-            }
-        }
-        // The flag of the identity.
-        None => bytes[0] = 0x40,
+    for (to, from) in bytes.chunks_exact_mut(ELEMENT).zip(coordinates.into_iter().flatten()) {
+        to.copy_from_slice(&from.into_bigint().to_bytes_be());
     }
     bytes
 }

@@ -211,17 +211,16 @@ impl Zkey {
         write_section(out, section::COEFFICIENTS, self.coefficients.len())?;
         out.write_all(&self.coefficients)?;
 
-        for (number, points) in [
-            (section::A, &self.a),
-            (section::B_G1, &self.b_g1),
-            (section::L, &self.l),
-            (section::H, &self.h),
-        ] {
-            write_section(out, number, G1 * points.len())?;
-            points.iter().try_for_each(|point| write_g1(point, out))?;
-        }
+        write_section(out, section::A, G1 * self.a.len())?;
+        self.a.iter().try_for_each(|point| write_g1(point, out))?;
+        write_section(out, section::B_G1, G1 * self.b_g1.len())?;
+        self.b_g1.iter().try_for_each(|point| write_g1(point, out))?;
         write_section(out, section::B_G2, G2 * self.b_g2.len())?;
         self.b_g2.iter().try_for_each(|point| write_g2(point, out))?;
+        write_section(out, section::L, G1 * self.l.len())?;
+        self.l.iter().try_for_each(|point| write_g1(point, out))?;
+        write_section(out, section::H, G1 * self.h.len())?;
+        self.h.iter().try_for_each(|point| write_g1(point, out))?;
 
         let lengths = self.contributions.iter().map(Contribution::length);
         write_section(out, CONTRIBUTIONS, 64 + 4 + lengths.sum::<usize>())?;

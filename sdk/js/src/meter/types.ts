@@ -123,7 +123,12 @@ export interface SeriesReport {
   /** The direction as the file's side has it, where that is the other one: what a market exports, a household imports. */
   readonly marketDirection: string | null;
   /** Where the file's values had another unit: its name, and the power of ten that it is of the series' unit. */
-  readonly conversion: { readonly from: string; readonly exponent: number } | null;
+  readonly conversion: {
+    /** The file's unit. */
+    readonly from: string;
+    /** One of the file's unit is `10^exponent` of the series'. */
+    readonly exponent: number;
+  } | null;
   /** Readings in the file, duplicates included. */
   readonly rows: number;
   /** Measured intervals. */
@@ -133,13 +138,27 @@ export interface SeriesReport {
   /** Intervals without a value. */
   readonly missing: number;
   /** Runs of missing intervals: start and end in Unix seconds, and how many. */
-  readonly gaps: readonly { readonly start: bigint; readonly end: bigint; readonly count: number }[];
+  readonly gaps: readonly {
+    /** Start of the first missing interval, Unix seconds. */
+    readonly start: bigint;
+    /** End of the last one. */
+    readonly end: bigint;
+    /** How many intervals. */
+    readonly count: number;
+  }[];
   /** Readings that repeat another one exactly, and were dropped. */
   readonly duplicates: number;
   /** Readings that a later version in the same file replaced. */
   readonly overlaps: number;
   /** Where a register went back: at a time in Unix seconds, from one reading to a lower one. */
-  readonly resets: readonly { readonly at: bigint; readonly before: bigint; readonly after: bigint }[];
+  readonly resets: readonly {
+    /** When, Unix seconds. */
+    readonly at: bigint;
+    /** The register's reading before. */
+    readonly before: bigint;
+    /** The lower one after. */
+    readonly after: bigint;
+  }[];
   /** Readings that were sorted. */
   readonly outOfOrder: number;
   /** Values that lost a fraction of a Wh, where that was allowed. */
