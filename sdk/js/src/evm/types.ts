@@ -1,0 +1,116 @@
+import type { FileText } from '../input.js';
+import type { settlementAbi } from './abi.js';
+import type { ProofWords } from './proof.js';
+
+/** Bytes in hex, `0x` first. */
+export type Hex = `0x${string}`;
+
+/** keccak256 of bytes in hex, as viem and ethers both export it under this name. */
+export type Keccak256 = (data: Hex) => string;
+
+/** The kinds of orders, as the contract numbers them. */
+export const OrderKind = Object.freeze({
+  /** The first claim is paid as far as the escrow goes. */
+  Trade: 0,
+  /** Each claim is paid, while the escrow lasts. */
+  Reward: 1,
+  /** The claim is paid in full or refused. */
+  Bill: 2,
+} as const);
+
+/**
+ * An order's terms, all that its payer agreed to, as the contract's `Order` tuple. What is due for a claim is
+ * `price + rate * output / per`, rounded down, in the token's smallest unit.
+ */
+export interface Order {
+  /** One of {@link OrderKind}. */
+  readonly kind: 0 | 1 | 2;
+  /** Id of the policy, as the contract registered it. */
+  readonly policy: Hex;
+  /** First second of the period, Unix. */
+  readonly start: bigint;
+  /** The second after the period's last, Unix. */
+  readonly end: bigint;
+  /** Claims before, refunds from then on, Unix seconds. */
+  readonly deadline: bigint;
+  /** The ERC-20 token's address. */
+  readonly token: Hex;
+  /** Who opens the order and pays. */
+  readonly payer: Hex;
+  /** Who is paid; the zero address for whoever proves. */
+  readonly payee: Hex;
+  /** What is deposited. */
+  readonly escrow: bigint;
+  /** Fixed part of what is due. */
+  readonly price: bigint;
+  /** For `per` units of the output; 0n for a fixed price. */
+  readonly rate: bigint;
+  /** Units that `rate` is for: 1000n for a price per kWh of a total in Wh. */
+  readonly per: bigint;
+  /** Which of the policy's outputs counts, from 0. */
+  readonly output: number;
+  /** 32 bytes that tell orders of equal terms apart. */
+  readonly salt: Hex;
+}
+
+/** Where a claim is made, and for whom. */
+export interface ClaimPlace {
+  /** The chain's id. */
+  readonly chainId: bigint;
+  /** The settlement contract's address. */
+  readonly contract: Hex;
+  /** Who is to be paid. */
+  readonly payee: Hex;
+}
+
+/** A context as claims are signed for it: pass it, as JSON, to whoever signs. */
+export interface SettlementContext {
+  readonly kind: 'settlement';
+  /** Decimal. */
+  readonly chain_id: string;
+  readonly contract: Hex;
+  readonly payee: Hex;
+  /** The order's id. */
+  readonly order: Hex;
+}
+
+/** What {@link claimCall} takes. */
+export interface ClaimInput extends ClaimPlace {
+  /** The bundle file as text or bytes. */
+  readonly bundle: FileText;
+  /** The order's terms, as it was opened. */
+  readonly order: Order;
+  /** viem's or ethers' function of that name. */
+  readonly keccak256: Keccak256;
+}
+
+/** The contract's `Claim` tuple. */
+export interface Claim {
+  /** Who is paid. */
+  readonly payee: Hex;
+  /** Registry root; at L3 the device's head. */
+  readonly anchor: bigint;
+  readonly nullifier: bigint;
+  /** What the policy reveals. */
+  readonly outputs: readonly bigint[];
+  readonly proof: ProofWords;
+}
+
+/** The contract's `DeviceSignature` tuple: a P-256 key, and its signature. */
+export interface DeviceSignature {
+  readonly x: Hex;
+  readonly y: Hex;
+  readonly r: Hex;
+  readonly s: Hex;
+}
+
+interface Call {
+  /** The settlement contract. */
+  readonly address: Hex;
+  readonly abi: typeof settlementAbi;
+}
+
+/** A claim as a call, in the members that viem's `simulateContract` and `writeContract` take; with ethers `contract[functionName](...args)`. */
+export type ClaimCall =
+  | (Call & { readonly functionName: 'claim'; readonly args: readonly [Order, Claim] })
+  | (Call & { readonly functionName: 'claimByDevice'; readonly args: readonly [Order, Claim, DeviceSignature] });
