@@ -40,6 +40,8 @@ pub(crate) fn run(place: &Place) -> Result<bool> {
         "lints",
         cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]),
     );
+    // The Rust tests compile them too; here their compiler's words are shown.
+    report.tests(place, "contracts", npm::script(place, "contracts", "build"));
     report.tests(
         place,
         "Rust tests",
