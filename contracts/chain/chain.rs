@@ -110,6 +110,11 @@ impl Chain {
         self.evm.ctx.modify_cfg(|cfg| cfg.chain_id = id);
     }
 
+    /// The rules before Osaka from now on: no P256VERIFY.
+    pub fn without_p256verify(&mut self) {
+        self.evm.ctx.modify_cfg(|cfg| cfg.set_spec_and_mainnet_gas_params(SpecId::PRAGUE));
+    }
+
     /// Deploys a contract as [`Chain::OWNER`].
     ///
     /// # Errors

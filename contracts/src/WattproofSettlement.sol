@@ -2,6 +2,7 @@
 pragma solidity ^0.8.24;
 
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
+import {IWattproofBatchVerifier} from "./IWattproofBatchVerifier.sol";
 import {Devices} from "./settlement/Devices.sol";
 import {Orders} from "./settlement/Orders.sol";
 import {Policies} from "./settlement/Policies.sol";
@@ -46,6 +47,8 @@ contract WattproofSettlement is Roots, Devices, Orders {
     error AlreadyClaimed(uint256 nullifier);
     /// @notice The proof does not prove this statement.
     error ProofInvalid();
+    /// @notice The policy reveals another number of outputs.
+    error OutputCount(uint256 given, uint256 needed);
     /// @notice The output is no quantity: above 64 bits, or negative.
     error BadOutput(uint256 output);
     /// @notice For nothing a claim would be used up.
@@ -79,10 +82,11 @@ contract WattproofSettlement is Roots, Devices, Orders {
     /// @return amount What was paid.
     function claim(Order calldata order, Claim calldata with) external nonReentrant whenNotPaused returns (uint256 amount) {
         (bytes32 id, OrderState storage state) = _openOrder(order);
-        (Policy memory policy, uint256[] memory inputs) = _statement(id, order, with);
-        if (policy.trust != Trust.Registry) revert WrongTrust(policy.trust);
+        Policy memory policy = _policyOf(order, Trust.Registry);
         _requireRoot(with.anchor, order.end);
-        amount = _settle(id, state, order, with, policy, inputs);
+        _record(with.nullifier);
+        _verify(policy, with, _statement(id, order, policy, with));
+        amount = _payOut(id, state, order, policy, with);
     }
 
     /// @notice Pays a claim that a registered device signed (L3).
@@ -96,12 +100,41 @@ contract WattproofSettlement is Roots, Devices, Orders {
         returns (uint256 amount)
     {
         (bytes32 id, OrderState storage state) = _openOrder(order);
-        (Policy memory policy, uint256[] memory inputs) = _statement(id, order, with);
-        if (policy.trust != Trust.Device) revert WrongTrust(policy.trust);
+        Policy memory policy = _policyOf(order, Trust.Device);
+        uint256[] memory inputs = _statement(id, order, policy, with);
         bytes32 device = _requireDevice(by, inputs, order.start, order.end);
         _record(deviceTag(device, policy.scope, order.start, order.end));
+        _record(with.nullifier);
+        _verify(policy, with, inputs);
         emit ClaimedByDevice(id, device);
-        amount = _settle(id, state, order, with, policy, inputs);
+        amount = _payOut(id, state, order, policy, with);
+    }
+
+    /// @notice Pays many claims of one pool, as `claim` would one by one, with their proofs checked together: the policy's verifier must be
+    /// one of batches. A claim that is refused sinks them all; the verifier's `findInvalid` tells which.
+    /// @return total What was paid.
+    function claimMany(Order calldata order, Claim[] calldata claims)
+        external
+        nonReentrant
+        whenNotPaused
+        returns (uint256 total)
+    {
+        if (order.kind != Kind.Reward) revert BadOrder("kind");
+        (bytes32 id, OrderState storage state) = _openOrder(order);
+        Policy memory policy = _policyOf(order, Trust.Registry);
+        uint256 width = FIXED_INPUTS + policy.outputs;
+        uint256[8][] memory proofs = new uint256[8][](claims.length);
+        uint256[] memory inputs = new uint256[](claims.length * width);
+        for (uint256 i = 0; i < claims.length; i++) {
+            Claim calldata with = claims[i];
+            _requireRoot(with.anchor, order.end);
+            _record(with.nullifier);
+            proofs[i] = with.proof;
+            uint256[] memory own = _statement(id, order, policy, with);
+            for (uint256 j = 0; j < width; j++) inputs[i * width + j] = own[j];
+        }
+        if (!IWattproofBatchVerifier(address(policy.verifier)).verifyBatch(proofs, inputs)) revert ProofInvalid();
+        for (uint256 i = 0; i < claims.length; i++) total += _payOut(id, state, order, policy, claims[i]);
     }
 
     /// @notice What is recorded in `claimed` for a device, scope and period, besides the nullifier.
@@ -114,20 +147,26 @@ contract WattproofSettlement is Roots, Devices, Orders {
         return uint256(keccak256(abi.encode(CONTEXT, SETTLEMENT, block.chainid, address(this), payee, order))) >> 8;
     }
 
-    /// The public inputs; refuses what cannot be claimed now.
-    function _statement(bytes32 id, Order calldata order, Claim calldata with)
-        private
-        view
-        returns (Policy memory policy, uint256[] memory inputs)
-    {
+    /// The order's policy; refuses what cannot be claimed now.
+    function _policyOf(Order calldata order, Trust trust) private view returns (Policy memory policy) {
         if (block.timestamp < order.end) revert PeriodNotOver(order.end);
         if (block.timestamp >= order.deadline) revert TooLate(order.deadline);
+        policy = policies[order.policy];
+        if (policy.status == PolicyStatus.Revoked) revert PolicyNotActive(order.policy, policy.status);
+        if (policy.trust != trust) revert WrongTrust(policy.trust);
+    }
+
+    /// The public inputs. As many outputs as the policy has: with more in one claim and fewer in the next, inputs of a batch would shift.
+    function _statement(bytes32 id, Order calldata order, Policy memory policy, Claim calldata with)
+        private
+        view
+        returns (uint256[] memory inputs)
+    {
         address payee = with.payee;
         bool wrong = order.payee == address(0) ? payee == address(0) || payee == address(this) : payee != order.payee;
         if (wrong) revert WrongPayee(payee);
-        policy = policies[order.policy];
-        if (policy.status == PolicyStatus.Revoked) revert PolicyNotActive(order.policy, policy.status);
-        uint256 outputs = with.outputs.length;
+        uint256 outputs = policy.outputs;
+        if (with.outputs.length != outputs) revert OutputCount(with.outputs.length, outputs);
         inputs = new uint256[](FIXED_INPUTS + outputs);
         inputs[0] = policy.digest;
         inputs[1] = uint256(order.start) | (uint256(order.end) << 64);
@@ -137,24 +176,23 @@ contract WattproofSettlement is Roots, Devices, Orders {
         for (uint256 i = 0; i < outputs; i++) inputs[FIXED_INPUTS + i] = with.outputs[i];
     }
 
-    /// Verifies, records, pays. The verifier is a view: nothing can come in between.
-    function _settle(
-        bytes32 id,
-        OrderState storage state,
-        Order calldata order,
-        Claim calldata with,
-        Policy memory policy,
-        uint256[] memory inputs
-    ) private returns (uint256 amount) {
-        _record(with.nullifier);
-        // The verifier refuses another number of inputs, and numbers that alias smaller ones.
+    /// The verifier is a view: nothing can come in between. It refuses numbers that stand for smaller ones.
+    function _verify(Policy memory policy, Claim calldata with, uint256[] memory inputs) private view {
         if (!policy.verifier.verify(with.proof, inputs)) revert ProofInvalid();
+    }
+
+    /// Pays what is due for a claim that holds.
+    function _payOut(bytes32 id, OrderState storage state, Order calldata order, Policy memory policy, Claim calldata with)
+        private
+        returns (uint256 amount)
+    {
         amount = _due(order, policy.signedOutputs, with.outputs);
         uint256 funds = state.funds;
         if (amount > funds) {
             if (order.kind != Kind.Trade) revert EscrowTooSmall(amount, funds);
             amount = funds;
         }
+        // For nothing no claim is used up; but a bill of nothing is settled.
         if (amount == 0 && order.kind != Kind.Bill) revert NothingDue();
         state.funds = uint128(funds - amount);
         if (order.kind != Kind.Reward) state.status = OrderStatus.Settled;

@@ -81,6 +81,8 @@ abstract contract Policies is Calendars {
     error PolicyNotActive(bytes32 id, PolicyStatus status);
 
     constructor(bool allowDevelopment_, uint32 minContributors_) {
+        // Where it is about money somebody must have contributed.
+        if (!allowDevelopment_ && minContributors_ == 0) revert TooFewContributors(0, 1);
         allowDevelopment = allowDevelopment_;
         minContributors = minContributors_;
     }

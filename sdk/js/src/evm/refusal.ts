@@ -6,6 +6,7 @@ export const EVM_REMEDIES = {
   'unknown-version': 'Use a build of Wattproof that knows this version, or the right file.',
   'field-range': 'Get the bundle again; field elements are canonical decimal strings.',
   'bad-point': 'Get the file again from whoever made it.',
+  'bad-signature': "Sign again with the device's key.",
   'wrong-period': 'Ask for a proof over the period in your profile.',
   'wrong-context': 'Ask for a proof made for your context.',
 } as const;
