@@ -50,7 +50,7 @@ fn readings() -> (u64, Vec<Vec<Reading>>) {
 pub(crate) fn total(day: u64) -> u64 {
     let (start, channels) = readings();
     let first = ((FEBRUARY + day * DAY - start) / 3600) as usize;
-    channels[0][first..first + 24].iter().map(|reading| u64::from(reading.value())).sum()
+    channels[0][first..first + 24].iter().map(|reading| u64::from(reading.value)).sum()
 }
 
 /// The policy of tests/data, for a smaller registry, with `from` replaced by `to` in its text.

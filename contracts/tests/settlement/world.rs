@@ -1,5 +1,8 @@
 //! A settlement on a chain, with a token, a buyer, a policy and an accepted root: what happens on the chain.
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
 use wattproof_circuits::format::{Bundle, Prefixed, VerifyingKeyFile};
 use wattproof_circuits::iden3::solidity;
 use wattproof_circuits::policy::{Context, Period, Policy};
@@ -132,11 +135,16 @@ pub(crate) struct World {
     pub(crate) policy: [u8; 32],
 }
 
-/// The chain's verifier of this key.
+/// The chain's verifier of this key. It is compiled once; `room` names it.
 pub(crate) fn deploy_verifier(chain: &mut Chain, room: &str, key: &VerifyingKeyFile) -> Contract {
-    let source = solidity::verifier(key, "Street", KeyPolicy { allow_dev: true });
-    let artefact = Artefact::of_source(room, "StreetBatchVerifier", &source.expect("a contract"));
-    chain.deploy(&artefact, &[]).expect("a verifier")
+    static COMPILED: Mutex<BTreeMap<String, Artefact>> = Mutex::new(BTreeMap::new());
+    let mut compiled = COMPILED.lock().expect("one compiler at a time");
+    let artefact = compiled.entry(room.to_owned()).or_insert_with(|| {
+        let source = solidity::verifier(key, "Street", KeyPolicy { allow_dev: true });
+        let sources = [source.expect("a contract")];
+        Artefact::of_sources(room, &sources, &["StreetBatchVerifier"]).remove(0)
+    });
+    chain.deploy(artefact, &[]).expect("a verifier")
 }
 
 /// Deploys a settlement.
