@@ -37,28 +37,21 @@ impl Artefact {
         Self::read(out, name)
     }
 
-    /// The contract `name` of a generated source. `room` names a folder for it under `target/`, one for each test.
+    /// Contracts of generated sources, by their names; all compiled in one go. `room` names a folder for them under `target/`, one
+    /// for each test.
     ///
     /// # Panics
-    /// If it does not compile.
-    pub fn of_source(room: &str, name: &str, source: &str) -> Self {
-        Self::of_sources(room, &[(name, source)]).remove(0)
-    }
-
-    /// Contracts of generated sources, one of the given name in each, compiled in one go.
-    ///
-    /// # Panics
-    /// If they do not compile.
-    pub fn of_sources(room: &str, sources: &[(&str, &str)]) -> Vec<Self> {
+    /// If they do not compile, or do not have these contracts.
+    pub fn of_sources(room: &str, sources: &[String], names: &[&str]) -> Vec<Self> {
         let room = home().join("../target/contracts").join(room);
         let (folder, out) = (room.join("src"), room.join("out"));
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).expect("a folder for sources");
-        for (name, source) in sources {
-            fs::write(folder.join(format!("{name}.sol")), source).expect("a source written");
+        for (i, source) in sources.iter().enumerate() {
+            fs::write(folder.join(format!("{i}.sol")), source).expect("a source written");
         }
         build(&[&folder, &out]);
-        sources.iter().map(|(name, _)| Self::read(&out, name)).collect()
+        names.iter().map(|name| Self::read(&out, name)).collect()
     }
 
     fn read(out: &Path, name: &str) -> Self {

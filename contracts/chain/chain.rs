@@ -9,6 +9,7 @@ use revm::context::{Context, TxEnv};
 use revm::context_interface::cfg::gas::calculate_initial_tx_gas;
 use revm::database::InMemoryDB;
 use revm::handler::MainnetContext;
+use revm::precompile::{Precompiles, u64_to_address};
 use revm::primitives::hardfork::SpecId;
 use revm::primitives::{Address, Bytes, TxKind, U256};
 use revm::{ExecuteCommitEvm, ExecuteEvm, MainBuilder, MainContext, MainnetEvm};
@@ -97,6 +98,18 @@ impl Chain {
             abis: HashMap::new(),
         };
         chain.set_time(1_800_000_000);
+        chain
+    }
+
+    /// An empty chain whose machine lacks one precompile, as some do.
+    pub fn without_precompile(number: u64) -> Self {
+        let mut chain = Self::new();
+        let all = chain.evm.precompiles.precompiles;
+        let lacking = all.inner().values().filter(|p| *p.address() != u64_to_address(number));
+        let mut precompiles = Precompiles::default();
+        precompiles.extend(lacking.cloned());
+        // The machine wants them for ever; tests are over soon.
+        chain.evm.precompiles.precompiles = Box::leak(Box::new(precompiles));
         chain
     }
 

@@ -15,12 +15,14 @@
 mod artefact;
 mod chain;
 mod outcome;
+mod words;
 
 pub use alloy_dyn_abi::DynSolValue;
 pub use artefact::Artefact;
 pub use chain::{Chain, Contract};
 pub use outcome::{Event, Gas, Outcome, Revert};
-pub use revm::primitives::{Address, B256, Bytes, U256};
+pub use revm::primitives::{Address, B256, Bytes, U256, keccak256};
+pub use words::{P, R, Words};
 
 /// An argument of type `uint256`.
 pub fn number(value: impl TryInto<U256>) -> DynSolValue {
