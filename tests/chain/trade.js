@@ -56,7 +56,7 @@ export class Trade {
   async market() {
     const { shop, node, owner, buyer } = this;
     const wallet = node.walletOf(owner);
-    shop.run('export solidity --key key.vk.json --name Hour --allow-dev-keys -o Verifier.sol');
+    shop.run('export solidity --key key.vk.json --name Hour --allow-development -o Verifier.sol');
     const verifier = artefactOf(shop.text('Verifier.sol'), 'HourVerifier', shop.path('verifier'));
     this.verifier = await deploy(node, wallet, verifier);
     this.token = await deploy(node, node.walletOf(buyer), artefact('PlainToken'), [100_000_000n]);
@@ -98,7 +98,8 @@ export class Trade {
   /** The seller's meter signs for this order, and a proof is made. */
   prove(order, name) {
     const { shop } = this;
-    shop.write('context.json', JSON.stringify(claimContext(this.place(), orderId(order, keccak256))));
+    const { kind, chainId, ...to } = claimContext(this.place(), orderId(order, keccak256));
+    shop.write('context.json', JSON.stringify({ kind, chain_id: chainId.toString(), ...to }));
     shop.run(
       `device sign --device meter.json --readings readings.json --policy policy.json --period ${HOUR}
        --registry registry.log --context context.json -o package.json`,

@@ -11,12 +11,14 @@ import { members, type FileText } from '../input.js';
 import { callOf, contextOf, idOf, keccakOf, orderOf, placeOf } from './input.js';
 import { refuse } from './refusal.js';
 import type { ProofWords } from './proof.js';
-import type { ClaimCall, ClaimInput, ClaimPlace, Hex, Keccak256, Order, SettlementContext } from './types.js';
+import type { SettlementContext } from '../types.js';
+import type { ClaimCall, ClaimInput, ClaimPlace, Hex, Keccak256, Order } from './types.js';
 import { callWords, contextWords } from './words.js';
 
 export { ERROR_CODES, type ErrorCode } from '../codes.js';
 export { WattproofError } from '../errors.js';
 export type { FileText } from '../input.js';
+export type { SettlementContext } from '../types.js';
 export { settlementAbi, verifierAbi } from './abi.js';
 export type { ProofWords } from './proof.js';
 export { OrderKind } from './types.js';
@@ -39,8 +41,8 @@ export function orderId(order: Order, keccak256: Keccak256): Hex {
 }
 
 /**
- * The context that a claim of an order must be signed for: as JSON it is what `wattproof device sign --context` takes, as it is what
- * `selfSign` of `wattproof/meter` takes.
+ * The context that a claim of an order must be signed for, as `selfSign` and `makeProfile` of `wattproof/meter` take it. (In a context file
+ * of the command line `chainId` is `chain_id`, a decimal string.)
  *
  * @param place - chain, contract and payee
  * @param order - the order's id

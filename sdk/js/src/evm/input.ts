@@ -5,7 +5,8 @@ import { describe, members, reading } from '../input.js';
 import type { settlementAbi } from './abi.js';
 import type { BundleNumbers } from './bundle.js';
 import { refuse } from './refusal.js';
-import type { Claim, ClaimCall, ClaimPlace, Hex, Keccak256, Order, SettlementContext } from './types.js';
+import type { SettlementContext } from '../types.js';
+import type { Claim, ClaimCall, ClaimPlace, Hex, Keccak256, Order } from './types.js';
 import { orderWords } from './words.js';
 
 const TERMS = [
@@ -62,7 +63,7 @@ export const idOf = (order: Order, keccak256: Hash): Hex => keccak256(`0x${order
 
 /** The context of a claim of this order. */
 export function contextOf({ chainId, contract, payee }: ClaimPlace, order: unknown): SettlementContext {
-  return Object.freeze({ kind: 'settlement', chain_id: chainId.toString(), contract, payee, order: bytesOf('order', order, 32) });
+  return Object.freeze({ kind: 'settlement', chainId, contract, payee, order: bytesOf('order', order, 32) });
 }
 
 /** The call of a claim; the algorithm of a device must be the chain's. */

@@ -63,17 +63,6 @@ export interface ClaimPlace {
   readonly payee: Hex;
 }
 
-/** A context as claims are signed for it: pass it, as JSON, to whoever signs. */
-export interface SettlementContext {
-  readonly kind: 'settlement';
-  /** Decimal. */
-  readonly chain_id: string;
-  readonly contract: Hex;
-  readonly payee: Hex;
-  /** The order's id. */
-  readonly order: Hex;
-}
-
 /** What {@link claimCall} takes. */
 export interface ClaimInput extends ClaimPlace {
   /** The bundle file as text or bytes. */
