@@ -129,6 +129,11 @@ export class Trade {
     return this.wait(wallet.writeContract({ address: this.settlement.address, abi: settlementAbi, functionName, args }));
   }
 
+  /** A transaction that is not sent. */
+  simulate(account, functionName, args) {
+    return this.node.client.simulateContract({ address: this.settlement.address, abi: settlementAbi, functionName, args, account });
+  }
+
   ask(functionName, args) {
     return this.node.client.readContract({ address: this.settlement.address, abi: settlementAbi, functionName, args });
   }
