@@ -53,6 +53,7 @@ pub(crate) fn run(place: &Place) -> Result<bool> {
     let tool = built.as_deref();
     let names = [
         "tests/interop test",
+        "tests/chain test",
         "sdk/js test",
         "sdk/reference test",
         "tests/packaging test",
