@@ -103,7 +103,7 @@ contract WattproofSettlement is Roots, Devices, Orders {
         Policy memory policy = _policyOf(order, Trust.Device);
         uint256[] memory inputs = _statement(id, order, policy, with);
         bytes32 device = _requireDevice(by, inputs, order.start, order.end);
-        _record(deviceTag(device, policy.scope, order.start, order.end));
+        _record(deviceTag(device, policyScope[order.policy], order.start, order.end));
         _record(with.nullifier);
         _verify(policy, with, inputs);
         emit ClaimedByDevice(id, device);

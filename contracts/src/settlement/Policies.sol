@@ -43,7 +43,6 @@ abstract contract Policies is Calendars {
         PolicyStatus status;
         uint8 outputs;
         uint16 signedOutputs;
-        uint256 scope;
     }
 
     /// Public inputs before the outputs.
@@ -59,6 +58,9 @@ abstract contract Policies is Calendars {
 
     /// @notice The policies, by id.
     mapping(bytes32 id => Policy) public policies;
+
+    /// @notice The policies' scopes, as they were registered. Apart, as few claims look at them.
+    mapping(bytes32 id => uint256) public policyScope;
 
     /// @notice The calendar of a scope, plus one: the first policy of a scope decides.
     mapping(uint256 scope => uint256) internal scopeCalendar;
@@ -107,9 +109,9 @@ abstract contract Policies is Calendars {
             trust: terms.trust,
             status: PolicyStatus.Active,
             outputs: _checkVerifier(terms.verifier),
-            signedOutputs: terms.signedOutputs,
-            scope: terms.scope
+            signedOutputs: terms.signedOutputs
         });
+        policyScope[id] = terms.scope;
         emit PolicyRegistered(id, terms.digest, terms);
     }
 
