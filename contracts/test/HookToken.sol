@@ -14,7 +14,7 @@ contract HookToken is ERC20 {
         if (to.code.length == 0) return;
         // Whoever has no hook is left alone.
         (bool hooked,) = to.call(abi.encodeCall(Intruder.received, ()));
-        hooked;
+        if (!hooked) return;
     }
 }
 
