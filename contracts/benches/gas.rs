@@ -47,7 +47,11 @@ fn deployed(inputs: usize, which: usize) -> (Trapdoor, Chain, Contract) {
     let mut chain = Chain::new();
     let artefact = &trapdoor.artefacts("bench")[which];
     let contract = chain.deploy(artefact, &[]).unwrap();
-    println!("{:28} {:>23}", format!("deploy {}, {inputs} inputs", artefact.name), contract.deployment);
+    println!(
+        "{:28} {:>23}",
+        format!("deploy {}, {inputs} inputs", artefact.name),
+        contract.deployment
+    );
     (trapdoor, chain, contract)
 }
 
@@ -65,7 +69,8 @@ fn report(
     count: u64,
     bar: Option<&str>,
 ) {
-    let [execution, transaction, floor] = [gas.execution, gas.transaction, floor].map(|g| g / count);
+    let [execution, transaction, floor] =
+        [gas.execution, gas.transaction, floor].map(|g| g / count);
     println!("{name:28} {execution:>10} {transaction:>12} {floor:>10}");
     for (what, value, bar) in
         [("execution", execution, bar), ("transaction", transaction, None), ("floor", floor, None)]

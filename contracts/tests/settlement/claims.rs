@@ -196,7 +196,10 @@ fn a_refused_claim_uses_nothing_up() {
     let stolen = Claim { outputs: vec![U256::ZERO], ..claim.clone() };
     assert_eq!(world.claim(&order, &stolen).error(), "ProofInvalid()");
     world.chain.set_time(order.deadline - DAY);
-    assert_eq!(world.chain.view(&world.settlement, "claimed", &[number(claim.nullifier)]).one(), DynSolValue::Bool(false));
+    assert_eq!(
+        world.chain.view(&world.settlement, "claimed", &[number(claim.nullifier)]).one(),
+        DynSolValue::Bool(false)
+    );
 }
 
 #[test]

@@ -214,7 +214,8 @@ fn a_leaked_key_claims_a_period_once_too() {
     // Had it claimed nothing yet, the forged claim would be its one: the key is whom the chain trusts.
     let tomorrow = scene.on(day(1));
     let mut forged = scene.prove(&Garage::device(9), &tomorrow);
-    let order_id = id(&scene.world.chain.view(&scene.world.settlement, "orderId", &[tomorrow.value()]));
+    let order_id =
+        id(&scene.world.chain.view(&scene.world.settlement, "orderId", &[tomorrow.value()]));
     let context = scene.world.context(order_id, SELLER);
     let head = forged.claim.anchor.to_string().parse().expect("an element");
     let signed = leaked

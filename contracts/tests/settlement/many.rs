@@ -81,10 +81,7 @@ fn only_pools_are_claimed_together_and_not_by_nobody() {
     let trade = Order { salt: [1; 32], ..world.trade() };
     let id = world.open(&trade);
     let claim = world.prove(0, &trade, id, SELLER);
-    assert_eq!(
-        claim_many(&mut world, &trade, &[claim]).error(),
-        "BadOrder(String(\"kind\"))"
-    );
+    assert_eq!(claim_many(&mut world, &trade, &[claim]).error(), "BadOrder(String(\"kind\"))");
     world.owner("pause", &[]);
     assert_eq!(claim_many(&mut world, &pool, &[]).error(), "EnforcedPause()");
 }

@@ -71,14 +71,8 @@ fn billed(credit: u64, escrow: u128) -> (World, Order, Claim) {
     let verifier = deploy_verifier(&mut world.chain, "settlement-bill", &street.key);
     let terms = terms(&policy, verifier.address, world.calendar, 0, 1);
     let policy_id = id(&world.owner("registerPolicy", &[terms]));
-    let order = Order {
-        kind: BILL,
-        policy: policy_id,
-        escrow,
-        price: 0,
-        rate: 10,
-        ..world.trade()
-    };
+    let order =
+        Order { kind: BILL, policy: policy_id, escrow, price: 0, rate: 10, ..world.trade() };
     let order_id = world.open(&order);
     let context = world.context(order_id, SELLER);
     let registry = street.registry(&[]);
@@ -229,7 +223,10 @@ fn terms_that_make_no_order_are_refused() {
     let bill = Order { kind: BILL, price: 0, rate: 1, ..good.clone() };
     let cases = [
         (Order { policy: [1; 32], ..good.clone() }, "PolicyNotActive("),
-        (Order { deadline: good.period.end() + WINDOW - 1, ..good.clone() }, "BadOrder(String(\"deadline\"))"),
+        (
+            Order { deadline: good.period.end() + WINDOW - 1, ..good.clone() },
+            "BadOrder(String(\"deadline\"))",
+        ),
         (Order { deadline: 1 << 40, ..good.clone() }, "BadOrder(String(\"deadline\"))"),
         (Order { escrow: 0, price: 0, rate: 1, ..good.clone() }, "BadOrder(String(\"escrow\"))"),
         (Order { escrow: 999, ..good.clone() }, "BadOrder(String(\"escrow\"))"),

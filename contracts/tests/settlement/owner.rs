@@ -47,13 +47,8 @@ fn a_ceremony_needs_contributors() {
 #[test]
 fn a_settlement_for_money_asks_for_some_contributor() {
     let mut chain = Chain::new();
-    let args = [
-        address(Chain::OWNER),
-        DynSolValue::Bool(false),
-        uint(0, 32),
-        uint(1, 64),
-        uint(1, 64),
-    ];
+    let args =
+        [address(Chain::OWNER), DynSolValue::Bool(false), uint(0, 32), uint(1, 64), uint(1, 64)];
     let artefact = wattproof_contracts::Artefact::named("WattproofSettlement");
     let refused = chain.deploy(&artefact, &args).expect_err("nobody need contribute");
     assert_eq!(refused.to_string(), "TooFewContributors(0, 1)");

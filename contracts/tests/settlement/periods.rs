@@ -177,7 +177,10 @@ fn a_withdrawn_root_is_good_for_nothing() {
     let again = world.owner_refused("setRoot", &[number(old), uint(0, 64)]);
     assert_eq!(again, format!("RootNotNew({old})"));
     assert_eq!(world.owner_refused("withdrawRoot", &[number(old)]), refused);
-    assert_eq!(world.owner_refused("confirmRoot", &[number(old)]), format!("RootNotPresent({old})"));
+    assert_eq!(
+        world.owner_refused("confirmRoot", &[number(old)]),
+        format!("RootNotPresent({old})")
+    );
     world.owner("setRoot", &[number(new), uint(0, 64)]);
     assert_eq!(world.claim(&order, &claim).error(), refused);
     // Nor is one that was replaced before, once it is withdrawn.
@@ -213,9 +216,13 @@ fn roots_are_set_once_and_replaced_in_the_past() {
     let refused = world.owner_refused("setRoot", &[new.clone(), uint(now + 1, 64)]);
     assert_eq!(refused, format!("ReplacedInFuture({})", now + 1));
     assert_eq!(world.owner_refused("setRoot", &[number(0), uint(0, 64)]), "RootNotNew(0)");
-    assert!(world.owner_refused("setRoot", &[old.clone(), uint(now, 64)]).starts_with("RootNotNew("));
+    assert!(
+        world.owner_refused("setRoot", &[old.clone(), uint(now, 64)]).starts_with("RootNotNew(")
+    );
     world.owner("setRoot", &[new, uint(now, 64)]);
-    assert!(world.owner_refused("setRoot", &[old.clone(), uint(now, 64)]).starts_with("RootNotNew("));
+    assert!(
+        world.owner_refused("setRoot", &[old.clone(), uint(now, 64)]).starts_with("RootNotNew(")
+    );
     assert!(world.owner_refused("confirmRoot", &[old]).starts_with("RootNotPresent("));
 }
 

@@ -208,7 +208,12 @@ impl Garage {
     }
 
     /// A proof of what `device` recorded, signed by it.
-    pub(crate) fn prove(&self, device: &SecureElement, period: Period, context: &Context) -> Bundle {
+    pub(crate) fn prove(
+        &self,
+        device: &SecureElement,
+        period: Period,
+        context: &Context,
+    ) -> Bundle {
         let (start, channels) = readings();
         let (kind, geometry) = (self.policy.meter(), self.policy.geometry());
         let ledger = device.record(kind, geometry, start, &channels).expect("a chain");

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use wattproof_circuits::format::{Bundle, Prefixed, VerifyingKeyFile};
+use wattproof_circuits::hash::F;
 use wattproof_circuits::iden3::solidity;
 use wattproof_circuits::policy::{Context, Period, Policy};
-use wattproof_circuits::hash::F;
+use wattproof_circuits::verifier::KeyPolicy;
 use wattproof_contracts::{
     Address, Artefact, Chain, Contract, DynSolValue, Outcome, U256, Words, address, bytes32, number,
 };
-use wattproof_circuits::verifier::KeyPolicy;
 use wattproof_tests::scene::{DAY, FEBRUARY};
 
 use crate::street::{Street, day};
@@ -194,10 +194,10 @@ impl World {
         chain.set_time(FEBRUARY + 2 * DAY + DAY / 2);
         let settlement =
             deploy_settlement(&mut chain, Rules { allow_development: true, min_contributors: 2 });
-        let token = chain.deploy(&Artefact::named("PlainToken"), &[number(FUNDS)]).expect("a token");
+        let token =
+            chain.deploy(&Artefact::named("PlainToken"), &[number(FUNDS)]).expect("a token");
         let verifier = deploy_verifier(&mut chain, "settlement", &street.key);
-        let mut world =
-            Self { chain, settlement, token, verifier, calendar: 0, policy: [0; 32] };
+        let mut world = Self { chain, settlement, token, verifier, calendar: 0, policy: [0; 32] };
         let token = world.token.clone();
         world.equip(&token);
         world.list_days();
