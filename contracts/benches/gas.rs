@@ -2,12 +2,19 @@
 //! `$WATTPROOF_BENCH_DIR/gas.json` for `cargo xtask bench`; the table is printed.
 #![allow(clippy::unwrap_used)]
 
+#[allow(dead_code)]
+#[path = "../tests/settlement/street.rs"]
+mod street;
 #[path = "../tests/trapdoor/mod.rs"]
 mod trapdoor;
+#[allow(dead_code)]
+#[path = "../tests/settlement/world.rs"]
+mod world;
 
 use serde_json::{Value, json};
 use trapdoor::Trapdoor;
 use wattproof_contracts::{Chain, Contract, DynSolValue, Gas, Words};
+use world::{SELLER, World};
 
 /// Prices of EIP-1108.
 const ADD: u64 = 150;
@@ -35,10 +42,25 @@ fn main() {
         let bar = (count == 32).then_some("<= 65000");
         report(&mut records, &format!("batch of {count}, each"), gas, floor, count, bar);
     }
+    settle(&mut records);
     if let Some(folder) = std::env::var_os("WATTPROOF_BENCH_DIR") {
         let path = std::path::Path::new(&folder).join("gas.json");
         std::fs::write(path, Value::Array(records).to_string()).unwrap();
     }
+}
+
+/// One claim settled, everything cold: all checks, the nullifier stored, the token moved to somebody who had none.
+fn settle(records: &mut Vec<Value>) {
+    let mut world = World::new();
+    let order = world.trade();
+    let id = world.open(&order);
+    let claim = world.prove(0, &order, id, SELLER);
+    let paid = world.claim(&order, &claim);
+    assert!(paid.reply.is_ok(), "{paid:?}");
+    let gas = paid.gas.transaction;
+    println!("{:28} {:>23}", "settlement of one claim", gas);
+    let name = "gas, settlement of one claim, transaction";
+    records.push(json!({ "name": name, "value": gas, "unit": "gas", "bar": "<= 350000" }));
 }
 
 /// A key for that many inputs, a chain, and its contract: of single claims, or of batches.

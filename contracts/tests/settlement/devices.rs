@@ -96,6 +96,9 @@ fn a_devices_claim_is_paid() {
     let enrolled = scene.enrol(&device, 7);
     let order = scene.order.clone();
     let signed = scene.prove(&device, &order);
+    scene.world.owner("pause", &[]);
+    assert_eq!(scene.claim(&order, &signed).error(), "EnforcedPause()");
+    scene.world.owner("unpause", &[]);
     let paid = scene.claim(&order, &signed);
     assert_eq!(paid.one(), number(1_000));
     println!("gas of a claim of level L3: {}", paid.gas.transaction);

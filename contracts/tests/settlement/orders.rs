@@ -204,13 +204,15 @@ fn only_the_payer_opens_an_order() {
     assert_eq!(refused.error(), format!("NotYours({STRANGER})"));
     world.owner("pause", &[]);
     assert_eq!(world.try_open(&order).error(), "EnforcedPause()");
+    let funded = [order.value(), uint(1, 128)];
+    let paused = world.chain.send_from(BUYER, &world.settlement, "fund", &funded).error();
+    assert_eq!(paused, "EnforcedPause()");
     world.owner("unpause", &[]);
     // Without leave to take the escrow nothing is opened.
     let token = world.token.clone();
     let none = [address(world.settlement.address), number(0)];
     assert!(world.chain.send_from(BUYER, &token, "approve", &none).reply.is_ok());
     assert!(world.try_open(&order).error().starts_with("ERC20InsufficientAllowance("));
-    let funded = [order.value(), uint(1, 128)];
     let unknown = world.chain.send_from(BUYER, &world.settlement, "fund", &funded).error();
     assert!(unknown.starts_with("OrderNotOpen("), "{unknown}");
 }

@@ -1,6 +1,6 @@
 //! Tokens that are not plain: fees, hooks, silence.
 
-use wattproof_contracts::{Artefact, Contract, DynSolValue, address, number};
+use wattproof_contracts::{Artefact, Contract, DynSolValue, address, bytes32, number};
 
 use crate::street::total;
 use crate::world::{BUYER, Claim, FUNDS, Order, REWARD, SELLER, World};
@@ -101,8 +101,15 @@ fn what_is_no_token_is_refused() {
 /// A payee that is a contract comes back in while it is being paid: with its own claim, another's, or for a refund.
 #[test]
 fn nobody_comes_back_in_while_being_paid() {
-    for (what, expected) in [("claim", 2), ("refund", 1), ("open", 1), ("fund", 1), ("release", 1)]
-    {
+    for (what, expected) in [
+        ("claim", 2),
+        ("claimByDevice", 1),
+        ("claimMany", 2),
+        ("refund", 1),
+        ("open", 1),
+        ("fund", 1),
+        ("release", 1),
+    ] {
         let (mut world, token, order) = with("HookToken");
         let intruder = world.chain.deploy(&Artefact::named("Intruder"), &[]).expect("a payee");
         let payee = intruder.address;
@@ -119,6 +126,11 @@ fn nobody_comes_back_in_while_being_paid() {
         let claims: Vec<Claim> = (0..2).map(|home| world.prove(home, &pool, id, payee)).collect();
         let args = match what {
             "claim" => vec![pool.value(), claims[1].value()],
+            "claimMany" => vec![pool.value(), DynSolValue::Array(vec![claims[1].value()])],
+            "claimByDevice" => {
+                let signature = DynSolValue::Tuple(vec![bytes32([1; 32]); 4]);
+                vec![pool.value(), claims[1].value(), signature]
+            }
             "fund" => vec![pool.value(), DynSolValue::Uint(1_u8.try_into().expect("one"), 128)],
             _ => vec![pool.value()],
         };
