@@ -48,7 +48,13 @@ export const ENTRIES = [
     ways: ['itself'],
     only: ['page', 'vite', 'webpack', 'node'],
   },
-  { name: 'wattproof/evm', wasm: null, probe: 'calls.js', material: settlementClaim },
+  {
+    name: 'wattproof/evm',
+    wasm: null,
+    probe: 'calls.js',
+    material: settlementClaim,
+    only: ['page', 'vite', 'webpack', 'esbuild', 'worker', 'service worker', 'extension', 'firefox', 'node'],
+  },
 ];
 
 /** The entries that are tried in `host`. */

@@ -55,11 +55,21 @@ function element(name: string, bytes: Uint8Array): bigint {
 
 const off = (name: string) => refuse('bad-point', `bundle: ${name} is not a point of the curve, or the identity`);
 
+const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+/** By hand, as not every runtime has `atob`. Refuses other digits, and bits that stand for nothing. */
 function fromBase64Url(text: string): Uint8Array | undefined {
-  if (!/^[\w-]+$/.test(text)) return undefined;
-  try {
-    return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0));
-  } catch {
-    return undefined;
+  const bytes = new Uint8Array(Math.floor((text.length * 6) / 8));
+  let [bits, held, at] = [0, 0, 0];
+  for (const digit of text) {
+    const value = DIGITS.indexOf(digit);
+    if (value < 0) return undefined;
+    bits = ((bits << 6) | value) & 0xffff;
+    held += 6;
+    if (held < 8) continue;
+    held -= 8;
+    bytes[at++] = bits >> held;
+    bits &= (1 << held) - 1;
   }
+  return bits === 0 ? bytes : undefined;
 }
