@@ -15,6 +15,11 @@ for target; do
             { sed '/<\/IntervalBlock>/q' "$month"; tail -n 20 "$month"; } > corpus/green_button/day.xml
             seeds=
             ;;
+        dsmr)
+            # Three telegrams.
+            head -n 60 $data/dsmr/autumn.txt > corpus/dsmr/three.txt
+            seeds=
+            ;;
         archive | readings) seeds="$data/csv $data/dsmr $data/json $data/nem12 $data/ocmf $data/sml" ;;
         *) seeds=$data/$target ;;
     esac
