@@ -88,7 +88,7 @@ fn any_other_key_is_refused_and_nothing_written() {
         ("day.ocmf", "weak.pem", "unsupported-algorithm"),
         ("day.ocmf", "cut.pem", "bad-public-key"),
         ("day.ocmf", "day.ocmf", "bad-public-key"),
-        ("day.ocmf", "long.der", "too-large"),
+        ("day.ocmf", "long.der", "bad-public-key"),
         ("day.ocmf", "none.pem", "unreadable"),
         ("plain.csv", "meter.pem", "not-signed"),
     ] {
