@@ -37,7 +37,8 @@ pub fn dsmr(bytes: &[u8]) {
 /// The lines with the right checksum after each `!`.
 pub fn telegrams(bytes: &[u8]) -> Vec<u8> {
     let (mut out, mut open) = (Vec::new(), 0);
-    for line in bytes.split(|&b| b == b'\n') {
+    for line in bytes.split_inclusive(|&b| b == b'\n') {
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         if line.starts_with(b"/") {
             open = out.len();
