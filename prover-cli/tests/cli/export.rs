@@ -20,7 +20,9 @@ fn a_development_key_is_exported_only_by_name() {
     assert_eq!(json["contracts"], serde_json::json!(["HourVerifier", "HourBatchVerifier"]));
     let source = bench.text("Verifier.sol");
     assert!(source.contains("contract HourVerifier is IWattproofVerifier {"));
-    assert!(source.contains("contract HourBatchVerifier is HourVerifier, IWattproofBatchVerifier {"));
+    assert!(
+        source.contains("contract HourBatchVerifier is HourVerifier, IWattproofBatchVerifier {")
+    );
     let fingerprint = json["fingerprint"].as_str().unwrap();
     assert!(source.contains(&format!("FINGERPRINT = 0x{fingerprint};")));
     assert!(source.contains("CEREMONY = false;") && !source.contains("{{"));
@@ -33,7 +35,8 @@ fn a_development_key_is_exported_only_by_name() {
 fn names_and_files_that_are_none_are_refused() {
     let bench = Bench::with(&["key.vk.json", "bundle.json"]);
     let export = |key: &str, name: &str| {
-        let line = format!("export solidity --allow-development -o V.sol --key {key} --name {name}");
+        let line =
+            format!("export solidity --allow-development -o V.sol --key {key} --name {name}");
         refusal(bench.path(), &words(&line))
     };
     assert_eq!(export("key.vk.json", "a{}"), (2, "malformed".into()));
