@@ -12,6 +12,7 @@ mod line;
 mod nullifiers;
 mod refusals;
 mod registry;
+mod signatures;
 mod world;
 
 use std::path::Path;
