@@ -25,23 +25,29 @@ const PAIR: u64 = 34_000;
 fn main() {
     let mut records = Vec::new();
     println!("{:28} {:>10} {:>12} {:>10}", "", "execution", "transaction", "floor");
-    for inputs in 5..=10 {
-        let (mut trapdoor, mut chain, single) = deployed(inputs, 0);
-        let gas = ask(&mut chain, &single, "verify", &trapdoor.claim().args());
-        let floor = PAIRING + 4 * PAIR + inputs as u64 * (MUL + ADD);
+    let mut keys: Vec<_> = (5..=10).map(Trapdoor::new).collect();
+    let artefacts = trapdoor::artefacts("bench", &keys);
+    let mut chain = Chain::new();
+    for (key, [single, _]) in keys.iter_mut().zip(&artefacts) {
+        let contract = chain.deploy(single, &[]).unwrap();
+        let gas = ask(&mut chain, &contract, "verify", &key.claim().args());
+        let inputs = key.prepared.public_inputs() as u64;
+        let floor = PAIRING + 4 * PAIR + inputs * (MUL + ADD);
         let bar = (inputs == 5).then_some("<= 220000");
         report(&mut records, &format!("verify, {inputs} inputs"), gas, floor, 1, bar);
+        println!("{:28} {:>23}", "  its deployment", contract.deployment);
     }
-    let (mut trapdoor, mut chain, batch) = deployed(5, 1);
+    let batch = chain.deploy(&artefacts[0][1], &[]).unwrap();
     for count in [1, 2, 4, 8, 16, 32, 64] {
-        let claims: Vec<_> = (0..count).map(|_| trapdoor.claim()).collect();
+        let claims: Vec<_> = (0..count).map(|_| keys[0].claim()).collect();
         let gas = ask(&mut chain, &batch, "verifyBatch", &Words::batch_args(&claims));
         let count = count as u64;
-        // A and C of each claim, alpha, the constant's point and five inputs'.
+        // A and C of each claim; alpha, the constant's point and five inputs'.
         let floor = PAIRING + (count + 3) * PAIR + count * (2 * MUL + ADD) + 7 * (MUL + ADD);
         let bar = (count == 32).then_some("<= 65000");
         report(&mut records, &format!("batch of {count}, each"), gas, floor, count, bar);
     }
+    println!("{:28} {:>23}", "  its deployment", batch.deployment);
     settle(&mut records);
     if let Some(folder) = std::env::var_os("WATTPROOF_BENCH_DIR") {
         let path = std::path::Path::new(&folder).join("gas.json");
@@ -61,20 +67,6 @@ fn settle(records: &mut Vec<Value>) {
     println!("{:28} {:>23}", "settlement of one claim", gas);
     let name = "gas, settlement of one claim, transaction";
     records.push(json!({ "name": name, "value": gas, "unit": "gas", "bar": "<= 350000" }));
-}
-
-/// A key for that many inputs, a chain, and its contract: of single claims, or of batches.
-fn deployed(inputs: usize, which: usize) -> (Trapdoor, Chain, Contract) {
-    let trapdoor = Trapdoor::new(inputs);
-    let mut chain = Chain::new();
-    let artefact = &trapdoor.artefacts("bench")[which];
-    let contract = chain.deploy(artefact, &[]).unwrap();
-    println!(
-        "{:28} {:>23}",
-        format!("deploy {}, {inputs} inputs", artefact.name),
-        contract.deployment
-    );
-    (trapdoor, chain, contract)
 }
 
 fn ask(chain: &mut Chain, contract: &Contract, function: &str, args: &[DynSolValue]) -> Gas {

@@ -56,8 +56,6 @@ const MOST_GAS: u64 = 1 << 24;
 /// A chain in memory: transactions cost gas but no money, each is a block's only one.
 pub struct Chain {
     evm: MainnetEvm<MainnetContext<InMemoryDB>>,
-    sender: Address,
-    gas_limit: u64,
     /// By selector, of all that was deployed: a contract passes on the errors of those it calls.
     errors: HashMap<[u8; 4], ErrorAbi>,
     abis: HashMap<Address, JsonAbi>,
@@ -90,13 +88,8 @@ impl Chain {
             cfg.chain_id = id;
             cfg.disable_nonce_check = true;
         });
-        let mut chain = Self {
-            evm: context.build_mainnet(),
-            sender: Self::OWNER,
-            gas_limit: MOST_GAS,
-            errors: HashMap::new(),
-            abis: HashMap::new(),
-        };
+        let mut chain =
+            Self { evm: context.build_mainnet(), errors: HashMap::new(), abis: HashMap::new() };
         chain.set_time(1_800_000_000);
         chain
     }
@@ -158,7 +151,7 @@ impl Chain {
     /// # Panics
     /// As [`Contract::calldata`].
     pub fn send(&mut self, to: &Contract, function: &str, args: &[DynSolValue]) -> Outcome {
-        self.send_from(self.sender, to, function, args)
+        self.send_from(Self::OWNER, to, function, args)
     }
 
     /// A transaction.
@@ -183,19 +176,13 @@ impl Chain {
     /// As [`Contract::calldata`].
     pub fn view(&mut self, of: &Contract, function: &str, args: &[DynSolValue]) -> Outcome {
         let data = of.calldata(function, args);
-        let outcome = self.call(self.sender, of, data, false);
+        let outcome = self.call(Self::OWNER, of, data, false);
         of.decoded(function, outcome)
     }
 
-    /// Any bytes to a contract, without leaving a trace and with no more than this gas for the execution. The answer is its bytes.
-    pub fn view_raw(&mut self, of: &Contract, data: Bytes, execution_gas: Option<u64>) -> Outcome {
-        if let Some(gas) = execution_gas {
-            let initial = calculate_initial_tx_gas(RULES, &data, false, 0, 0, 0, None);
-            self.gas_limit = initial.initial_total_gas() + gas;
-        }
-        let outcome = self.call(self.sender, of, data, false);
-        self.gas_limit = MOST_GAS;
-        outcome
+    /// Any bytes to a contract, without leaving a trace. The answer is its bytes.
+    pub fn view_raw(&mut self, of: &Contract, data: Bytes) -> Outcome {
+        self.call(Self::OWNER, of, data, false)
     }
 
     /// Makes errors known by their names.
@@ -236,7 +223,7 @@ impl Chain {
             .caller(from)
             .kind(kind)
             .data(data)
-            .gas_limit(self.gas_limit)
+            .gas_limit(MOST_GAS)
             .chain_id(Some(self.evm.ctx.cfg.chain_id))
             .build()
             .expect("a transaction");

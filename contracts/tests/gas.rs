@@ -6,33 +6,26 @@ mod trapdoor;
 use trapdoor::Trapdoor;
 use wattproof_contracts::{Chain, DynSolValue, Words};
 
-/// Execution of a single verification; what the precompiles take is 181,000 and 6,150 for each input.
-const SINGLE: [(usize, u64); 3] = [(5, 220_000), (6, 220_000), (10, 250_000)];
-/// Execution of a batch, for each claim.
-const BATCH: [(usize, u64); 3] = [(1, 260_000), (8, 80_000), (32, 65_000)];
+/// Execution of a single verification, by inputs; the bar is 220,000 for five. The precompiles take 181,000, and 6,150 for each input.
+const SINGLE: [(usize, u64); 3] = [(5, 217_000), (6, 223_500), (10, 250_000)];
+/// Execution of a batch, for each claim; the bar is 65,000 for 32.
+const BATCH: [(usize, u64); 3] = [(1, 246_000), (8, 74_500), (32, 56_000)];
 
 #[test]
-fn single_verifications_keep_to_their_bounds() {
-    for (inputs, most) in SINGLE {
-        let mut trapdoor = Trapdoor::new(inputs);
-        let mut chain = Chain::new();
-        let [single, _] = trapdoor.artefacts(&format!("gas-{inputs}"));
-        let contract = chain.deploy(&single, &[]).unwrap();
-        let outcome = chain.view(&contract, "verify", &trapdoor.claim().args());
+fn verifying_keeps_to_its_bounds() {
+    let mut keys = SINGLE.map(|(inputs, _)| Trapdoor::new(inputs));
+    let artefacts = trapdoor::artefacts("gas", &keys);
+    let mut chain = Chain::new();
+    for ((key, [single, _]), (inputs, most)) in keys.iter_mut().zip(&artefacts).zip(SINGLE) {
+        let contract = chain.deploy(single, &[]).unwrap();
+        let outcome = chain.view(&contract, "verify", &key.claim().args());
         assert_eq!(outcome.one(), DynSolValue::Bool(true));
         println!("{inputs} inputs: {:?}, deployment {}", outcome.gas, contract.deployment);
         assert!(outcome.gas.execution <= most, "{inputs} inputs: {:?}", outcome.gas);
     }
-}
-
-#[test]
-fn batches_keep_to_their_bounds() {
-    let mut trapdoor = Trapdoor::new(5);
-    let mut chain = Chain::new();
-    let [_, batch] = trapdoor.artefacts("gas-batch");
-    let contract = chain.deploy(&batch, &[]).unwrap();
+    let contract = chain.deploy(&artefacts[0][1], &[]).unwrap();
     for (count, most) in BATCH {
-        let claims: Vec<_> = (0..count).map(|_| trapdoor.claim()).collect();
+        let claims: Vec<_> = (0..count).map(|_| keys[0].claim()).collect();
         let outcome = chain.view(&contract, "verifyBatch", &Words::batch_args(&claims));
         assert_eq!(outcome.one(), DynSolValue::Bool(true));
         let each = outcome.gas.execution / count as u64;

@@ -2,6 +2,8 @@
 //! every time. The seed is fixed, so that each run is the same.
 #![allow(clippy::unwrap_used)]
 
+mod subjects;
+
 use std::collections::BTreeMap;
 
 use ark_bn254::{Fq, Fq2, G1Affine, G2Affine};
@@ -10,52 +12,39 @@ use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::{BigInteger, Field, PrimeField, UniformRand, Zero};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
-use wattproof_circuits::format::{Bundle, VerifyingKeyFile};
-use wattproof_circuits::groth16::PreparedVerifyingKey;
+use subjects::{Subject, VECTORS, answer, subject};
+use wattproof_circuits::format::Bundle;
 use wattproof_circuits::hash::F;
-use wattproof_circuits::iden3::solidity;
-use wattproof_circuits::verifier::KeyPolicy;
-use wattproof_contracts::{Artefact, Chain, Contract, DynSolValue, P, R, U256, Words};
+use wattproof_contracts::{Chain, P, R, U256, Words};
 use wattproof_tests::forge::{KeyPoints, Points};
-use wattproof_tests::vector::Vectors;
 
 const ROUNDS: usize = 2_000;
 
 /// A key with its proofs that hold, as vectors have them.
-struct Subject {
-    prepared: PreparedVerifyingKey,
+struct Target {
+    subject: &'static Subject,
     points: KeyPoints,
-    contract: Contract,
     good: Vec<Bundle>,
 }
 
-fn subjects(chain: &mut Chain) -> Vec<Subject> {
-    let vectors = Vectors::read().unwrap();
+fn targets() -> Vec<Target> {
     let names = ["day-24x1h.vk.json", "small.vk.json", "small-silent.vk.json", "small-two.vk.json"];
-    let files = names.map(|name| VerifyingKeyFile::from_json(&vectors.keys[name]).unwrap());
-    let contract_names = ["A", "B", "C", "D"].map(|name| format!("Mutated{name}"));
-    let policy = KeyPolicy { allow_dev: true };
-    let sources: Vec<_> = (files.iter().zip(&contract_names))
-        .map(|(file, name)| solidity::verifier(file, name, policy).unwrap())
-        .collect();
-    let contract_names = contract_names.map(|name| name + "Verifier");
-    let wanted: Vec<_> = contract_names.iter().map(String::as_str).collect();
-    let artefacts = Artefact::of_sources("mutations", &sources, &wanted);
-    let subjects = names.iter().zip(&files).zip(&artefacts).map(|((name, file), artefact)| {
-        let prepared: PreparedVerifyingKey = file.key().into();
-        let of_key = vectors.cases.iter().filter(|case| case.key.as_deref() == Some(name));
-        let bundles = of_key
-            .filter(|case| case.expect.verdict != "refused")
-            .filter_map(|case| Bundle::from_json(case.bundle.as_ref()?).ok())
-            .filter(|b| {
-                prepared.verify(&b.statement.to_public_inputs(), &b.proof().unwrap()).is_ok()
-            });
-        let good: Vec<_> = bundles.collect();
+    let targets = names.map(|name| {
+        let subject = subject(name);
+        let holds = |bundle: &Bundle| {
+            let inputs = bundle.statement.to_public_inputs();
+            subject.prepared.verify(&inputs, &bundle.proof().unwrap()).is_ok()
+        };
+        let cases = VECTORS
+            .cases
+            .iter()
+            .filter(|case| case.key.as_deref() == Some(name) && case.expect.verdict != "refused");
+        let bundles = cases.filter_map(|case| Bundle::from_json(case.bundle.as_ref()?).ok());
+        let good: Vec<_> = bundles.filter(holds).collect();
         assert!(!good.is_empty(), "{name} has no proof that holds");
-        let contract = chain.deploy(artefact, &[]).unwrap();
-        Subject { prepared, points: KeyPoints::of(file).unwrap(), contract, good }
+        Target { subject, points: KeyPoints::of(&subject.file).unwrap(), good }
     });
-    subjects.collect()
+    targets.into()
 }
 
 struct Random(ChaCha20Rng);
@@ -135,9 +124,9 @@ fn other_curve(random: &mut Random) -> [U256; 2] {
 const WAYS: usize = 30;
 
 /// A claim made from a good one in one of the ways, and the way's name.
-fn mutate(subject: &Subject, way: usize, random: &mut Random) -> (&'static str, Words) {
-    let bundle = random.pick(&subject.good);
-    let other = random.pick(&subject.good);
+fn mutate(target: &Target, way: usize, random: &mut Random) -> (&'static str, Words) {
+    let bundle = random.pick(&target.good);
+    let other = random.pick(&target.good);
     let points = Points::of(bundle).unwrap();
     let other_points = Points::of(other).unwrap();
     let good = Words::of_bundle(bundle).unwrap();
@@ -145,7 +134,7 @@ fn mutate(subject: &Subject, way: usize, random: &mut Random) -> (&'static str, 
     let n = inputs.len();
     let mut words = good.clone();
     let (s, t) = (1 + random.0.next_u64() % 1_000_000, random.0.next_u64());
-    let delta = subject.points.delta;
+    let delta = target.points.delta;
     let name = match way {
         0 => "nothing changed",
         1 => {
@@ -244,9 +233,8 @@ fn mutate(subject: &Subject, way: usize, random: &mut Random) -> (&'static str, 
             // The forgery under keys with gamma = delta.
             let scalars: Vec<F> =
                 inputs.iter().map(|w| F::from_be_bytes_mod_order(&w.to_be_bytes::<32>())).collect();
-            let c = -subject.points.combined(&scalars);
-            words =
-                words_of(&Points { a: subject.points.alpha, b: subject.points.beta, c }, &inputs);
+            let c = -target.points.combined(&scalars);
+            words = words_of(&Points { a: target.points.alpha, b: target.points.beta, c }, &inputs);
             "alpha, beta, minus the inputs"
         }
         21 => {
@@ -308,26 +296,51 @@ fn third_root_of_unity() -> Fq {
     candidates.into_iter().find(|x| !x.is_zero() && *x != Fq::from(1)).unwrap()
 }
 
-#[test]
-fn mutated_claims_get_the_native_answer() {
+/// How often the answer was yes, no, and a refusal of numbers, by way.
+type Seen = BTreeMap<&'static str, [usize; 3]>;
+
+/// One round in so many, from this one on.
+fn rounds(targets: &[Target], first: usize, step: usize) -> Seen {
     let mut chain = Chain::new();
-    let subjects = subjects(&mut chain);
-    let mut random = Random(ChaCha20Rng::seed_from_u64(0x5eed));
-    // By way: how often the answer was yes, no, and a refusal of numbers.
-    let mut seen: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
-    for round in 0..ROUNDS {
-        let subject = &subjects[round % subjects.len()];
-        let (name, words) = mutate(subject, round / subjects.len() % WAYS, &mut random);
-        let answer = match chain.view(&subject.contract, "verify", &words.args()).reply {
-            Ok(values) => match values.as_slice() {
-                [DynSolValue::Bool(holds)] => holds.to_string(),
-                other => panic!("{other:?}"),
-            },
-            Err(revert) => revert.to_string(),
-        };
-        assert_eq!(answer, words.expected(&subject.prepared), "{name}: {words:?}");
+    let deploy = |target: &Target| chain.deploy(&target.subject.artefact, &[]).unwrap();
+    let contracts: Vec<_> = targets.iter().map(deploy).collect();
+    let mut seen = Seen::new();
+    for round in (first..ROUNDS).step_by(step) {
+        // Each round has a seed of its own: whichever is asked for again gives the same.
+        let mut random = Random(ChaCha20Rng::seed_from_u64(round as u64));
+        let which = round % targets.len();
+        let target = &targets[which];
+        let (name, words) = mutate(target, round / targets.len() % WAYS, &mut random);
+        let answer = answer(&mut chain, &contracts[which], &words);
+        assert_eq!(
+            answer,
+            words.expected(&target.subject.prepared),
+            "round {round}, {name}: {words:?}"
+        );
         let kind = ["true", "false"].iter().position(|word| *word == answer).unwrap_or(2);
         seen.entry(name).or_default()[kind] += 1;
+    }
+    seen
+}
+
+#[test]
+fn mutated_claims_get_the_native_answer() {
+    let targets = targets();
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let parts = std::thread::scope(|scope| {
+        let start = |first| {
+            scope.spawn({
+                let targets = &targets;
+                move || rounds(targets, first, threads)
+            })
+        };
+        let running: Vec<_> = (0..threads).map(start).collect();
+        running.into_iter().map(|part| part.join().unwrap()).collect::<Vec<_>>()
+    });
+    let mut seen = Seen::new();
+    for (name, counts) in parts.into_iter().flatten() {
+        let sums = seen.entry(name).or_default();
+        sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
     }
     println!("yes, no, refused: {seen:#?}");
     assert_eq!(seen.len(), WAYS);
@@ -338,6 +351,6 @@ fn mutated_claims_get_the_native_answer() {
     }
     // B on the twist's curve is what makes the ways about the subgroup worth anything.
     let b = <ark_bn254::g2::Config as SWCurveConfig>::COEFF_B;
-    let point = off_subgroup(&mut random);
+    let point = off_subgroup(&mut Random(ChaCha20Rng::seed_from_u64(1)));
     assert_eq!(point.y.square(), point.x.square() * point.x + b);
 }

@@ -49,13 +49,6 @@ impl Trapdoor {
         Self { alpha, beta, gamma, delta, inputs, rng, file, prepared }
     }
 
-    /// Its contracts: of single claims, and of batches.
-    pub(crate) fn artefacts(&self, room: &str) -> [Artefact; 2] {
-        let source = solidity::verifier(&self.file, "Toy", KeyPolicy { allow_dev: true }).unwrap();
-        let made = Artefact::of_sources(room, &[source], &["ToyVerifier", "ToyBatchVerifier"]);
-        made.try_into().unwrap()
-    }
-
     /// Random inputs with a proof of them.
     pub(crate) fn claim(&mut self) -> Words {
         self.claim_off_by(F::from(0))
@@ -76,6 +69,19 @@ impl Trapdoor {
         };
         Words::of(&proof(&points), &inputs)
     }
+}
+
+/// The contracts of these keys, compiled in one go: of single claims, and of batches.
+pub(crate) fn artefacts(room: &str, keys: &[Trapdoor]) -> Vec<[Artefact; 2]> {
+    let name = |key: &Trapdoor| format!("Toy{}", key.prepared.public_inputs());
+    let allowed = KeyPolicy { allow_dev: true };
+    let source = |key: &Trapdoor| solidity::verifier(&key.file, &name(key), allowed).unwrap();
+    let sources: Vec<_> = keys.iter().map(source).collect();
+    let names = |key| ["Verifier", "BatchVerifier"].map(|kind| name(key) + kind);
+    let names: Vec<_> = keys.iter().flat_map(names).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let made = Artefact::of_sources(room, &sources, &names);
+    made.chunks_exact(2).map(|pair| [pair[0].clone(), pair[1].clone()]).collect()
 }
 
 /// Points as a proof.
