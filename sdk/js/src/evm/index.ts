@@ -105,6 +105,7 @@ export function encodeClaim(input: ClaimInput): Hex {
 
 /** A proof and its public inputs as a verifier's `verify` takes them. */
 export interface VerifyArguments {
+  /** Its eight words. */
   readonly proof: ProofWords;
   /** Policy digest, period, context, anchor, nullifier, then outputs. */
   readonly inputs: readonly bigint[];

@@ -79,27 +79,49 @@ export interface Claim {
   readonly payee: Hex;
   /** Registry root; at L3 the device's head. */
   readonly anchor: bigint;
+  /** The one-use tag of meter, scope and period. */
   readonly nullifier: bigint;
   /** What the policy reveals. */
   readonly outputs: readonly bigint[];
+  /** The proof's eight words. */
   readonly proof: ProofWords;
 }
 
 /** The contract's `DeviceSignature` tuple: a P-256 key, and its signature. */
 export interface DeviceSignature {
+  /** Of the key, 32 bytes. */
   readonly x: Hex;
+  /** Of the key, 32 bytes. */
   readonly y: Hex;
+  /** Of the signature, 32 bytes. */
   readonly r: Hex;
+  /** Of the signature, 32 bytes, at most half the order. */
   readonly s: Hex;
 }
 
-interface Call {
+/** Which contract is called. */
+export interface SettlementCall {
   /** The settlement contract. */
   readonly address: Hex;
+  /** Its interface. */
   readonly abi: typeof settlementAbi;
 }
 
+/** A claim whose meter is in the registry. */
+export interface RegistryClaimCall extends SettlementCall {
+  /** The function's name. */
+  readonly functionName: 'claim';
+  /** Its arguments. */
+  readonly args: readonly [Order, Claim];
+}
+
+/** A claim that a device of level L3 signed. */
+export interface DeviceClaimCall extends SettlementCall {
+  /** The function's name. */
+  readonly functionName: 'claimByDevice';
+  /** Its arguments. */
+  readonly args: readonly [Order, Claim, DeviceSignature];
+}
+
 /** A claim as a call, in the members that viem's `simulateContract` and `writeContract` take; with ethers `contract[functionName](...args)`. */
-export type ClaimCall =
-  | (Call & { readonly functionName: 'claim'; readonly args: readonly [Order, Claim] })
-  | (Call & { readonly functionName: 'claimByDevice'; readonly args: readonly [Order, Claim, DeviceSignature] });
+export type ClaimCall = RegistryClaimCall | DeviceClaimCall;

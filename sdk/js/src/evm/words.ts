@@ -1,7 +1,7 @@
 // The contract's ABI, as far as its calls need it: words of 32 bytes in hex, without `0x`.
 
 import { SELECTORS } from './abi.js';
-import type { ClaimCall, DeviceSignature, Hex, Order } from './types.js';
+import type { Claim, ClaimCall, DeviceSignature, Hex, Order } from './types.js';
 
 const word = (value: bigint | number): string => value.toString(16).padStart(64, '0');
 const bytes = (value: Hex): string => value.slice(2).toLowerCase();
@@ -31,7 +31,7 @@ export function contextWords(chainId: bigint, contract: Hex, payee: Hex, order: 
 
 /** The calldata of a claim. */
 export function callWords({ functionName, args }: ClaimCall): Hex {
-  const [order, claim, device] = args as readonly [...Extract<ClaimCall, { functionName: 'claim' }>['args'], DeviceSignature?];
+  const [order, claim, device] = args as readonly [Order, Claim, DeviceSignature?];
   const { payee, anchor, nullifier, outputs, proof } = claim;
   const signature = device === undefined ? [] : [device.x, device.y, device.r, device.s].map(bytes);
   const head = orderWords(order);
