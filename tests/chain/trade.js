@@ -114,7 +114,7 @@ export class Trade {
 
   /** The bundle as a call. */
   call(order, bundle, payee = this.seller) {
-    return claimCall({ bundle, order, keccak256, ...this.place(payee) });
+    return { ...claimCall({ bundle, order, keccak256, ...this.place(payee) }), abi: settlementAbi };
   }
 
   /** Claims, by anybody: the relayer pays the gas, the seller is paid. Gives the receipt. */

@@ -89,13 +89,13 @@ fn a_retired_policy_takes_no_orders_but_keeps_those_it_has() {
     let order = world.trade();
     let order_id = world.open(&order);
     let claim = world.prove(0, &order, order_id, SELLER);
-    let policy = bytes(world.policy);
-    world.owner("retirePolicy", &[policy.clone()]);
+    let policy = [bytes(world.policy)];
+    world.owner("retirePolicy", &policy);
     let another = Order { salt: [1; 32], ..order.clone() };
     assert!(world.try_open(&another).error().starts_with("PolicyNotActive("));
     assert!(world.refund(&order).error().starts_with("TooEarlyToRefund("));
     assert!(world.claim(&order, &claim).reply.is_ok());
-    assert!(world.owner_refused("retirePolicy", &[policy]).starts_with("PolicyNotActive("));
+    assert!(world.owner_refused("retirePolicy", &policy).starts_with("PolicyNotActive("));
     let unknown = world.owner_refused("retirePolicy", &[bytes([9; 32])]);
     assert!(unknown.starts_with("PolicyNotActive("));
 }
@@ -106,14 +106,14 @@ fn a_revoked_policy_pays_nobody_and_gives_the_money_back() {
     let order = world.trade();
     let order_id = world.open(&order);
     let claim = world.prove(0, &order, order_id, SELLER);
-    let policy = bytes(world.policy);
-    world.owner("retirePolicy", &[policy.clone()]);
-    world.owner("revokePolicy", &[policy.clone()]);
+    let policy = [bytes(world.policy)];
+    world.owner("retirePolicy", &policy);
+    world.owner("revokePolicy", &policy);
     assert!(world.claim(&order, &claim).error().starts_with("PolicyNotActive("));
     assert!(world.refund(&order).reply.is_ok());
     assert_eq!(world.balance(BUYER), FUNDS);
     for function in ["retirePolicy", "revokePolicy"] {
-        let refused = world.owner_refused(function, &[policy.clone()]);
+        let refused = world.owner_refused(function, &policy);
         assert!(refused.starts_with("PolicyNotActive("));
     }
     // Nor is it registered again under the same terms.

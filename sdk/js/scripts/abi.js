@@ -23,13 +23,23 @@ export function abiSource() {
   const selector = (name) => Object.entries(settlement.selectors).find(([signature]) => signature.startsWith(`${name}(`))[1];
   return `// Made by sdk/js/scripts/abi.js from the contracts; a test compares.
 
-/** The ABI of \`WattproofSettlement\`: every function and event, every error of its own and of verifiers. */
-export const settlementAbi = [
+const SETTLEMENT = [
 ${lines([...settlement.abi, ...errorsOf(verifier.abi)])}] as const;
 
-/** The ABI of verifiers that \`wattproof export solidity\` writes. Those that are not of batches lack \`verifyBatch\` and \`findInvalid\`. */
-export const verifierAbi = [
+const VERIFIER = [
 ${lines(verifier.abi)}] as const;
+
+/** The type of {@link settlementAbi}: literal, so that viem and abitype know its functions. */
+export type SettlementAbi = typeof SETTLEMENT;
+
+/** The type of {@link verifierAbi}, as literal. */
+export type VerifierAbi = typeof VERIFIER;
+
+/** The ABI of \`WattproofSettlement\`: every function and event, every error of its own and of verifiers. */
+export const settlementAbi: SettlementAbi = SETTLEMENT;
+
+/** The ABI of verifiers that \`wattproof export solidity\` writes. Those that are not of batches lack \`verifyBatch\` and \`findInvalid\`. */
+export const verifierAbi: VerifierAbi = VERIFIER;
 
 /** First bytes of a call. */
 export const SELECTORS = { claim: '0x${selector('claim')}', claimByDevice: '0x${selector('claimByDevice')}' } as const;

@@ -1,7 +1,6 @@
 // Made by sdk/js/scripts/abi.js from the contracts; a test compares.
 
-/** The ABI of `WattproofSettlement`: every function and event, every error of its own and of verifiers. */
-export const settlementAbi = [
+const SETTLEMENT = [
   {"inputs":[{"name":"owner","type":"address"},{"name":"allowDevelopment","type":"bool"},{"name":"minContributors","type":"uint32"},{"name":"rootGrace","type":"uint64"},{"name":"claimWindow","type":"uint64"}],"stateMutability":"nonpayable","type":"constructor"},
   {"inputs":[{"name":"nullifier","type":"uint256"}],"name":"AlreadyClaimed","type":"error"},
   {"inputs":[],"name":"BadCalendar","type":"error"},
@@ -122,8 +121,7 @@ export const settlementAbi = [
   {"inputs":[{"name":"index","type":"uint256"}],"name":"ProofRange","type":"error"},
 ] as const;
 
-/** The ABI of verifiers that `wattproof export solidity` writes. Those that are not of batches lack `verifyBatch` and `findInvalid`. */
-export const verifierAbi = [
+const VERIFIER = [
   {"inputs":[],"name":"EmptyBatch","type":"error"},
   {"inputs":[{"name":"given","type":"uint256"},{"name":"needed","type":"uint256"}],"name":"InputCount","type":"error"},
   {"inputs":[{"name":"index","type":"uint256"}],"name":"InputRange","type":"error"},
@@ -136,6 +134,18 @@ export const verifierAbi = [
   {"inputs":[{"name":"proof","type":"uint256[8]"},{"name":"inputs","type":"uint256[]"}],"name":"verify","outputs":[{"name":"","type":"bool"}],"stateMutability":"view","type":"function"},
   {"inputs":[{"name":"proofs","type":"uint256[8][]"},{"name":"inputs","type":"uint256[]"}],"name":"verifyBatch","outputs":[{"name":"","type":"bool"}],"stateMutability":"view","type":"function"},
 ] as const;
+
+/** The type of {@link settlementAbi}: literal, so that viem and abitype know its functions. */
+export type SettlementAbi = typeof SETTLEMENT;
+
+/** The type of {@link verifierAbi}, as literal. */
+export type VerifierAbi = typeof VERIFIER;
+
+/** The ABI of `WattproofSettlement`: every function and event, every error of its own and of verifiers. */
+export const settlementAbi: SettlementAbi = SETTLEMENT;
+
+/** The ABI of verifiers that `wattproof export solidity` writes. Those that are not of batches lack `verifyBatch` and `findInvalid`. */
+export const verifierAbi: VerifierAbi = VERIFIER;
 
 /** First bytes of a call. */
 export const SELECTORS = { claim: '0x1ce49bb9', claimByDevice: '0xd3dd37ed' } as const;

@@ -5,7 +5,6 @@
  *
  * @packageDocumentation
  */
-import { settlementAbi } from './abi.js';
 import { bundleNumbers } from './bundle.js';
 import { members, type FileText } from '../input.js';
 import { callOf, contextOf, idOf, keccakOf, orderOf, placeOf } from './input.js';
@@ -19,7 +18,7 @@ export { ERROR_CODES, type ErrorCode } from '../codes.js';
 export { WattproofError } from '../errors.js';
 export type { FileText } from '../input.js';
 export type { SettlementContext } from '../types.js';
-export { settlementAbi, verifierAbi } from './abi.js';
+export { settlementAbi, verifierAbi, type SettlementAbi, type VerifierAbi } from './abi.js';
 export type { ProofWords } from './proof.js';
 export { OrderKind } from './types.js';
 export type * from './types.js';
@@ -70,6 +69,7 @@ export function claimContext(place: ClaimPlace, order: Hex): SettlementContext {
  * @example
  * ```ts
  * const call = claimCall({ bundle, order, chainId: 1n, contract, payee, keccak256 });
+ * const request = { ...call, abi: settlementAbi };   // for viem, with an account
  * ```
  */
 export function claimCall(input: ClaimInput): ClaimCall {
@@ -86,13 +86,14 @@ export function claimCall(input: ClaimInput): ClaimCall {
   if (numbers.context !== context) {
     throw refuse('wrong-context', 'bundle: made for another chain, contract, payee or order');
   }
-  return callOf(contract, settlementAbi, order, { payee, anchor, nullifier, outputs, proof }, device);
+  return callOf(contract, order, { payee, anchor, nullifier, outputs, proof }, device);
 }
 
 /**
  * The calldata of the same call, for wallets that are spoken to without a library.
  *
- * @param input - as for {@link claimCall}, which throws the same
+ * @param input - as for {@link claimCall}
+ * @throws as {@link claimCall}
  *
  * @example
  * ```ts

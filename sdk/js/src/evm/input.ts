@@ -2,7 +2,6 @@
 
 import { brief } from '../errors.js';
 import { describe, members, reading } from '../input.js';
-import type { settlementAbi } from './abi.js';
 import type { BundleNumbers } from './bundle.js';
 import { refuse } from './refusal.js';
 import type { SettlementContext } from '../types.js';
@@ -67,17 +66,11 @@ export function contextOf({ chainId, contract, payee }: ClaimPlace, order: unkno
 }
 
 /** The call of a claim; the algorithm of a device must be the chain's. */
-export function callOf(
-  address: Hex,
-  abi: typeof settlementAbi,
-  order: Order,
-  claim: Claim,
-  device: BundleNumbers['device'],
-): ClaimCall {
-  if (device === undefined) return { address, abi, functionName: 'claim', args: [order, claim] };
+export function callOf(address: Hex, order: Order, claim: Claim, device: BundleNumbers['device']): ClaimCall {
+  if (device === undefined) return { address, functionName: 'claim', args: [order, claim] };
   const { algorithm, x, y, r, s } = device;
   if (algorithm !== 'p256') throw refuse('bad-signature', `bundle: device.algorithm is ${brief(algorithm)}; contracts know p256`);
-  return { address, abi, functionName: 'claimByDevice', args: [order, claim, { x, y, r, s }] };
+  return { address, functionName: 'claimByDevice', args: [order, claim, { x, y, r, s }] };
 }
 
 function uint(name: string, value: unknown, bits: bigint): bigint {

@@ -1,5 +1,4 @@
 import type { FileText } from '../input.js';
-import type { settlementAbi } from './abi.js';
 import type { ProofWords } from './proof.js';
 
 /** Bytes in hex, `0x` first. */
@@ -103,8 +102,6 @@ export interface DeviceSignature {
 export interface SettlementCall {
   /** The settlement contract. */
   readonly address: Hex;
-  /** Its interface. */
-  readonly abi: typeof settlementAbi;
 }
 
 /** A claim whose meter is in the registry. */
@@ -123,5 +120,8 @@ export interface DeviceClaimCall extends SettlementCall {
   readonly args: readonly [Order, Claim, DeviceSignature];
 }
 
-/** A claim as a call, in the members that viem's `simulateContract` and `writeContract` take; with ethers `contract[functionName](...args)`. */
+/**
+ * A claim as a call: with `abi: settlementAbi` what viem's `simulateContract` and `writeContract` take; with ethers
+ * `contract[functionName](...args)`.
+ */
 export type ClaimCall = RegistryClaimCall | DeviceClaimCall;
