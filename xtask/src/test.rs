@@ -40,6 +40,8 @@ pub(crate) fn run(place: &Place) -> Result<bool> {
         "lints",
         cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]),
     );
+    // The Rust tests compile them too; here their compiler's words are shown.
+    report.tests(place, "contracts", npm::script(place, "contracts", "build"));
     report.tests(
         place,
         "Rust tests",
@@ -51,6 +53,7 @@ pub(crate) fn run(place: &Place) -> Result<bool> {
     let tool = built.as_deref();
     let names = [
         "tests/interop test",
+        "tests/chain test",
         "sdk/js test",
         "sdk/reference test",
         "tests/packaging test",

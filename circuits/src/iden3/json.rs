@@ -116,11 +116,11 @@ pub fn calldata(proof: &Proof, inputs: &[F]) -> String {
     let points: ark_groth16::Proof<Bn254> = proof.into();
     let g1 = |point: &G1Affine| {
         let (x, y) = point.xy().unwrap_or_default();
-        format!("[{},{}]", hex(&x), hex(&y))
+        format!("[{},{}]", quoted(&x), quoted(&y))
     };
-    let pair = |part: &Fq2| format!("[{},{}]", hex(&part.c1), hex(&part.c0));
+    let pair = |part: &Fq2| format!("[{},{}]", quoted(&part.c1), quoted(&part.c0));
     let (x, y) = points.b.xy().unwrap_or_default();
-    let inputs: Vec<String> = inputs.iter().map(hex).collect();
+    let inputs: Vec<String> = inputs.iter().map(quoted).collect();
     let (a, c) = (g1(&points.a), g1(&points.c));
     format!("{a},[{},{}],{c},[{}]", pair(&x), pair(&y), inputs.join(","))
 }
@@ -152,10 +152,15 @@ fn malformed(message: &str) -> Error {
     Error::new(Code::Malformed, message.to_owned())
 }
 
-fn hex<P: PrimeField>(x: &P) -> String {
+fn quoted<P: PrimeField>(x: &P) -> String {
+    format!("\"{}\"", word(x))
+}
+
+/// A word of the EVM in hex.
+pub(super) fn word<P: PrimeField>(x: &P) -> String {
     let bytes = x.into_bigint().to_bytes_be();
     let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("\"0x{digits}\"")
+    format!("0x{digits}")
 }
 
 fn g1(point: &G1Affine) -> [String; 3] {

@@ -7,6 +7,7 @@
 //! | `.wtns` | [`write_witness`]: an assignment, as secret as the readings |
 //! | `.zkey` | [`Zkey`]: a proving key, and who contributed to it |
 //! | `.ptau` | [`Ptau`]: the first phase of a setup |
+//! | Solidity | [`solidity`]: contracts that verify under a key |
 //! | `verification_key.json`, `proof.json`, `public.json`, calldata | [`json`] |
 //!
 //! The binary formats are those of iden3's specifications (`r1csfile/doc/r1cs_bin_format.md`; snarkjs 0.7 for the others): a magic
@@ -19,6 +20,7 @@ pub mod json;
 mod point;
 mod ptau;
 mod r1cs;
+pub mod solidity;
 #[cfg(test)]
 mod tests;
 mod zkey;

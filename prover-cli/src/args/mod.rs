@@ -5,6 +5,7 @@ mod ceremony;
 mod convert;
 mod device;
 mod disclosures;
+mod export;
 mod registry;
 mod snarkjs;
 mod verifier;
@@ -17,6 +18,7 @@ pub(crate) use ceremony::{
 pub(crate) use convert::{CsvArgs, FormatArg, RegisterArgs, RoundArg};
 pub(crate) use device::{AttestArgs, ProvisionArgs, RunArgs};
 pub(crate) use disclosures::{Bits, DisclosuresCommand, LedgerArgs};
+pub(crate) use export::{ExportCommand, SolidityArgs};
 pub(crate) use registry::{
     AddArgs, CheckRegistryArgs, EnrolArgs, InitArgs, RegistryCommand, RotateArgs, RotateKeyArgs,
     VouchArgs,
@@ -83,6 +85,9 @@ pub(crate) enum Command {
     /// Circuits, witnesses, keys and proofs as circom's and snarkjs's tools have them
     #[command(subcommand)]
     Snarkjs(SnarkjsCommand),
+    /// Verifying keys as contracts
+    #[command(subcommand)]
+    Export(ExportCommand),
     /// Say what a Wattproof file is, without its secrets
     Inspect(InspectArgs),
     /// Print a script that completes commands in a shell

@@ -5,6 +5,7 @@ mod aggregate;
 mod agreements;
 mod device;
 mod disclosures;
+mod export;
 mod gateway;
 mod l3;
 mod line;
