@@ -19,7 +19,7 @@ pub const DOMAIN: &[u8; 24] = b"wattproof/contribution/1";
 
 const KEY: &str = "ceremony-key/1";
 const ATTESTATION: &str = "ceremony-attestation/1";
-const CONTRIBUTORS: &str = "ceremony-contributors/1";
+pub(super) const CONTRIBUTORS: &str = "ceremony-contributors/1";
 
 /// Most bytes of any of these files.
 pub const MAX_CEREMONY_FILE: usize = 1 << 20;
@@ -101,8 +101,8 @@ struct ContributorsText {
 
 /// A contributor's secret key, file `ceremony-key/1`. Wiped when dropped, never shown.
 pub struct ContributorKey {
-    public: Contributor,
-    secret: Zeroizing<[u8; 32]>,
+    pub(super) public: Contributor,
+    pub(super) secret: Zeroizing<[u8; 32]>,
 }
 
 impl std::fmt::Debug for ContributorKey {

@@ -9,6 +9,8 @@
 
 #[cfg(feature = "curves")]
 mod attestation;
+#[cfg(all(test, feature = "curves"))]
+mod attestation_tests;
 mod combine;
 mod contribute;
 mod initial;

@@ -86,15 +86,9 @@ fn contribute(args: &ContributeArgs, files: &Files, screen: &Screen) -> Result<R
     }
     let phase = screen.phase("Reading the key");
     let mut key = read(&args.key, &phase)?;
-    let mut seed = Zeroizing::new([0; 32]);
-    random::fill(seed.as_mut())?;
-    if let Some(path) = &args.entropy {
-        let entropy = Zeroizing::new(files.bytes(path, 1 << 20)?);
-        let mixed = Sha256::new_with_prefix(seed.as_ref()).chain_update(&entropy);
-        seed = Zeroizing::new(mixed.finalize().into());
-    }
+    let entropy = args.entropy.as_ref().map(|path| files.bytes(path, 1 << 20)).transpose()?;
+    let mut rng = random::rng_stirred(&Zeroizing::new(entropy.unwrap_or_default()))?;
     phase.count("Contributing", key.l.len() + key.h.len());
-    let mut rng = random::seeded(*seed);
     ceremony::contribute_watched(&mut key, &name, &mut rng, &|n| phase.done(n));
     phase.next("Writing the key");
     store(&key, &args.out)?;
