@@ -79,8 +79,9 @@ fn a_signature_is_good_for_one_contribution_to_one_ceremony() {
 
 /// What one attestation is refused for, whoever is pinned.
 fn refused(circuit_hash: &[u8; 64], steps: &[Step], attestation: Attestation) -> Check {
-    let checked = check_attestations(circuit_hash, steps, &[attestation], &Signers::default());
-    checked.map(drop).unwrap_err().check
+    let attestations = [attestation];
+    let checked = check_attestations(circuit_hash, steps, &attestations, &Signers::default());
+    checked.unwrap_err().check
 }
 
 /// What is signed covers every member: one that fits the steps, but was signed for others, does not verify.
