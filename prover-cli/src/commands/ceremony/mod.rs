@@ -53,17 +53,22 @@ fn read(path: &Path, phase: &Phase) -> Result<Zkey> {
     Zkey::read(BufReader::with_capacity(1 << 20, file)).map_err(Failure::within(path))
 }
 
-fn store(key: &Zkey, path: &Path) -> Result<()> {
-    let mut draft = Draft::create(path, Access::Public, Existing::Replace)?;
+/// Prepares an output, so that what cannot be written fails before any work is done.
+fn draft(path: &Path) -> Result<Draft> {
+    Draft::create(path, Access::Public, Existing::Replace)
+}
+
+fn store(key: &Zkey, path: &Path, mut draft: Draft) -> Result<()> {
     key.write(&mut draft).and_then(|()| draft.flush()).map_err(Failure::unwritable(path))?;
     draft.finish()
 }
 
 fn init(args: &CeremonyInitArgs, files: &Files, screen: &Screen) -> Result<Report> {
+    let draft = draft(&args.out)?;
     let phase = screen.phase("Reading the policy");
     let ground = Ground::lay(&args.ground, files, &phase)?;
     phase.next("Writing the key");
-    store(&ground.initial, &args.out)?;
+    store(&ground.initial, &args.out, draft)?;
     drop(phase);
     let circuit_hash = hex(&ground.initial.circuit_hash);
     let text = format!(
@@ -84,6 +89,7 @@ fn contribute(args: &ContributeArgs, files: &Files, screen: &Screen) -> Result<R
     if name.trim().is_empty() {
         return Err(Failure::Usage("--name is empty".into()));
     }
+    let draft = draft(&args.out)?;
     let phase = screen.phase("Reading the key");
     let mut key = read(&args.key, &phase)?;
     let entropy = args.entropy.as_ref().map(|path| files.bytes(path, 1 << 20)).transpose()?;
@@ -91,7 +97,7 @@ fn contribute(args: &ContributeArgs, files: &Files, screen: &Screen) -> Result<R
     phase.count("Contributing", key.l.len() + key.h.len());
     ceremony::contribute_watched(&mut key, &name, &mut rng, &|n| phase.done(n));
     phase.next("Writing the key");
-    store(&key, &args.out)?;
+    store(&key, &args.out, draft)?;
     drop(phase);
     // What is signed is on the disk: where this fails, `sign` does it again.
     let attestation = by.is_some().then(|| signing::beside(&args.out));
@@ -104,12 +110,13 @@ fn contribute(args: &ContributeArgs, files: &Files, screen: &Screen) -> Result<R
 fn beacon(args: &BeaconArgs, screen: &Screen) -> Result<Report> {
     let value = unhex(&args.hash)
         .ok_or_else(|| Failure::Usage("--hash is not hexadecimal digits in pairs".into()))?;
+    let draft = draft(&args.out)?;
     let phase = screen.phase("Reading the key");
     let mut key = read(&args.key, &phase)?;
     phase.next("Hashing and contributing");
     ceremony::contribute_beacon(&mut key, &args.name, &value, args.iterations).map_err(refused)?;
     phase.next("Writing the key");
-    store(&key, &args.out)?;
+    store(&key, &args.out, draft)?;
     drop(phase);
     Ok(contributed(&key, &args.out, None))
 }
