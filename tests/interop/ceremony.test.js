@@ -1,17 +1,17 @@
 // A ceremony in which snarkjs takes part, checked by both.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { createPublicKey, verify } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import * as snarkjs from 'snarkjs';
+import { NONCE } from '../../sdk/js/test/workshop.js';
 import { silent, stage, stop } from './stage.js';
 import { tool } from './tool.js';
 
 const POWER = 12;
 const BEACON = 'be'.repeat(32);
-const { at, json, run, go, close, period, nonce } = stage();
+const { shop, at, json, run, go, close } = stage();
 let ground;
 /** What the organiser pinned, and what the contributors handed in. */
 const SIGNED = '--contributor-list contributors.json --attestation 1.attestation.json 2.attestation.json 3.attestation.json';
@@ -76,8 +76,7 @@ test('a finished key says who made it; as nobody published its first phase, it i
   assert.deepEqual([made.setup.status, made.setup.contributions, made.setup.first_phase], ['ceremony', 3, 'private']);
   go('prove --package package.json --keys keys -o bundle.json');
   const key = made.verifying_key;
-  go(`profile new --policy policy.json --key ${key} --device public.json --valid-from 2011-01-01 --valid-until 2012-01-01 --period ${period}`
-    + ` --verifier example-utility --nonce ${nonce} -o profile.json`);
+  shop.profile('example-utility', NONCE, 'profile.json', { element: 'meter', key });
   const line = `--json verify --bundle bundle.json --key ${key} --profile profile.json`;
   const refused = run(line);
   assert.equal(refused.code, 1);
