@@ -51,6 +51,8 @@ pub(crate) fn run(place: &Place) -> Result<bool> {
         .and_then(|kit| report.stage("package", || package::run(place, &kit)))
         .and_then(|()| report.stage("keys of the page", || keys::run(place)));
     let tool = built.as_deref();
+    // Cargo made them for the Rust tests of their crate.
+    let tools = place.target.join("debug");
     let names = [
         "tests/interop test",
         "tests/chain test",
@@ -70,6 +72,7 @@ pub(crate) fn run(place: &Place) -> Result<bool> {
         }
         let found = [
             (command_line::VARIABLE, tool),
+            ("WATTPROOF_TOOLS", Some(tools.as_path())),
             (CHROMIUM.variable, chromium.as_deref()),
             (FIREFOX.variable, firefox.as_deref().ok()),
         ];

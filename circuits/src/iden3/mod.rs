@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `.r1cs` | [`write_r1cs`]: a circuit's constraints |
 //! | `.sym` | [`write_symbols`]: what its wires are called |
-//! | `.wtns` | [`write_witness`]: an assignment, as secret as the readings |
+//! | `.wtns` | [`write_witness`], [`read_witness`]: an assignment, as secret as the readings |
 //! | `.zkey` | [`Zkey`]: a proving key, and who contributed to it |
 //! | `.ptau` | [`Ptau`]: the first phase of a setup |
 //! | Solidity | [`solidity`]: contracts that verify under a key |
@@ -28,6 +28,6 @@ mod zkey;
 pub use contribution::{Contribution, Source};
 pub(crate) use point::{uncompressed_g1, uncompressed_g2};
 pub use ptau::{Phase1, Ptau};
-pub use r1cs::{write_r1cs, write_symbols, write_witness};
+pub use r1cs::{read_witness, write_r1cs, write_symbols, write_witness};
 pub use zkey::Zkey;
 pub(crate) use zkey::coefficients;

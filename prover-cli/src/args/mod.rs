@@ -12,8 +12,8 @@ mod verifier;
 
 pub(crate) use aggregate::{AggregateCommand, JoinArgs, MaskKeyArgs, OpenArgs, RosterArgs};
 pub(crate) use ceremony::{
-    BeaconArgs, CeremonyCommand, CeremonyInitArgs, ContributeArgs, FinishArgs, GroundArgs,
-    JudgeArgs,
+    AuditArgs, BeaconArgs, CeremonyCommand, CeremonyInitArgs, CeremonyKeygenArgs, CeremonySignArgs,
+    ContributeArgs, FinishArgs, GroundArgs, JudgeArgs, SignersArgs,
 };
 pub(crate) use convert::{CsvArgs, FormatArg, RegisterArgs, RoundArg};
 pub(crate) use device::{AttestArgs, ProvisionArgs, RunArgs};
@@ -24,7 +24,8 @@ pub(crate) use registry::{
     VouchArgs,
 };
 pub(crate) use snarkjs::{
-    AdoptArgs, CircuitArgs, KeyArgs, ProofArgs, SnarkjsCommand, WitnessArgs, ZkeyArgs,
+    AdoptArgs, CircuitArgs, KeyArgs, ProofArgs, SnarkjsCommand, SnarkjsProveArgs,
+    SnarkjsVerifyArgs, WitnessArgs, ZkeyArgs,
 };
 pub(crate) use verifier::{InspectArgs, ProfileCommand, ProfileNewArgs, VerifyArgs};
 

@@ -13,6 +13,7 @@ mod nullifiers;
 mod refusals;
 mod registry;
 mod signatures;
+mod versions;
 mod world;
 
 use std::path::Path;
