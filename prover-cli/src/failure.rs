@@ -200,7 +200,9 @@ impl Failure {
                 "Restore the ledger from a copy: without it nobody knows what earlier proofs told."
             }
             Self::Registry(error) => error.remedy(),
-            Self::Serve(ServeError::InUse(_)) => "Stop the other service, or give this one a --state of its own.",
+            Self::Serve(ServeError::InUse(_)) => {
+                "Stop the other service, or give this one a --state of its own."
+            }
             Self::Serve(ServeError::Plain(_)) => {
                 "Give --tls-cert and --tls-key, or listen on 127.0.0.1 behind a proxy that speaks TLS."
             }

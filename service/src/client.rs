@@ -108,9 +108,8 @@ impl Client {
     /// [`ClientError::Plain`], [`ClientError::Certificates`], [`ClientError::Strange`] for what is no address.
     pub fn new(reach: &Reach<'_>, token: Zeroizing<String>) -> Result<Self, ClientError> {
         let url = reach.url.trim_end_matches('/');
-        let parsed: ureq::http::Uri = url
-            .parse()
-            .map_err(|_| ClientError::Strange(format!("{url} is not an address")))?;
+        let parsed: ureq::http::Uri =
+            url.parse().map_err(|_| ClientError::Strange(format!("{url} is not an address")))?;
         let mut config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)

@@ -108,7 +108,12 @@ fn work(service: &Service, worker: &mut Worker, index: usize, leased: &Leased) -
                 error!(job = %lease.job, worker = index, code = refusal.code().as_str(), "a worker's bundle does not verify");
                 (BAD_RESULT, false)
             } else {
-                finish(service, leased, "proved", service.queue.complete(lease, bundle.as_bytes(), time));
+                finish(
+                    service,
+                    leased,
+                    "proved",
+                    service.queue.complete(lease, bundle.as_bytes(), time),
+                );
                 service.metrics.proved(subject.circuit, time);
                 return true;
             }

@@ -24,7 +24,9 @@ pub const MAX_NAME: usize = 32;
 #[derive(Debug, Error)]
 pub enum TenantError {
     /// Names are 1 to [`MAX_NAME`] lower-case letters, digits and dashes.
-    #[error("a tenant's name is 1 to 32 lower-case letters, digits and dashes, beginning with a letter or digit")]
+    #[error(
+        "a tenant's name is 1 to 32 lower-case letters, digits and dashes, beginning with a letter or digit"
+    )]
     BadName,
     /// No such token.
     #[error("there is no such token")]
@@ -54,7 +56,8 @@ pub enum Role {
 }
 
 impl Role {
-    fn name(self) -> &'static str {
+    /// Its stable name.
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Tenant => "tenant",
             Self::Operator => "operator",

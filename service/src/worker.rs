@@ -131,18 +131,14 @@ fn answer(
     Ok((bundle, begin.elapsed()))
 }
 
-fn prove(
-    claim: &Claim,
-    sealed: &SealedPackage,
-    keys: &[WorkerKey],
-) -> Result<String, Refusal> {
+fn prove(claim: &Claim, sealed: &SealedPackage, keys: &[WorkerKey]) -> Result<String, Refusal> {
     let named = keys.iter().find(|key| {
         let file = &key.verifying;
         file.fingerprint() == sealed.key && file.circuit_id() == sealed.circuit_id
     });
     let fitting = named.filter(|key| *key.verifying.shape() == claim.policy.shape());
-    let WorkerKey { verifying, proving } =
-        fitting.ok_or_else(|| Refusal::new(Code::WrongCircuit, "the key is for another circuit."))?;
+    let WorkerKey { verifying, proving } = fitting
+        .ok_or_else(|| Refusal::new(Code::WrongCircuit, "the key is for another circuit."))?;
     let (statement, relation) = claim.check()?;
     let mut assignment = Evaluator::assign(&relation, proving.matrices.variables);
     let proof = proving.prove_timed(&assignment, &mut random::rng()?);

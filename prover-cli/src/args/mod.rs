@@ -23,8 +23,8 @@ pub(crate) use registry::{
     VouchArgs,
 };
 pub(crate) use service::{
-    AtArgs, JobsCommand, LogFormat, ReachArgs, ServeArgs, ServeCommand, ServiceArgs, SubmitArgs, TenantCommand,
-    WorkerArgs,
+    AtArgs, JobsCommand, LogFormat, ReachArgs, ServeArgs, ServeCommand, ServiceArgs, SubmitArgs,
+    TenantCommand, WorkerArgs,
 };
 pub(crate) use snarkjs::{
     AdoptArgs, CircuitArgs, KeyArgs, ProofArgs, SnarkjsCommand, WitnessArgs, ZkeyArgs,

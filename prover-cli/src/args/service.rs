@@ -111,6 +111,9 @@ pub(crate) struct ServiceArgs {
     /// Most seconds for one proof
     #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) proving_limit: u32,
+    /// Most seconds for a request's head, and for its body
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) reading_limit: u32,
     /// Seconds that a worker has a job without a sign of life
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) lease: u32,

@@ -68,8 +68,10 @@ fn tenant(command: &TenantCommand) -> Result<Report> {
         }
         TenantCommand::List { tenant, state } => {
             let entries = tenants(state)?.list(tenant.as_deref())?;
-            let lines: Vec<_> =
-                entries.iter().map(|e| format!("{} {} {:?}", e.id, e.tenant, e.role)).collect();
+            let lines: Vec<_> = entries
+                .iter()
+                .map(|e| format!("{} {} {}", e.id, e.tenant, e.role.name()))
+                .collect();
             let text = if lines.is_empty() { "No tokens.".into() } else { lines.join("\n") };
             Ok(Report::new(json!({ "tokens": entries }), text).essential())
         }
@@ -104,7 +106,11 @@ fn serve(args: &ServiceArgs, files: &Files) -> Result<Report> {
         state: args.state.clone(),
         address: Address {
             socket: args.listen,
-            tls: args.tls_cert.clone().zip(args.tls_key.clone()).map(|(certificate, key)| Tls { certificate, key }),
+            tls: args
+                .tls_cert
+                .clone()
+                .zip(args.tls_key.clone())
+                .map(|(certificate, key)| Tls { certificate, key }),
             behind_proxy: args.insecure_behind_proxy,
         },
         prover,
@@ -127,6 +133,7 @@ fn serve(args: &ServiceArgs, files: &Files) -> Result<Report> {
         limits: Limits {
             package: args.max_package as usize * 1024,
             rate: args.rate.into(),
+            reading: seconds(args.reading_limit),
             proving: seconds(args.proving_limit),
             ..Limits::default()
         },

@@ -74,7 +74,8 @@ fn submit(
     let (statement, _) = claim.check().map_err(|e| prove::locally(e, &claim))?;
     let shape = claim.policy.shape();
     if args.reach.plain && args.prover_key.is_none() {
-        let message = "--plain needs --prover-key: whoever is on the way could put a key of their own";
+        let message =
+            "--plain needs --prover-key: whoever is on the way could put a key of their own";
         return Err(Failure::Usage(message.into()));
     }
     let client = client(url, &args.reach, files)?;
@@ -243,8 +244,7 @@ pub(super) fn client(url: &str, args: &ReachArgs, files: &Files) -> Result<Clien
         None => None,
     };
     let patience = Duration::from_secs(args.patience.into());
-    let reach =
-        Reach { url, authority: authority.as_deref(), plain: args.plain, patience };
+    let reach = Reach { url, authority: authority.as_deref(), plain: args.plain, patience };
     Ok(Client::new(&reach, token)?)
 }
 

@@ -19,7 +19,10 @@ pub(super) struct Operator;
 impl FromRequestParts<Arc<Service>> for Tenant {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, service: &Arc<Service>) -> Result<Self, ApiError> {
+    async fn from_request_parts(
+        parts: &mut Parts,
+        service: &Arc<Service>,
+    ) -> Result<Self, ApiError> {
         let who = identify(parts, service).await?;
         allow(service, who.role == Role::Tenant).map(|()| Self(who.tenant))
     }
@@ -28,7 +31,10 @@ impl FromRequestParts<Arc<Service>> for Tenant {
 impl FromRequestParts<Arc<Service>> for Operator {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, service: &Arc<Service>) -> Result<Self, ApiError> {
+    async fn from_request_parts(
+        parts: &mut Parts,
+        service: &Arc<Service>,
+    ) -> Result<Self, ApiError> {
         let who = identify(parts, service).await?;
         allow(service, who.role == Role::Operator).map(|()| Self)
     }

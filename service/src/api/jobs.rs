@@ -205,7 +205,8 @@ fn filter(query: Option<&str>) -> Answer<Filter> {
                 filter.state = Some(state);
             }
             "after" => {
-                let job = Digest::parse(value).map_err(|_| ApiError::bad_query("after is no job"))?;
+                let job =
+                    Digest::parse(value).map_err(|_| ApiError::bad_query("after is no job"))?;
                 filter.after = Some(JobId(job));
             }
             "limit" => match value.parse() {

@@ -48,7 +48,12 @@ impl ApiError {
     }
 
     pub(crate) fn no_page() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "no-such-page", "there is no such page", "See /openapi.json.")
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "no-such-page",
+            "there is no such page",
+            "See /openapi.json.",
+        )
     }
 
     pub(crate) fn no_method() -> Self {
@@ -148,7 +153,12 @@ impl From<QueueError> for ApiError {
             }
             QueueError::Wrong(state) => {
                 let remedy = "Look at the job's state and reason.";
-                Self::new(StatusCode::CONFLICT, "wrong-state", format!("the job is {state}"), remedy)
+                Self::new(
+                    StatusCode::CONFLICT,
+                    "wrong-state",
+                    format!("the job is {state}"),
+                    remedy,
+                )
             }
             QueueError::Full => Self::full(Duration::from_secs(1)),
             QueueError::Stale | QueueError::Store(_) => {
@@ -173,7 +183,8 @@ impl IntoResponse for ApiError {
         let mut response = (status, Json(error)).into_response();
         let headers = response.headers_mut();
         if let Some(after) = retry_after {
-            headers.insert(header::RETRY_AFTER, (after.as_secs_f64().ceil().max(1.0) as u64).into());
+            headers
+                .insert(header::RETRY_AFTER, (after.as_secs_f64().ceil().max(1.0) as u64).into());
         }
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

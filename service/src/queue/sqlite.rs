@@ -183,8 +183,7 @@ impl SqliteQueue {
         code: &str,
         now: u64,
     ) -> Result<State> {
-        let state =
-            if attempts >= self.settings.attempts { State::Parked } else { State::Queued };
+        let state = if attempts >= self.settings.attempts { State::Parked } else { State::Queued };
         on.prepare_cached("UPDATE jobs SET state = ?2, reason = ?3, changed = ?4 WHERE job = ?1")?
             .execute(params![job.0.0, state.name(), code, now])?;
         Ok(state)
@@ -295,7 +294,12 @@ impl JobQueue for SqliteQueue {
             on.prepare_cached(
                 "UPDATE jobs SET proving = ?2, result = ?3, expires = ?4 WHERE job = ?1",
             )?
-            .execute(params![job, proving, result, after(now, self.settings.results)])?;
+            .execute(params![
+                job,
+                proving,
+                result,
+                after(now, self.settings.results)
+            ])?;
             Ok(())
         })
     }
