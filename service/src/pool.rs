@@ -70,7 +70,7 @@ fn keep(service: &Service, command: &WorkerCommand, index: usize) {
         service.ready.fetch_add(1, Ordering::Relaxed);
         while !service.is_draining() {
             let seen = service.signals.seen();
-            match service.queue.claim(&keys) {
+            match service.settle().and_then(|()| service.queue.claim(&keys)) {
                 Ok(Some(leased)) => {
                     if !work(service, &mut worker, index, &leased) {
                         break;

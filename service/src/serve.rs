@@ -31,7 +31,7 @@ use crate::api::{Circuit, Limits, Rates, Service, Signals, router};
 use crate::envelope::ProverPublicKey;
 use crate::metrics::Metrics;
 use crate::pool::{self, WorkerCommand};
-use crate::queue::{JobQueue, QueueError, Settings, SqliteQueue};
+use crate::queue::{QueueError, Settings, SqliteQueue};
 use crate::tenant::{TenantError, Tenants};
 
 /// How often jobs whose time is over are looked for.
@@ -161,9 +161,6 @@ fn open(options: &Options) -> Result<(Arc<Service>, File), ServeError> {
         TryLockError::Error(source) => fault(&path)(source),
     })?;
     let queue = SqliteQueue::open(&folder.join("queue.db"), options.settings.clone())?;
-    // No other service has the folder: leases that ran out while there was none are settled before anything else.
-    let settled = queue.settle()?;
-    info!(lapsed = settled.lapsed.len(), expired = settled.expired, "queue opened");
     let circuit = |file: &VerifyingKeyFile| Circuit {
         prepared: PreparedVerifyingKey::from(file.key()),
         file: file.clone(),
@@ -196,7 +193,11 @@ pub fn make_private(folder: &Path) -> io::Result<()> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+    builder.create(folder)?;
+    // Also if it was there.
+    #[cfg(unix)]
+    fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+    Ok(())
 }
 
 fn acceptor(tls: &Tls) -> Result<TlsAcceptor, ServeError> {
@@ -214,23 +215,32 @@ fn acceptor(tls: &Tls) -> Result<TlsAcceptor, ServeError> {
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
+/// Settles now and then, should all workers be busy.
 async fn settle(service: Arc<Service>) {
     let mut ticks = tokio::time::interval(SETTLING);
     loop {
         ticks.tick().await;
-        let settled = service.blocking(|service| Ok(service.queue.settle()?)).await;
-        let Ok(settled) = settled else { continue };
+        // It was logged.
+        let _ = service.blocking(|service| Ok(service.settle()?)).await;
+    }
+}
+
+impl Service {
+    /// Settles leases that ran out and jobs whose time is over, and tells whoever waits for them.
+    pub(crate) fn settle(&self) -> Result<(), QueueError> {
+        let settled = self.queue.settle()?;
         for job in &settled.lapsed {
             warn!(%job, "a lease ran out");
-            service.metrics.attempt(crate::job::LEASE_EXPIRED);
-            service.signals.changed(*job);
+            self.metrics.attempt(crate::job::LEASE_EXPIRED);
+            self.signals.changed(*job);
         }
         if !settled.lapsed.is_empty() {
-            service.signals.ring();
+            self.signals.ring();
         }
         if settled.expired > 0 {
             info!(jobs = settled.expired, "expired");
         }
+        Ok(())
     }
 }
 

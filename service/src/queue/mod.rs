@@ -144,7 +144,8 @@ impl Depth {
 
 /// A durable queue of jobs with leases. Calls block until what they say is durable.
 pub trait JobQueue: Send + Sync {
-    /// Takes a job in, or finds that it is there. A job that was cancelled, or that expired without a result, begins anew.
+    /// Takes a job in, or finds that it is there. A job that was cancelled, that expired without a result, or whose package did not
+    /// open ([`DOES_NOT_OPEN`](crate::job::DOES_NOT_OPEN): the prover's key was changed) begins anew.
     ///
     /// # Errors
     /// [`QueueError::Full`]; [`QueueError::Store`]: then the job may or may not be there, and is sent again.

@@ -16,7 +16,7 @@ use super::{
     Submitted,
 };
 use crate::clock::{Clock, SystemClock};
-use crate::job::{Job, JobId, LEASE_EXPIRED, Reason, State, Subject};
+use crate::job::{DOES_NOT_OPEN, Job, JobId, LEASE_EXPIRED, Reason, State, Subject};
 
 const VERSION: i64 = 1;
 
@@ -212,6 +212,7 @@ impl JobQueue for SqliteQueue {
                 Ok((job, result)) => match job.state {
                     State::Cancelled => true,
                     State::Expired => !result,
+                    State::Refused => job.reason.is_some_and(|r| r.code == DOES_NOT_OPEN),
                     _ => false,
                 },
                 Err(QueueError::NotFound) => true,
@@ -390,7 +391,7 @@ impl JobQueue for SqliteQueue {
             let over: Vec<Digest> = on
                 .prepare_cached(
                     "SELECT job FROM jobs
-                     WHERE state NOT IN ('proving', 'expired') AND expires <= ?1",
+                     WHERE state IN ('queued', 'done', 'refused', 'parked', 'cancelled') AND expires <= ?1",
                 )?
                 .query_map([now], |row| digest(row, 0))?
                 .collect::<rusqlite::Result<_>>()?;

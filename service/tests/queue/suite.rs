@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use wattproof_circuits::format::Digest;
-use wattproof_service::job::{Job, JobId, LEASE_EXPIRED, State, Subject};
+use wattproof_service::job::{DOES_NOT_OPEN, Job, JobId, LEASE_EXPIRED, State, Subject};
 use wattproof_service::queue::{Filter, JobQueue, Lease, Leased, NewJob, QueueError, Settings};
 
 pub(crate) const LEASE: Duration = Duration::from_secs(2);
@@ -183,6 +183,11 @@ pub(crate) fn a_refused_package_stays_refused(bench: impl Bench) {
     wrong(bench.queue().cancel("a", job), State::Refused);
     assert!(!bench.queue().submit(&new_job("a", 1)).unwrap().fresh);
     stale(complete(&bench, leased.lease));
+    // But one that was sealed to another key can be sealed again.
+    submit(&bench, "a", 2);
+    bench.queue().refuse(claim(&bench).lease, DOES_NOT_OPEN).unwrap();
+    assert!(bench.queue().submit(&new_job("a", 2)).unwrap().fresh);
+    assert_eq!(claim(&bench).attempt, 1);
 }
 
 pub(crate) fn a_cancelled_job_is_not_proved(bench: impl Bench) {
