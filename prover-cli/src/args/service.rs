@@ -106,7 +106,7 @@ pub(crate) struct ServiceArgs {
     #[arg(long)]
     pub(crate) pin: bool,
     /// Most memory of each worker, its keys included, in MiB of address space
-    #[arg(long, value_name = "MIB", default_value_t = 4096, value_parser = clap::value_parser!(u32).range(64..))]
+    #[arg(long, value_name = "MIB", default_value_t = 4096, value_parser = clap::value_parser!(u32).range(16..))]
     pub(crate) worker_memory: u32,
     /// Most seconds for one proof
     #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..))]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use wattproof_service::job::State;
-use wattproof_service::queue::{JobQueue, Lease, QueueError};
+use wattproof_service::queue::{Lease, QueueError};
 
 use crate::sqlite::Sqlite;
 use crate::suite::{Bench, KEY, LEASE, new_job, settings};

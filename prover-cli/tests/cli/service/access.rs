@@ -53,7 +53,7 @@ fn access_matrix() {
         jobs.push((tenant, id.to_string()));
     }
     jobs.push(("nobody", "0".repeat(64)));
-    jobs.push(("nobody", "none".to_owned()));
+    jobs.push(("nobody", "not-a-job".to_owned()));
     let mut asked = 0;
     for (who, token) in &tokens {
         let mut expect = |method: &str, path: &str, wanted: u16| {
@@ -84,7 +84,7 @@ fn access_matrix() {
                 "GET",
                 &format!("/v1/jobs?after={id}"),
                 match id.as_str() {
-                    "none" => denied.unwrap_or(400),
+                    "not-a-job" => denied.unwrap_or(400),
                     _ => own(200),
                 },
             );

@@ -174,7 +174,7 @@ fn a_dead_worker_is_replaced_and_its_job_tried_again() {
 
 #[test]
 fn workers_are_held_to_their_memory() {
-    let serving = Serving::with(&["--worker-memory", "64"]);
+    let serving = Serving::with(&["--worker-memory", "16"]);
     std::thread::sleep(Duration::from_millis(1500));
     // Not even its keys and threads fit: the service lives, says so, and keeps what it is given.
     assert_eq!(serving.ask("GET", "/healthz", None, b"").0, 200);
