@@ -166,10 +166,15 @@ impl Client {
     /// [`ClientError`].
     pub fn wait(&self, job: JobId, mut seen: impl FnMut(&Job)) -> Result<Job, ClientError> {
         loop {
+            let begin = Instant::now();
             let found = self.job(job, 20)?;
             seen(&found);
             if found.state.is_final() {
                 return Ok(found);
+            }
+            // As many as may are waiting already, or the service is ending.
+            if begin.elapsed() < Duration::from_secs(1) {
+                sleep(Duration::from_millis(250));
             }
         }
     }

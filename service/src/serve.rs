@@ -179,6 +179,7 @@ fn open(options: &Options) -> Result<(Arc<Service>, File), ServeError> {
         ready: AtomicUsize::new(0),
         draining: AtomicBool::new(false),
         uploads: Semaphore::new(options.limits.uploads),
+        waits: Semaphore::new(options.limits.connections / 2),
         rates: Rates::default(),
     };
     Ok((Arc::new(service), lock))

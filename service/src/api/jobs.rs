@@ -8,6 +8,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Path, RawQuery, Request, State as Shared};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use tokio::sync::SemaphorePermit;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, timeout, timeout_at};
 use tracing::info;
@@ -40,7 +41,9 @@ pub(super) async fn submit(
     Tenant(tenant): Tenant,
     request: Request,
 ) -> Answer<Response> {
-    let body = admit(&service, &tenant, request).await.map_err(|error| service.refuse(error))?;
+    let admitted = admit(&service, &tenant, request).await;
+    // The place is kept until the package is on the disk.
+    let (body, _place) = admitted.map_err(|error| service.refuse(error))?;
     let submitted = service
         .blocking(move |service| {
             let limit = sealed_size(service.limits.package);
@@ -71,7 +74,11 @@ pub(super) async fn submit(
 }
 
 /// The body of a submission, if it may be one. Whatever can be judged is judged before it is read.
-async fn admit(service: &Service, tenant: &str, request: Request) -> Answer<Vec<u8>> {
+async fn admit<'a>(
+    service: &'a Service,
+    tenant: &str,
+    request: Request,
+) -> Answer<(Vec<u8>, SemaphorePermit<'a>)> {
     if service.is_draining() {
         return Err(ApiError::draining());
     }
@@ -85,10 +92,11 @@ async fn admit(service: &Service, tenant: &str, request: Request) -> Answer<Vec<
         return Err(ApiError::too_large(limit));
     }
     service.rates.take(tenant, service.limits.rate).map_err(ApiError::too_fast)?;
-    // Memory for bodies is bounded by how many are read at once.
+    // Memory for bodies is bounded by how many there are at once.
     let place = service.uploads.try_acquire();
-    let _place = place.map_err(|_| ApiError::full(Duration::from_secs(1)))?;
-    read(request.into_body(), limit, service.limits.reading).await
+    let place = place.map_err(|_| ApiError::full(Duration::from_secs(1)))?;
+    let body = read(request.into_body(), limit, service.limits.reading).await?;
+    Ok((body, place))
 }
 
 async fn read(body: Body, limit: usize, most: Duration) -> Answer<Vec<u8>> {
@@ -131,6 +139,9 @@ pub(super) async fn job(
             _ => return Err(service.refuse(ApiError::bad_query("only wait=0 to 30 is known"))),
         }
     }
+    // Those who wait leave connections to others: beyond so many, the answer comes at once.
+    let waiting = service.waits.try_acquire();
+    let wait = if waiting.is_ok() { wait } else { 0 };
     let until = Instant::now() + Duration::from_secs(wait);
     // Subscribed before the job is looked at, so that no change falls between.
     let mut changes = service.signals.changes();

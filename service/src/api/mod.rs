@@ -92,6 +92,8 @@ pub(crate) struct Service {
     pub(crate) ready: AtomicUsize,
     pub(crate) draining: AtomicBool,
     pub(crate) uploads: Semaphore,
+    /// Requests that wait for a job.
+    pub(crate) waits: Semaphore,
     pub(crate) rates: Rates,
 }
 

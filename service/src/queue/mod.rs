@@ -7,6 +7,7 @@
 //! - A job has one result at most, for good. What it expires to is remembered.
 //! - A tenant's jobs exist for that tenant only: to others they are [`QueueError::NotFound`].
 
+mod rows;
 mod sqlite;
 
 use std::time::Duration;

@@ -7,16 +7,17 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use sha2::{Digest as _, Sha256};
 use wattproof_circuits::format::Digest;
 
+use super::rows::{COLUMNS, after, digest, find, read, state};
 use super::{
     Depth, Filter, JobQueue, Lease, Leased, NewJob, QueueError, Result, Settings, Settled,
     Submitted,
 };
 use crate::clock::{Clock, SystemClock};
-use crate::job::{DOES_NOT_OPEN, Job, JobId, LEASE_EXPIRED, Reason, State, Subject};
+use crate::job::{DOES_NOT_OPEN, Job, JobId, LEASE_EXPIRED, State, Subject};
 
 const VERSION: i64 = 1;
 
@@ -410,46 +411,4 @@ impl JobQueue for SqliteQueue {
         let counts = counts.query_map([], |row| Ok((state(row, 0)?, row.get(1)?)))?;
         Ok(Depth(counts.collect::<rusqlite::Result<_>>()?))
     }
-}
-
-const COLUMNS: &str = "job, state, circuit, key, attempts, submitted, changed, expires, reason, proving, result IS NOT NULL";
-
-/// A row of [`COLUMNS`], and whether there ever was a result.
-fn read(row: &Row<'_>) -> rusqlite::Result<(Job, bool)> {
-    let job = Job {
-        job: JobId(digest(row, 0)?),
-        state: state(row, 1)?,
-        circuit_id: digest(row, 2)?,
-        key: digest(row, 3)?,
-        attempts: row.get(4)?,
-        submitted_ms: row.get(5)?,
-        changed_ms: row.get(6)?,
-        expires_ms: row.get(7)?,
-        reason: row.get::<_, Option<String>>(8)?.as_deref().map(Reason::new),
-        proving_ms: row.get(9)?,
-    };
-    Ok((job, row.get(10)?))
-}
-
-fn find(on: &Connection, tenant: &str, id: JobId) -> Result<(Job, bool)> {
-    on.prepare_cached(&format!("SELECT {COLUMNS} FROM jobs WHERE job = ?1 AND tenant = ?2"))?
-        .query_row(params![id.0.0, tenant], read)
-        .optional()?
-        .ok_or(QueueError::NotFound)
-}
-
-fn digest(row: &Row<'_>, column: usize) -> rusqlite::Result<Digest> {
-    row.get(column).map(Digest)
-}
-
-fn state(row: &Row<'_>, column: usize) -> rusqlite::Result<State> {
-    let name: String = row.get(column)?;
-    let unknown = || rusqlite::types::FromSqlError::Other("an unknown state".into());
-    State::parse(&name).ok_or_else(|| unknown().into())
-}
-
-fn after(now: u64, time: Duration) -> u64 {
-    // SQLite's integers are signed.
-    let time = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-    now.saturating_add(time).min(i64::MAX as u64)
 }
