@@ -12,6 +12,7 @@ mod nullifiers;
 mod refusals;
 mod registry;
 mod service;
+mod signatures;
 mod world;
 
 use std::path::Path;
