@@ -10,6 +10,11 @@ use wattproof_intake::Error as IntakeError;
 use wattproof_intake::agreement::AgreementError;
 use wattproof_intake::import::ImportError;
 use wattproof_registry::Error as RegistryError;
+use wattproof_service::ServeError;
+use wattproof_service::client::ClientError;
+use wattproof_service::envelope::EnvelopeError;
+use wattproof_service::job::{Job, State};
+use wattproof_service::tenant::TenantError;
 
 pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
 
@@ -52,6 +57,20 @@ pub(crate) enum Failure {
     Ledger { path: PathBuf, what: Refusal },
     #[error("{0}")]
     Registry(RegistryError),
+    #[error("{0}")]
+    Serve(#[from] ServeError),
+    #[error("{0}")]
+    Tenant(#[from] TenantError),
+    #[error("{0}")]
+    Client(#[from] ClientError),
+    #[error("{0}")]
+    Envelope(#[from] EnvelopeError),
+    /// A service did not prove a package.
+    #[error("job {} is {}{}", .0.job, .0.state, .0.reason.as_ref().map(|r| format!(": {}", r.code)).unwrap_or_default())]
+    Job(Box<Job>),
+    /// A service's bundle is not what was asked for.
+    #[error("the service's bundle is for another claim")]
+    OtherBundle,
     /// The device refused, or could not.
     #[error("device: {0}")]
     Device(#[from] DeviceError),
@@ -119,6 +138,31 @@ impl Failure {
             Self::Store { .. } => "damaged-store",
             Self::Ledger { .. } => "damaged-ledger",
             Self::Registry(error) => error.code(),
+            Self::Serve(ServeError::InUse(_)) => "in-use",
+            Self::Serve(ServeError::Plain(_)) | Self::Client(ClientError::Plain(_)) => "no-tls",
+            Self::Serve(ServeError::Tls(_)) | Self::Client(ClientError::Certificates(_)) => {
+                "bad-certificate"
+            }
+            Self::Serve(ServeError::Tenants(error)) | Self::Tenant(error) => match error {
+                TenantError::BadName => "bad-name",
+                TenantError::NotFound => "no-such-token",
+                _ => "service-store",
+            },
+            Self::Serve(ServeError::Queue(_) | ServeError::File { .. }) => "service-store",
+            Self::Serve(ServeError::Listen { .. }) => "address-taken",
+            Self::Serve(ServeError::System(_)) => "system",
+            Self::Client(ClientError::Refused { .. }) => "service-refused",
+            Self::Client(ClientError::Unreachable(_)) => "unreachable",
+            Self::Client(ClientError::Strange(_)) => "not-a-service",
+            Self::Envelope(_) => "bad-key",
+            Self::Job(job) => match job.state {
+                State::Refused => "job-refused",
+                State::Parked => "job-parked",
+                State::Cancelled => "job-cancelled",
+                State::Expired => "job-expired",
+                State::Queued | State::Proving | State::Done => "job-pending",
+            },
+            Self::OtherBundle => "other-bundle",
             Self::Device(DeviceError::NotProvisioned) => "not-provisioned",
             Self::Device(DeviceError::NotRecorded) => "not-recorded",
             Self::Device(DeviceError::Forgotten) => "forgotten",
@@ -156,6 +200,39 @@ impl Failure {
                 "Restore the ledger from a copy: without it nobody knows what earlier proofs told."
             }
             Self::Registry(error) => error.remedy(),
+            Self::Serve(ServeError::InUse(_)) => {
+                "Stop the other service, or give this one a --state of its own."
+            }
+            Self::Serve(ServeError::Plain(_)) => {
+                "Give --tls-cert and --tls-key, or listen on 127.0.0.1 behind a proxy that speaks TLS."
+            }
+            Self::Client(ClientError::Plain(_)) => "Use https://.",
+            Self::Serve(ServeError::Tls(_)) | Self::Client(ClientError::Certificates(_)) => {
+                "Check the PEM files: a certificate chain, and a private key that fits it."
+            }
+            Self::Serve(ServeError::Tenants(TenantError::BadName))
+            | Self::Tenant(TenantError::BadName) => "Choose a name such as grid-operator-2.",
+            Self::Serve(ServeError::Tenants(TenantError::NotFound))
+            | Self::Tenant(TenantError::NotFound) => "See `wattproof serve tenant list`.",
+            Self::Serve(ServeError::Listen { .. }) => "Choose another port with --listen.",
+            Self::Serve(_) | Self::Tenant(_) => {
+                "Check the state folder, its permissions, and the room on the disk."
+            }
+            Self::Client(ClientError::Refused { remedy, .. }) => remedy,
+            Self::Client(ClientError::Unreachable(_)) => {
+                "Check the address and the network, and send it again: it stays one job."
+            }
+            Self::Client(ClientError::Strange(_)) => "Check the address.",
+            Self::Envelope(_) => "Get the prover's public key again from whoever runs it.",
+            Self::Job(job) => match (&job.reason, job.state) {
+                (_, State::Queued | State::Proving | State::Done) => {
+                    "Ask again later, or wait with --wait."
+                }
+                (Some(reason), _) => &reason.remedy,
+                (None, State::Expired) => "Sign the claim anew, and submit that.",
+                (None, _) => "Submit the package again.",
+            },
+            Self::OtherBundle => "Do not use it, and do not trust this service.",
             Self::Device(error) => device_remedy(*error),
         }
     }
@@ -163,7 +240,8 @@ impl Failure {
     /// 1 if something was understood and refused, 2 if it could not be judged.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Bundle(_) | Self::Ceremony(_) => 1,
+            Self::Bundle(_) | Self::Ceremony(_) | Self::OtherBundle => 1,
+            Self::Job(job) if job.state == State::Refused => 1,
             Self::Wrong(refusal) if is_verdict(refusal.code()) => 1,
             Self::Registry(RegistryError::Serials { .. } | RegistryError::Rewritten { .. }) => 1,
             Self::Device(

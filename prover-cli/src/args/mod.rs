@@ -7,6 +7,7 @@ mod device;
 mod disclosures;
 mod export;
 mod registry;
+mod service;
 mod snarkjs;
 mod verifier;
 
@@ -22,6 +23,10 @@ pub(crate) use export::{ExportCommand, SolidityArgs};
 pub(crate) use registry::{
     AddArgs, CheckRegistryArgs, EnrolArgs, InitArgs, RegistryCommand, RotateArgs, RotateKeyArgs,
     VouchArgs,
+};
+pub(crate) use service::{
+    AtArgs, JobsCommand, LogFormat, ReachArgs, ServeArgs, ServeCommand, ServiceArgs, SubmitArgs,
+    TenantCommand, WorkerArgs,
 };
 pub(crate) use snarkjs::{
     AdoptArgs, CircuitArgs, KeyArgs, ProofArgs, SnarkjsCommand, SnarkjsProveArgs,
@@ -72,6 +77,16 @@ pub(crate) enum Command {
     Ceremony(CeremonyCommand),
     /// Prove a witness package
     Prove(ProveArgs),
+    /// Prove for others: a service that takes sealed packages and gives back bundles
+    Serve(ServeArgs),
+    /// Have a package proved by a service, which sees the readings
+    Submit(SubmitArgs),
+    /// Packages that a service has
+    #[command(subcommand)]
+    Jobs(JobsCommand),
+    /// One worker of `wattproof serve`, on its standard streams
+    #[command(hide = true)]
+    ProveWorker(WorkerArgs),
     /// Verify a proof bundle against a profile
     Verify(VerifyArgs),
     /// What a verifier expects of a claim

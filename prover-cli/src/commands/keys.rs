@@ -19,13 +19,22 @@ pub(super) fn read_verifying(path: &Path, files: &Files) -> Result<VerifyingKeyF
     files.parse(path, MAX_KEY_FILE, VerifyingKeyFile::from_json)
 }
 
-/// The one verifying key in a folder that is for this shape. Files that cannot be read, such as keys of another version, do not
-/// stand in the way of one that fits; they are named if none does.
-pub(super) fn find(
-    dir: &Path,
-    shape: &Shape,
-    files: &Files,
-) -> Result<(PathBuf, VerifyingKeyFile)> {
+/// Every verifying key in a folder, in the order of their names, each with its proving key beside it.
+pub(super) fn all(dir: &Path, files: &Files) -> Result<Vec<(PathBuf, VerifyingKeyFile)>> {
+    let read = |path: PathBuf| {
+        let proving = beside(&path)?;
+        if !proving.is_file() {
+            let message = format!("{}: {} is not beside it", path.display(), proving.display());
+            return Err(Failure::NoKey(message));
+        }
+        let file = read_verifying(&path, files)?;
+        Ok((path, file))
+    };
+    verifying_in(dir)?.into_iter().map(read).collect()
+}
+
+/// Paths of the verifying keys in a folder, in order.
+fn verifying_in(dir: &Path) -> Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(dir).map_err(Failure::unreadable(dir))? {
         let path = entry.map_err(Failure::unreadable(dir))?.path();
@@ -35,6 +44,17 @@ pub(super) fn find(
         }
     }
     paths.sort();
+    Ok(paths)
+}
+
+/// The one verifying key in a folder that is for this shape. Files that cannot be read, such as keys of another version, do not
+/// stand in the way of one that fits; they are named if none does.
+pub(super) fn find(
+    dir: &Path,
+    shape: &Shape,
+    files: &Files,
+) -> Result<(PathBuf, VerifyingKeyFile)> {
+    let paths = verifying_in(dir)?;
     let (mut fitting, mut fault) = (Vec::new(), None);
     for path in paths {
         match read_verifying(&path, files) {
@@ -70,12 +90,7 @@ pub(super) fn check_version(path: &Path, key: &VerifyingKeyFile) -> Result<()> {
 
 /// Reads the proving key beside a verifying key; its digest answers for its content.
 pub(super) fn read_proving(path: &Path, verifying: &VerifyingKeyFile) -> Result<ProvingKey> {
-    let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
-    let Some(stem) = name.strip_suffix(VERIFYING) else {
-        let message = format!("{}: not named NAME{VERIFYING}", path.display());
-        return Err(Failure::NoKey(message));
-    };
-    let path = path.with_file_name(format!("{stem}{PROVING}"));
+    let path = beside(path)?;
     let file = File::open(&path).map_err(Failure::unreadable(&path))?;
     let key = ProvingKey::read(file, &verifying.proving_key_sha256().0);
     let key = key.map_err(Failure::within(&path))?;
@@ -84,4 +99,14 @@ pub(super) fn read_proving(path: &Path, verifying: &VerifyingKeyFile) -> Result<
         return Err(Failure::within(&path)(Error::new(Code::WrongCircuit, message)));
     }
     Ok(key)
+}
+
+/// Where the proving key of a verifying key is.
+fn beside(path: &Path) -> Result<PathBuf> {
+    let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+    let Some(stem) = name.strip_suffix(VERIFYING) else {
+        let message = format!("{}: not named NAME{VERIFYING}", path.display());
+        return Err(Failure::NoKey(message));
+    };
+    Ok(path.with_file_name(format!("{stem}{PROVING}")))
 }

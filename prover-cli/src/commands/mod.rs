@@ -12,14 +12,17 @@ mod export;
 mod gateway;
 mod import;
 mod inspect;
+mod jobs;
 mod keys;
 mod policy;
 mod profile;
 mod prove;
 mod registry;
+mod serve;
 mod setup;
 mod shell;
 mod snarkjs;
+mod submit;
 mod verify;
 
 use crate::args::{Command, DeviceCommand, PolicyCommand, ProfileCommand};
@@ -48,6 +51,10 @@ pub(crate) fn run(command: Command, screen: &Screen) -> Result<Report> {
         Command::Disclosures(command) => disclosures::run(&command, &files),
         Command::Ceremony(command) => ceremony::run(&command, &files, screen),
         Command::Prove(args) => prove::run(&args, &files, screen),
+        Command::Serve(args) => serve::run(args, &files),
+        Command::ProveWorker(args) => serve::worker(&args, &files),
+        Command::Submit(args) => submit::run(&args, &files, screen),
+        Command::Jobs(command) => jobs::run(&command, &files),
         Command::Verify(args) => verify::run(&args, &files),
         Command::Profile(ProfileCommand::New(args)) => profile::run(args, &files, screen),
         Command::Snarkjs(command) => snarkjs::run(&command, &files, screen),

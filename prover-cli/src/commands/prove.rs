@@ -160,7 +160,7 @@ fn make(
 }
 
 /// Blinds the hidden outputs for the round that was named, and gives their shares; none where nothing is hidden.
-fn take_part(args: &JoinArgs, claim: &mut Claim, files: &Files) -> Result<Vec<Share>> {
+pub(super) fn take_part(args: &JoinArgs, claim: &mut Claim, files: &Files) -> Result<Vec<Share>> {
     let hidden = claim.policy.shape().outputs().into_iter().filter(|o| o.hidden).count();
     if hidden > 0 && !claim.blindings.is_empty() {
         let message = "the package has blindings of its own; masks take their place";
@@ -191,7 +191,7 @@ fn take_part(args: &JoinArgs, claim: &mut Claim, files: &Files) -> Result<Vec<Sh
 }
 
 /// A failing condition in local time and units; every other refusal as it is.
-fn locally(refusal: Error, claim: &Claim) -> Failure {
+pub(super) fn locally(refusal: Error, claim: &Claim) -> Failure {
     if refusal.code() != Code::ConditionFails {
         return refusal.into();
     }
@@ -209,7 +209,7 @@ fn locally(refusal: Error, claim: &Claim) -> Failure {
 }
 
 /// What a verifier will learn, in words and as data.
-fn disclosure(claim: &Claim, statement: &Statement) -> Result<(String, Value)> {
+pub(super) fn disclosure(claim: &Claim, statement: &Statement) -> Result<(String, Value)> {
     let policy = &claim.policy;
     let (conditions, level) = (policy.words(), policy.level_words());
     let revealed = OutputWords::all(policy, &policy.shape().outputs(), &statement.outputs);

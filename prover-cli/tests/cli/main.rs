@@ -12,6 +12,7 @@ mod line;
 mod nullifiers;
 mod refusals;
 mod registry;
+mod service;
 mod signatures;
 mod versions;
 mod world;

@@ -1,0 +1,163 @@
+//! `wattproof serve`, and its workers.
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::json;
+use tracing_subscriber::fmt;
+use wattproof_service::api::Limits;
+use wattproof_service::envelope::{MAX_KEY, ProverKey};
+use wattproof_service::queue::Settings;
+use wattproof_service::tenant::{Role, Tenants};
+use wattproof_service::worker::{Confinement, WorkerKey};
+use wattproof_service::{Address, Options, Tls, WorkerCommand, make_private};
+
+use super::keys;
+use crate::args::{LogFormat, ServeArgs, ServeCommand, ServiceArgs, TenantCommand, WorkerArgs};
+use crate::failure::{Failure, Result};
+use crate::files::{Access, Draft, Existing, Files, write};
+use crate::screen::Report;
+
+pub(super) fn run(args: ServeArgs, files: &Files) -> Result<Report> {
+    match (args.command, args.service) {
+        (Some(ServeCommand::Keygen { out, public_out, force }), _) => {
+            keygen(&out, &public_out, Existing::unless(force))
+        }
+        (Some(ServeCommand::Tenant(command)), _) => tenant(&command),
+        (None, Some(service)) => serve(&service, files),
+        (None, None) => Err(Failure::Usage("--state, --keys and --prover-key are missing".into())),
+    }
+}
+
+fn keygen(out: &Path, public_out: &Path, existing: Existing) -> Result<Report> {
+    let key = ProverKey::generate()?;
+    let public = key.public();
+    let mut secret = Draft::create(out, Access::Secret, existing)?;
+    secret.write_all(key.to_json().as_bytes()).map_err(Failure::unwritable(out))?;
+    write(public_out, Access::Public, existing, public.to_json().as_bytes())?;
+    secret.finish()?;
+    let fingerprint = public.fingerprint();
+    let text = format!(
+        "Wrote {} (secret) and {} for devices. Fingerprint {fingerprint}.",
+        out.display(),
+        public_out.display()
+    );
+    let json = json!({ "out": out, "public_out": public_out, "fingerprint": fingerprint });
+    Ok(Report::new(json, text).beside(out).beside(public_out))
+}
+
+fn tenants(state: &Path) -> Result<Tenants> {
+    make_private(state).map_err(Failure::unwritable(state))?;
+    Ok(Tenants::open(&state.join("tenants.db"))?)
+}
+
+fn tenant(command: &TenantCommand) -> Result<Report> {
+    match command {
+        TenantCommand::Add { tenant, state, operator, out } => {
+            // Before there is a token that nobody has.
+            let mut draft = Draft::create(out, Access::Secret, Existing::Keep)?;
+            let role = if *operator { Role::Operator } else { Role::Tenant };
+            let token = tenants(state)?.add(tenant, role)?;
+            writeln!(draft, "{}", *token).map_err(Failure::unwritable(out))?;
+            draft.finish()?;
+            let text = format!("Wrote {}, a token of {tenant}.", out.display());
+            let json = json!({ "tenant": tenant, "role": role, "out": out });
+            Ok(Report::new(json, text).beside(out))
+        }
+        TenantCommand::List { tenant, state } => {
+            let entries = tenants(state)?.list(tenant.as_deref())?;
+            let lines: Vec<_> = entries
+                .iter()
+                .map(|e| format!("{} {} {}", e.id, e.tenant, e.role.name()))
+                .collect();
+            let text = if lines.is_empty() { "No tokens.".into() } else { lines.join("\n") };
+            Ok(Report::new(json!({ "tokens": entries }), text).essential())
+        }
+        TenantCommand::Revoke { tenant, token, state } => {
+            tenants(state)?.revoke(tenant, token)?;
+            let json = json!({ "tenant": tenant, "revoked": token });
+            Ok(Report::new(json, format!("{token} of {tenant} is not accepted any more.")))
+        }
+    }
+}
+
+fn serve(args: &ServiceArgs, files: &Files) -> Result<Report> {
+    let log = fmt().with_writer(io::stderr).with_target(false);
+    let set = match args.log {
+        LogFormat::Text => log.with_ansi(false).try_init(),
+        LogFormat::Json => log.json().flatten_event(true).try_init(),
+    };
+    set.map_err(|error| Failure::Usage(error.to_string()))?;
+    let prover = prover_key(&args.prover_key, files)?.public();
+    let keys: Vec<_> = keys::all(&args.keys, files)?.into_iter().map(|(_, file)| file).collect();
+    if keys.is_empty() {
+        return Err(Failure::NoKey(format!("{} has no keys", args.keys.display())));
+    }
+    let program = std::env::current_exe().map_err(wattproof_service::ServeError::System)?;
+    let mut words: Vec<OsString> = ["prove-worker", "--keys"].map(OsString::from).into();
+    words.extend([args.keys.clone().into(), "--prover-key".into()]);
+    words.extend([args.prover_key.clone().into(), "--memory".into()]);
+    words.push(args.worker_memory.to_string().into());
+    let seconds = |s: u32| Duration::from_secs(s.into());
+    let days = |d: u32| Duration::from_secs(u64::from(d) * 86_400);
+    wattproof_service::run(Options {
+        state: args.state.clone(),
+        address: Address {
+            socket: args.listen,
+            tls: args
+                .tls_cert
+                .clone()
+                .zip(args.tls_key.clone())
+                .map(|(certificate, key)| Tls { certificate, key }),
+            behind_proxy: args.insecure_behind_proxy,
+        },
+        prover,
+        keys,
+        command: WorkerCommand {
+            program,
+            args: words,
+            threads: args.threads.map(usize::from),
+            pin: args.pin,
+        },
+        workers: args.workers.into(),
+        settings: Settings {
+            lease: seconds(args.lease),
+            attempts: args.attempts,
+            room: args.room.into(),
+            tenant_room: args.tenant_room.into(),
+            unfinished: days(args.keep_unfinished),
+            results: days(args.keep_results),
+        },
+        limits: Limits {
+            package: args.max_package as usize * 1024,
+            rate: args.rate.into(),
+            reading: seconds(args.reading_limit),
+            proving: seconds(args.proving_limit),
+            ..Limits::default()
+        },
+        drain: seconds(args.drain),
+    })?;
+    Ok(Report::new(json!({ "ended": true }), "Ended."))
+}
+
+fn prover_key(path: &Path, files: &Files) -> Result<ProverKey> {
+    files.parse(path, MAX_KEY, ProverKey::from_json)
+}
+
+/// One worker: the parent's pipes are its standard streams.
+pub(super) fn worker(args: &WorkerArgs, files: &Files) -> Result<Report> {
+    let system = wattproof_service::ServeError::System;
+    let memory = u64::from(args.memory) << 20;
+    Confinement { memory: Some(memory), cpu: args.cpu }.apply().map_err(system)?;
+    let key = prover_key(&args.prover_key, files)?;
+    let load = |(path, verifying): (std::path::PathBuf, _)| {
+        let proving = keys::read_proving(&path, &verifying)?;
+        Ok(WorkerKey { verifying, proving })
+    };
+    let keys = keys::all(&args.keys, files)?.into_iter().map(load).collect::<Result<Vec<_>>>()?;
+    let (input, output) = (io::stdin().lock(), io::stdout().lock());
+    wattproof_service::worker::run(&key, &keys, input, output).map_err(system)?;
+    Ok(Report::new(json!({}), "").beside(Path::new("-")))
+}

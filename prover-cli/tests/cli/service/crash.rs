@@ -1,0 +1,132 @@
+//! kill -9 of service and workers at random points.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use wattproof_service::client::{Client, ClientError};
+use wattproof_service::envelope::SealedPackage;
+use wattproof_service::job::{JobId, State};
+
+use super::{Serving, assert_proves, package, signal};
+
+/// What the sender knows: which jobs were acknowledged, and the first bundle of each.
+#[derive(Default)]
+struct Known {
+    acknowledged: BTreeMap<JobId, u32>,
+    bundles: BTreeMap<JobId, String>,
+}
+
+/// Looks at a job: fetches its bundle if there is one, which is the same as ever; retries it if it is parked.
+fn look(client: &Client, id: JobId, known: &Mutex<Known>) -> Result<State, ClientError> {
+    let job = client.job(id, 0)?;
+    match job.state {
+        State::Done => {
+            let bundle = client.bundle(id)?;
+            let mut known = known.lock().unwrap();
+            let first = known.bundles.entry(id).or_insert_with(|| bundle.clone());
+            assert_eq!(*first, bundle, "two results of {id}");
+        }
+        // Killed three times while it was proved: an operator looks, and retries.
+        State::Parked => drop(client.retry(id)),
+        State::Queued | State::Proving => {}
+        other => panic!("{id} is {other}"),
+    }
+    Ok(job.state)
+}
+
+fn campaign(kills: usize) {
+    // A lease is short, so that little time is spent waiting for those of the killed.
+    let mut serving =
+        Serving::with(&["--lease", "1", "--rate", "100000", "--workers", "2", "--threads", "1"]);
+    let mut seed = 0x2545_f491_4f6c_dd1d_u64;
+    let mut roll = move |below: u64| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        seed % below
+    };
+    let known = Mutex::<Known>::default();
+    let (mut all, mut services, mut workers) = (Vec::<(JobId, String)>::new(), 0, 0);
+    for kill in 0..kills {
+        let fresh: Vec<(JobId, SealedPackage)> = (0..2)
+            .map(|_| {
+                let text = package();
+                let (id, sealed) = serving.seal("a", &text);
+                all.push((id, text));
+                (id, sealed)
+            })
+            .collect();
+        let client = serving.client("a", Duration::ZERO);
+        let over = AtomicBool::new(false);
+        let recent: Vec<JobId> = all.iter().rev().take(20).map(|(id, _)| *id).collect();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                // Errors are what a sender sees of a kill: it sends again.
+                while !over.load(Ordering::Relaxed) {
+                    for (id, sealed) in &fresh {
+                        if let Ok(answer) = client.submit(sealed) {
+                            assert_eq!(answer.job.job, *id);
+                            *known.lock().unwrap().acknowledged.entry(*id).or_default() += 1;
+                        }
+                    }
+                    for id in &recent {
+                        if known.lock().unwrap().acknowledged.contains_key(id) {
+                            let _ = look(&client, *id, &known);
+                        }
+                    }
+                }
+            });
+            std::thread::sleep(Duration::from_micros(roll(400_000)));
+            let children = serving.workers();
+            if kill % 4 == 3 && !children.is_empty() {
+                signal(children[roll(children.len() as u64) as usize], "KILL");
+                workers += 1;
+                std::thread::sleep(Duration::from_millis(50));
+            } else {
+                serving.kill();
+                services += 1;
+            }
+            over.store(true, Ordering::Relaxed);
+        });
+        if serving.service.is_none() {
+            serving.start();
+        }
+    }
+    let client = serving.client("a", Duration::from_secs(30));
+    let begin = Instant::now();
+    let acknowledged: Vec<JobId> = known.lock().unwrap().acknowledged.keys().copied().collect();
+    let mut open = acknowledged.clone();
+    while !open.is_empty() {
+        open.retain(|id| look(&client, *id, &known).unwrap() != State::Done);
+        let most = Duration::from_secs(60 + kills as u64);
+        assert!(begin.elapsed() < most, "{} jobs are not done: {}", open.len(), serving.logs());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let known = known.into_inner().unwrap();
+    let sent: u32 = known.acknowledged.values().sum();
+    for (id, text) in &all {
+        if let Some(bundle) = known.bundles.get(id) {
+            assert_proves(bundle, text);
+        }
+    }
+    assert_eq!(known.bundles.len(), acknowledged.len());
+    assert!(!acknowledged.is_empty());
+    println!(
+        "{services} kills of the service, {workers} of workers: {} jobs acknowledged {sent} times, all done, one result each",
+        acknowledged.len()
+    );
+}
+
+#[test]
+fn kill_nine_loses_no_job() {
+    campaign(10);
+}
+
+/// `cargo xtask campaign` runs it.
+#[test]
+#[ignore = "minutes of kill -9"]
+fn kill_nine_service_campaign() {
+    campaign(500);
+}

@@ -1,0 +1,282 @@
+//! `wattproof serve` and those who use it, as processes.
+
+mod access;
+mod crash;
+mod line;
+mod load;
+mod privacy;
+
+use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use wattproof_circuits::format::{Bundle, VerifyingKeyFile};
+use wattproof_circuits::groth16::PreparedVerifyingKey;
+use wattproof_circuits::relation::Claim;
+use wattproof_service::client::{Client, Reach};
+use wattproof_service::envelope::{ProverPublicKey, SealedPackage};
+use wattproof_service::job::{JobId, Subject};
+use zeroize::Zeroizing;
+
+use crate::run;
+use crate::world::{HOUR, file, world};
+
+/// A folder with `prover.json`, `prover.pub.json`, tokens `a.token`, `b.token` and `operator.token`, the state of a service, and the service.
+struct Serving {
+    dir: tempfile::TempDir,
+    service: Option<Child>,
+    args: Vec<String>,
+    url: String,
+    starts: u32,
+}
+
+impl Serving {
+    fn with(args: &[&str]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let at = dir.path();
+        run(at, &["serve", "keygen", "-o", "prover.json", "--public-out", "prover.pub.json"]).ok();
+        for tenant in ["a", "b"] {
+            let token = format!("{tenant}.token");
+            run(at, &["serve", "tenant", "add", tenant, "--state", "state", "-o", &token]).ok();
+        }
+        let operator = [
+            "serve",
+            "tenant",
+            "add",
+            "ops",
+            "--state",
+            "state",
+            "--operator",
+            "-o",
+            "operator.token",
+        ];
+        run(at, &operator).ok();
+        fs::create_dir(at.join("tmp")).unwrap();
+        let args = args.iter().map(|word| (*word).to_owned()).collect();
+        let mut serving = Self { dir, service: None, args, url: "127.0.0.1:0".into(), starts: 0 };
+        serving.start();
+        serving
+    }
+
+    fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Starts the service, on the port that it had before, and waits until it is ready.
+    fn start(&mut self) {
+        self.starts += 1;
+        let log = self.path().join(format!("service-{}.txt", self.starts));
+        let listen = self.url.rsplit('/').next().unwrap().to_owned();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wattproof"));
+        command
+            .current_dir(self.path())
+            .args(["serve", "--state", "state", "--keys", &file("keys")])
+            .args(["--prover-key", "prover.json", "--listen", &listen, "--log", "json"])
+            .args(&self.args)
+            .env("TMPDIR", self.path().join("tmp"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(File::create(&log).unwrap());
+        self.service = Some(command.spawn().unwrap());
+        let begin = Instant::now();
+        loop {
+            let text = fs::read_to_string(&log).unwrap();
+            let lines = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+            let url = lines.filter_map(|line| Some(line["url"].as_str()?.to_owned())).next();
+            if let Some(url) = url {
+                self.url = url;
+                break;
+            }
+            let ended = self.service.as_mut().unwrap().try_wait().unwrap();
+            assert!(ended.is_none() && begin.elapsed() < Duration::from_secs(60), "{text}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    fn wait_until_ready(&self) {
+        let begin = Instant::now();
+        while self.ask("GET", "/readyz", None, b"").0 != 200 {
+            assert!(begin.elapsed() < Duration::from_secs(60), "{}", self.logs());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    fn pid(&self) -> u32 {
+        self.service.as_ref().unwrap().id()
+    }
+
+    /// SIGKILL.
+    fn kill(&mut self) {
+        let mut service = self.service.take().unwrap();
+        service.kill().unwrap();
+        service.wait().unwrap();
+    }
+
+    /// SIGTERM; gives the exit code.
+    fn terminate(&mut self) -> i32 {
+        signal(self.pid(), "TERM");
+        self.service.take().unwrap().wait().unwrap().code().unwrap()
+    }
+
+    /// Processes that the service has started.
+    fn workers(&self) -> Vec<u32> {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.pid())).unwrap();
+        let children =
+            tasks.filter_map(|task| fs::read_to_string(task.unwrap().path().join("children")).ok());
+        children
+            .flat_map(|text| {
+                text.split_whitespace().map(|pid| pid.parse().unwrap()).collect::<Vec<_>>()
+            })
+            .collect()
+    }
+
+    fn logs(&self) -> String {
+        let texts = (1..=self.starts)
+            .map(|n| fs::read_to_string(self.path().join(format!("service-{n}.txt"))).unwrap());
+        texts.collect()
+    }
+
+    fn token(&self, name: &str) -> String {
+        fs::read_to_string(self.path().join(format!("{name}.token"))).unwrap().trim().to_owned()
+    }
+
+    fn client(&self, tenant: &str, patience: Duration) -> Client {
+        let reach = Reach { url: &self.url, authority: None, plain: false, patience };
+        Client::new(&reach, Zeroizing::new(self.token(tenant))).unwrap()
+    }
+
+    /// A sealed package of a tenant.
+    fn seal(&self, tenant: &str, package: &str) -> (JobId, SealedPackage) {
+        let key = fs::read_to_string(self.path().join("prover.pub.json")).unwrap();
+        let key = ProverPublicKey::from_json(&key).unwrap();
+        let verifying = verifying();
+        let subject = Subject {
+            tenant: tenant.into(),
+            circuit: verifying.circuit_id(),
+            key: verifying.fingerprint(),
+            package: Subject::digest(package.as_bytes()),
+        };
+        (subject.id(), SealedPackage::seal(package.as_bytes(), &subject, &key).unwrap())
+    }
+
+    /// One request by hand: status, head and body.
+    fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        token: Option<&str>,
+        body: &[u8],
+    ) -> (u16, String, Vec<u8>) {
+        let token =
+            token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
+        let kind = if body.is_empty() { "" } else { "content-type: application/json\r\n" };
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{token}{kind}content-length: {}\r\n\r\n",
+            body.len()
+        );
+        let mut stream = self.connect();
+        // A request that is refused early may not be read to its end.
+        let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body));
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        let split = answer.windows(4).position(|part| part == b"\r\n\r\n").unwrap_or(answer.len());
+        let head = String::from_utf8(answer[..split].to_vec()).unwrap();
+        let status = head.get(9..12).and_then(|status| status.parse().ok()).unwrap_or(0);
+        (status, head, answer.split_off((split + 4).min(answer.len())))
+    }
+
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.url.rsplit('/').next().unwrap()).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        stream
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        if self.service.is_some() {
+            self.kill();
+        }
+    }
+}
+
+fn signal(pid: u32, name: &str) {
+    assert!(
+        Command::new("kill")
+            .args([format!("-{name}"), pid.to_string()])
+            .status()
+            .unwrap()
+            .success()
+    );
+}
+
+fn verifying() -> VerifyingKeyFile {
+    let text = fs::read_to_string(world().join("key.vk.json")).unwrap();
+    VerifyingKeyFile::from_json(&text).unwrap()
+}
+
+/// A witness package of its own for each call: the same hour, for another challenge.
+fn package() -> String {
+    static NUMBER: AtomicU64 = AtomicU64::new(1);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let nonce = format!("0x{number:064x}");
+    let dir = tempfile::tempdir().unwrap();
+    let names = ["device.json", "readings.json", "policy.json", "registry.log"].map(file);
+    let [device, readings, policy, registry] = &names;
+    let words = [
+        "device",
+        "sign",
+        "--device",
+        device,
+        "--readings",
+        readings,
+        "--policy",
+        policy,
+        "--registry",
+        registry,
+        "--period",
+        HOUR,
+        "--verifier",
+        "example-utility",
+        "--nonce",
+        &nonce,
+        "-o",
+        "package.json",
+    ];
+    run(dir.path(), &words).ok();
+    // As `submit` sends it.
+    let text = fs::read_to_string(dir.path().join("package.json")).unwrap();
+    Claim::from_json(&text).unwrap().to_json()
+}
+
+/// Whether a bundle is what this package claims, and its proof verifies.
+#[track_caller]
+fn assert_proves(bundle: &str, package: &str) {
+    let (bundle, verifying) = (Bundle::from_json(bundle).unwrap(), verifying());
+    let (statement, _) = Claim::from_json(package).unwrap().check().unwrap();
+    assert_eq!(bundle.statement, statement);
+    let inputs = statement.to_public_inputs();
+    PreparedVerifyingKey::from(verifying.key()).verify(&inputs, &bundle.proof().unwrap()).unwrap();
+}
+
+/// Every file below a folder.
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { found.extend(files_below(&path)) } else { found.push(path) }
+    }
+    found
+}
+
+/// Resident memory of a process, in KiB.
+fn resident(pid: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").trim().parse().unwrap()
+}

@@ -1,0 +1,25 @@
+//! Proving for others: devices are small, and hand proving to something bigger.
+//!
+//! A device or its gateway seals a witness package to the prover's key ([`envelope`]) and submits it. The package waits in a durable
+//! queue ([`queue`]) until a worker leases it; the worker is a process of its own ([`worker`]), the only place where the package
+//! is opened. The service verifies the proof and keeps the bundle until it is fetched ([`api`]).
+//!
+//! Nothing here reads key folders, prints, or ends the process: that is the command line's.
+#![deny(missing_docs)]
+
+pub mod api;
+mod bytes;
+pub mod client;
+mod clock;
+pub mod envelope;
+pub mod job;
+mod metrics;
+mod pool;
+pub mod queue;
+mod serve;
+pub mod tenant;
+pub mod worker;
+
+pub use clock::{Clock, SystemClock};
+pub use pool::WorkerCommand;
+pub use serve::{Address, Options, ServeError, Tls, make_private, run};
