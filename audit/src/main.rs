@@ -1,9 +1,12 @@
 //! `wattproof-audit`: see `cargo xtask audit`.
 
 use clap::{Parser, Subcommand};
+use std::collections::BTreeMap;
 use std::process::ExitCode;
-use wattproof_audit::uniqueness::{Determined, determine};
-use wattproof_circuits::relation::{Relation, catalogue};
+use wattproof_audit::mutation::{Outcome, Subject};
+use wattproof_audit::stage::stages;
+use wattproof_audit::uniqueness::determine_circuit;
+use wattproof_audit::{Any, circuits};
 
 #[derive(Parser)]
 #[command(name = "wattproof-audit", about = "Evidence that a yes means yes")]
@@ -20,37 +23,67 @@ enum Command {
         #[arg(long)]
         circuit: Option<String>,
     },
+    /// Changes wires and hints of good claims: each change must break a constraint
+    Mutation {
+        /// This circuit of the catalogue only
+        #[arg(long)]
+        circuit: Option<String>,
+        /// Changed hints for each circuit, with all that follows computed anew
+        #[arg(long, default_value_t = 500)]
+        hints: usize,
+        /// Of the wires one in so many
+        #[arg(long, default_value_t = 1)]
+        stride: usize,
+    },
 }
 
 fn main() -> ExitCode {
-    match Args::parse().command {
+    let done = match Args::parse().command {
         Command::Uniqueness { circuit } => uniqueness(circuit.as_deref()),
+        Command::Mutation { circuit, hints, stride } => mutation(circuit.as_deref(), hints, stride),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(2)
+        }
     }
 }
 
-/// The place of the context among the public inputs, the constant one before them.
-const CONTEXT: usize = 3;
-
-fn uniqueness(only: Option<&str>) -> ExitCode {
+fn uniqueness(only: Option<&str>) -> Any<bool> {
     let mut open = 0;
-    for listed in catalogue().iter().filter(|listed| only.is_none_or(|name| name == listed.name)) {
-        let matrices = Relation::matrices(&listed.shape);
-        let found = determine(&matrices, &[CONTEXT]);
-        let Determined { variables, by_row, by_decomposition, argued, .. } = &found;
+    for (name, shape) in circuits()?.iter().filter(|(name, _)| only.is_none_or(|only| only == name))
+    {
+        let found = determine_circuit(shape);
+        let sum = |list: &BTreeMap<_, usize>| list.values().sum::<usize>();
         println!(
-            "{}: {variables} wires follow: {by_row} by rows, {by_decomposition} by decompositions, {} argued, {} free, {} open",
-            listed.name,
-            argued.values().sum::<usize>(),
-            found.free.values().sum::<usize>(),
-            found.open.values().sum::<usize>()
+            "{name}: {} wires follow: {} by rows, {} by decompositions, {} argued, {} free, {} open",
+            found.variables,
+            found.by_row,
+            found.by_decomposition,
+            sum(&found.argued),
+            sum(&found.free),
+            sum(&found.open)
         );
-        for (name, count) in &found.free {
-            println!("  free: {count} at {name}");
-        }
         for (name, count) in &found.open {
-            println!("  open: {count} at {name}");
+            println!("  open: {count} at `{name}`");
         }
         open += found.open.len();
     }
-    if open == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    Ok(open == 0)
+}
+
+fn mutation(only: Option<&str>, hints: usize, stride: usize) -> Any<bool> {
+    let mut defects = 0;
+    for stage in stages()?.iter().filter(|stage| only.is_none_or(|only| only == stage.name)) {
+        let subject = Subject::new(stage)?;
+        for (what, outcome) in [("wires", subject.wires(stride)), ("hints", subject.hints(hints))] {
+            let Outcome { tried, free, defects: found } = outcome;
+            println!("{}: {what}: {tried} mutants, free {free:?}, defects {found:?}", stage.name);
+            defects += found.len();
+        }
+    }
+    Ok(defects == 0)
 }

@@ -21,6 +21,7 @@ use propagation::Propagation;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use wattproof_circuits::cs::Matrices;
+use wattproof_circuits::relation::{Relation, Shape};
 
 /// How a circuit's variables were found to be determined.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -84,4 +85,12 @@ pub fn determine(matrices: &Matrices, given: &[usize]) -> Determined {
         }
     }
     found
+}
+
+/// The place of the context among the public inputs, the constant one before them.
+const CONTEXT: usize = 3;
+
+/// [`determine`] for a circuit of the protocol: the context is the verifier's word, all else follows from what the prover brings.
+pub fn determine_circuit(shape: &Shape) -> Determined {
+    determine(&Relation::matrices(shape), &[CONTEXT])
 }

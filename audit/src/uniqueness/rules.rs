@@ -167,14 +167,11 @@ fn linear(terms: impl Iterator<Item = (usize, F, bool)>, unit: bool) -> Verdict 
     }
 }
 
-/// Whether the weights are super-increasing as they are, or once all are divided by one of them, which says the same of the row.
+/// Whether the weights are super-increasing as they are, or once all are divided by the first, which says the same of the row.
 fn is_unique(weights: &[F]) -> bool {
     let over = |divisor: F| weights.iter().map(|c| *c * divisor).collect();
     is_super_increasing(weights.to_vec())
-        || weights
-            .iter()
-            .filter_map(Field::inverse)
-            .any(|inverse| is_super_increasing(over(inverse)))
+        || weights[0].inverse().is_some_and(|inverse| is_super_increasing(over(inverse)))
 }
 
 /// Whether the absolute values, sorted, are each above the sum of those before, and add up to less than the modulus.
@@ -194,6 +191,7 @@ fn is_super_increasing(weights: Vec<F>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ark_ff::AdditiveGroup;
 
     fn powers(n: u32) -> Vec<F> {
         std::iter::successors(Some(F::one()), |x| Some(x.double())).take(n as usize).collect()
