@@ -89,8 +89,21 @@ fn claim(policy: &Policy, period: Period) -> Any<Claim> {
     let start = kind.block_start(geometry, period.start()) - back;
     let count = ((period.end() - start) / u64::from(kind.interval_seconds)) as usize;
     let mut why = None;
-    for size in [40, 150, 400, 1_500, 5_000, 20_000, 60_000] {
-        let channels: Vec<_> = kind.channels.iter().map(|c| readings(c, size, count)).collect();
+    // A size at all times, then one with pauses.
+    let sizes = [40, 150, 400, 1_500, 5_000, 20_000, 60_000, 250_000, 1_000_000];
+    type IsOff = fn(u64, usize) -> bool;
+    let pauses: [IsOff; 3] = [
+        |_, _| false,
+        // Every evening in Europe.
+        |time, _| (15..20).contains(&(time / 3_600 % 24)),
+        // An event in the last day's evening.
+        |_, left| (6..=10).contains(&left),
+    ];
+    for (pause, size) in pauses.into_iter().flat_map(|pause| sizes.map(|size| (pause, size))) {
+        let time = |i: usize| start + i as u64 * u64::from(kind.interval_seconds);
+        let is_off = |i: usize| pause(time(i), count - i);
+        let channels = kind.channels.iter().map(|c| readings(c, size, count, &is_off));
+        let channels: Vec<_> = channels.collect();
         let claim = match policy.shape().trust {
             Trust::Registry => enrolled(policy, period, start, &channels)?,
             Trust::Device => {
@@ -156,12 +169,17 @@ fn challenge() -> Context {
     Context::Challenge { verifier: "audit".into(), nonce: Prefixed([7; 32]) }
 }
 
-/// Some `size` in each interval, never twice the same in a row; less at night; a register, marks and volts as they come.
-fn readings(channel: &Channel, size: u32, count: usize) -> Vec<Reading> {
+/// Some `size` in each interval that is not off, never twice the same in a row; a register, marks and volts as they come.
+fn readings(
+    channel: &Channel,
+    size: u32,
+    count: usize,
+    is_off: &dyn Fn(usize) -> bool,
+) -> Vec<Reading> {
     let mut register = 1_000_000_u32;
     let reading = |i: usize| {
         let wobble = (i as u32 * 7_919) % 101;
-        let amount = size + wobble * size / 1_000;
+        let amount = if is_off(i) { 0 } else { size + wobble * (size / 1_000) };
         let value = match channel.quantity {
             Quantity::Register => {
                 register += amount;
