@@ -4,19 +4,18 @@
 //! readings before it, and its own record is in the log before anybody sees it: no two heads of one index can come out, whenever
 //! the power goes.
 
-use crate::block::{BlockRecord, Open, Pending, Quality, Reading, Row, genesis, row};
+mod bank;
+mod record;
+mod start;
+
+use self::record::{CLOSED_SIZE, Joint, concerns, joint_bytes, pending, reading_record};
+use crate::block::{BlockRecord, Open, Pending, Reading, row};
 use crate::claim::{Claim, Grant};
 use crate::error::{Error, Result};
 use crate::field::F;
 use crate::key::{SecretKey, Signature};
-use crate::kind::{CHANNELS, KIND_BYTES, Kind};
-use crate::log::{
-    BEGIN, Bank, CLOSED, COLLECTED, COMMIT, Cursor, GRANT, KEPT, Next, READING, REVOKE, Record,
-    Storage, UNTIL,
-};
-
-/// Bytes of a [`CLOSED`] record: four, a number, a head, a check.
-const CLOSED_SIZE: usize = 48;
+use crate::kind::Kind;
+use crate::log::{CLOSED, COLLECTED, Cursor, GRANT, Next, READING, REVOKE, Record, Storage, UNTIL};
 
 /// What a device is made with, and never changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,14 +27,6 @@ pub struct Setup {
     /// Seconds that the clock may go ahead between two readings. A clock that was set to a far year would fill the chain with missing
     /// blocks for good.
     pub longest_outage: u32,
-}
-
-/// A place in the chain: the block with this number begins here, after this head.
-#[derive(Clone, Copy)]
-struct Joint {
-    index: u32,
-    start: Option<u64>,
-    head: F,
 }
 
 /// A device. `SLOTS` is how many readings of a block there is room for (intervals of all channels), `HEADS` how many blocks' heads are kept to be signed
@@ -65,106 +56,6 @@ pub struct Meter<S, const SLOTS: usize, const HEADS: usize, const GRANTS: usize>
 impl<S: Storage, const SLOTS: usize, const HEADS: usize, const GRANTS: usize>
     Meter<S, SLOTS, HEADS, GRANTS>
 {
-    /// Makes a meter in an empty storage, or goes on making one where the power was cut.
-    ///
-    /// # Errors
-    /// [`Error::Kind`], [`Error::Slots`]; [`Error::Occupied`] if anything else is in the storage.
-    pub fn create(storage: S, key: SecretKey, setup: Setup) -> Result<Self> {
-        setup.kind.check()?;
-        let mut meter = Self::blank(storage, key, setup)?;
-        // Whatever the first records do not begin with is something else.
-        let mut draft = Cursor::start(Bank::A);
-        match draft.next(&mut meter.storage)? {
-            Next::End | Next::Torn => {}
-            Next::Record(record) if meter.is_begin(&record) => {
-                match draft.next(&mut meter.storage)? {
-                    Next::End | Next::Torn => {}
-                    Next::Record(_) => return Err(Error::Occupied),
-                }
-            }
-            Next::Record(_) => return Err(Error::Occupied),
-        }
-        let mut byte = [0];
-        if meter.storage.read(Bank::B, 0, &mut byte)? != 0 {
-            return Err(Error::Occupied);
-        }
-        meter.write_bank(Bank::A)?;
-        Ok(meter)
-    }
-
-    /// Opens the meter that is in the storage, and finishes what a power cut interrupted.
-    ///
-    /// # Errors
-    /// [`Error::NoMeter`], [`Error::OtherKey`], [`Error::Slots`], [`Error::Damaged`].
-    pub fn open(mut storage: S, key: SecretKey) -> Result<Self> {
-        let mut newest: Option<(u32, Bank)> = None;
-        for bank in Bank::BOTH {
-            if let Some(generation) = committed(&mut storage, bank)?
-                && newest.is_none_or(|(other, _)| generation > other)
-            {
-                newest = Some((generation, bank));
-            }
-        }
-        let (_, bank) = newest.ok_or(Error::NoMeter)?;
-        let mut cursor = Cursor::start(bank);
-        let Next::Record(begin) = cursor.next(&mut storage)? else { return Err(Error::Damaged) };
-        let setup = Setup {
-            meter_id: begin.element(8)?,
-            kind: Kind::from_bytes(&begin.part::<KIND_BYTES>(72)?),
-            longest_outage: begin.u32(4)?,
-        };
-        setup.kind.check().map_err(|_| Error::Damaged)?;
-        let mut meter = Self::blank(storage, key, setup)?;
-        if begin.element(40)? != meter.genesis {
-            return Err(Error::OtherKey);
-        }
-        meter.generation = begin.u32(0)?;
-        meter.base = joint(&begin, 100)?;
-        meter.open = Open::new(meter.base.index, meter.base.start, meter.base.head);
-        let mut torn = false;
-        loop {
-            match cursor.next(&mut meter.storage)? {
-                Next::Record(record) => meter.replay(&record)?,
-                Next::End => break,
-                Next::Torn => {
-                    torn = true;
-                    break;
-                }
-            }
-        }
-        meter.cursor = cursor;
-        if torn {
-            meter.compact()?;
-        }
-        meter.settle()?;
-        Ok(meter)
-    }
-
-    fn blank(storage: S, key: SecretKey, setup: Setup) -> Result<Self> {
-        if setup.kind.slots() > SLOTS || HEADS == 0 {
-            return Err(Error::Slots);
-        }
-        let config = setup.kind.config(setup.meter_id);
-        let genesis = genesis(&key, &config);
-        let base = Joint { index: 0, start: None, head: genesis };
-        Ok(Self {
-            open: Open::new(0, None, genesis),
-            heads: [F::ZERO; HEADS],
-            grants: [[0; 64]; GRANTS],
-            cursor: Cursor::start(Bank::A),
-            kept: 0,
-            granted: 0,
-            generation: 0,
-            broken: false,
-            storage,
-            key,
-            setup,
-            config,
-            genesis,
-            base,
-        })
-    }
-
     /// Takes in the readings of the interval that begins at `time` (Unix seconds), one for each channel. When this returns, no power cut
     /// loses them. Intervals since the last one are missing; blocks that are over are closed.
     ///
@@ -430,164 +321,4 @@ impl<S: Storage, const SLOTS: usize, const HEADS: usize, const GRANTS: usize>
     fn working(&self) -> Result<()> {
         if self.broken { Err(Error::Storage) } else { Ok(()) }
     }
-
-    /// Makes room, if need be by moving to the other bank.
-    fn reserve(&mut self, bytes: usize) -> Result<()> {
-        if self.cursor.offset + bytes > self.storage.capacity() {
-            self.compact()?;
-        }
-        if self.cursor.offset + bytes > self.storage.capacity() { Err(Error::Full) } else { Ok(()) }
-    }
-
-    fn append(&mut self, record: &Record) -> Result<()> {
-        self.reserve(record.size())?;
-        let done = self.cursor.append(&mut self.storage, record);
-        self.broken |= done == Err(Error::Storage);
-        done
-    }
-
-    /// Writes what still matters to the other bank.
-    fn compact(&mut self) -> Result<()> {
-        let done = self.write_bank(self.cursor.bank.other());
-        // Without room for it, this bank stays what counts.
-        self.broken |= done.is_err_and(|e| e != Error::Full);
-        done
-    }
-
-    /// Begins `bank` anew: the state at the base, then this bank's records since.
-    fn write_bank(&mut self, bank: Bank) -> Result<()> {
-        let (old, generation) = (self.cursor, self.generation + 1);
-        self.storage.erase(bank)?;
-        let mut new = Cursor::start(bank);
-        let begin = self.begin(generation);
-        new.append(&mut self.storage, &begin)?;
-        let oldest = self.open.index - self.kept;
-        for index in oldest..self.base.index.max(oldest) {
-            let head = self.heads[index as usize % HEADS];
-            let record = Record::new(KEPT, &[&index.to_le_bytes(), &head.to_bytes()]);
-            new.append(&mut self.storage, &record)?;
-        }
-        for i in 0..self.granted {
-            new.append(&mut self.storage, &Record::new(GRANT, &[&self.grants[i]]))?;
-        }
-        let mut cursor = Cursor::start(old.bank);
-        while bank != old.bank && cursor.offset < old.offset {
-            let Next::Record(record) = cursor.next(&mut self.storage)? else {
-                return Err(Error::Damaged);
-            };
-            if concerns(&record, &self.base)? {
-                new.append(&mut self.storage, &record)?;
-            }
-        }
-        new.append(&mut self.storage, &Record::new(COMMIT, &[]))?;
-        (self.cursor, self.generation) = (new, generation);
-        Ok(())
-    }
-
-    fn begin(&self, generation: u32) -> Record {
-        let parts: [&[u8]; 6] = [
-            &generation.to_le_bytes(),
-            &self.setup.longest_outage.to_le_bytes(),
-            &self.setup.meter_id.to_bytes(),
-            &self.genesis.to_bytes(),
-            &self.setup.kind.to_bytes(),
-            &joint_bytes(&self.base),
-        ];
-        Record::new(BEGIN, &parts)
-    }
-
-    /// Whether this is how [`Meter::create`] begins.
-    fn is_begin(&self, record: &Record) -> bool {
-        let begin = self.begin(1);
-        record.kind == BEGIN && record.part::<144>(0) == begin.part(0)
-    }
-
-    fn replay(&mut self, record: &Record) -> Result<()> {
-        match record.kind {
-            KEPT => self.keep(record.u32(0)?, record.element(4)?),
-            GRANT => self.push_grant(record.part(0)?).map_err(|_| Error::Slots)?,
-            REVOKE => self.remove_grant(&record.part(0)?)?,
-            COMMIT => {}
-            READING | UNTIL => {
-                if self.open.is_due(&self.setup.kind) {
-                    return Err(Error::Damaged);
-                }
-                self.open.announce(&self.setup.kind, pending(&self.setup.kind, record)?);
-            }
-            CLOSED => {
-                if !self.open.is_due(&self.setup.kind) || record.u32(0)? != self.open.index {
-                    return Err(Error::Damaged);
-                }
-                self.close(record.element(4)?);
-            }
-            COLLECTED => self.base = joint(record, 0)?,
-            _ => return Err(Error::Damaged),
-        }
-        Ok(())
-    }
-}
-
-/// The generation of a bank that was committed.
-fn committed<S: Storage>(storage: &mut S, bank: Bank) -> Result<Option<u32>> {
-    let (mut cursor, mut generation) = (Cursor::start(bank), None);
-    loop {
-        match cursor.next(storage)? {
-            Next::Record(record) if record.kind == BEGIN => generation = Some(record.u32(0)?),
-            Next::Record(record) if record.kind == COMMIT => return Ok(generation),
-            Next::Record(_) => {}
-            Next::End | Next::Torn => return Ok(None),
-        }
-    }
-}
-
-/// Whether a record is about blocks from the base on, and not part of the state that a bank begins with.
-fn concerns(record: &Record, base: &Joint) -> Result<bool> {
-    match record.kind {
-        READING => Ok(base.start.is_none_or(|start| record.u64(0).is_ok_and(|time| time >= start))),
-        UNTIL => Ok(base.start.is_none_or(|start| record.u64(0).is_ok_and(|time| time > start))),
-        CLOSED => Ok(record.u32(0)? >= base.index),
-        _ => Ok(false),
-    }
-}
-
-fn joint(record: &Record, at: usize) -> Result<Joint> {
-    let (index, start, head) = (record.u32(at)?, record.u64(at + 4)?, record.element(at + 12)?);
-    Ok(Joint { index, start: start.checked_sub(1), head })
-}
-
-/// Index, start plus one (zero for none), head.
-fn joint_bytes(joint: &Joint) -> [u8; 44] {
-    let mut bytes = [0; 44];
-    bytes[..4].copy_from_slice(&joint.index.to_le_bytes());
-    bytes[4..12].copy_from_slice(&joint.start.map_or(0, |start| start + 1).to_le_bytes());
-    bytes[12..].copy_from_slice(&joint.head.to_bytes());
-    bytes
-}
-
-fn reading_record(kind: &Kind, time: u64, row: &Row) -> Record {
-    let mut bytes = [0; 5 * CHANNELS];
-    for (five, reading) in bytes.chunks_exact_mut(5).zip(row) {
-        five[..4].copy_from_slice(&reading.value.to_le_bytes());
-        five[4] = reading.quality as u8;
-    }
-    Record::new(READING, &[&time.to_le_bytes(), &bytes[..5 * kind.channels().len()]])
-}
-
-fn pending(kind: &Kind, record: &Record) -> Result<Pending> {
-    let time = record.u64(0)?;
-    if record.kind == UNTIL {
-        return Ok(Pending { time, row: None });
-    }
-    let mut row = Row::default();
-    for (i, reading) in row.iter_mut().take(kind.channels().len()).enumerate() {
-        let bytes = record.part::<5>(8 + 5 * i)?;
-        let quality = match bytes[4] {
-            0 => Quality::Measured,
-            1 => Quality::Estimated,
-            2 => Quality::Missing,
-            _ => return Err(Error::Damaged),
-        };
-        *reading = Reading { value: record.u32(8 + 5 * i)?, quality };
-    }
-    Ok(Pending { time, row: Some(row) })
 }

@@ -28,14 +28,57 @@ pub fn ocmf(bytes: &[u8]) {
     as_format(bytes, Some(Format::Ocmf));
 }
 
-/// Telegrams of P1 ports.
+/// Telegrams of P1 ports: as they are, and with checksums that fit, as nothing else is read on.
 pub fn dsmr(bytes: &[u8]) {
     as_format(bytes, Some(Format::Dsmr));
+    as_format(&telegrams(bytes), Some(Format::Dsmr));
 }
 
-/// Transmissions of German meters.
+/// The lines with the right checksum after each `!`.
+pub fn telegrams(bytes: &[u8]) -> Vec<u8> {
+    let (mut out, mut open) = (Vec::new(), 0);
+    for line in bytes.split_inclusive(|&b| b == b'\n') {
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if line.starts_with(b"/") {
+            open = out.len();
+        }
+        if line.starts_with(b"!") {
+            out.push(b'!');
+            let sum = crc16(0, 0xa001, &out[open..]);
+            out.extend(format!("{sum:04X}").bytes());
+        } else {
+            out.extend(line);
+        }
+        out.extend(b"\r\n");
+    }
+    out
+}
+
+/// Transmissions of German meters: as they are, and with checksums that fit, as nothing else is read on.
 pub fn sml(bytes: &[u8]) {
     as_format(bytes, Some(Format::Sml));
+    as_format(&transmissions(bytes.to_vec()), Some(Format::Sml));
+}
+
+/// The bytes with the right checksum at each end of a transmission.
+pub fn transmissions(mut bytes: Vec<u8>) -> Vec<u8> {
+    const BEGIN: [u8; 8] = [0x1b, 0x1b, 0x1b, 0x1b, 1, 1, 1, 1];
+    let mut begin = 0;
+    for at in 0..bytes.len().saturating_sub(7) {
+        if bytes[at..].starts_with(&BEGIN) {
+            begin = at;
+        } else if bytes[at..].starts_with(&[0x1b, 0x1b, 0x1b, 0x1b, 0x1a]) {
+            let sum = !crc16(0xffff, 0x8408, &bytes[begin..at + 6]);
+            bytes[at + 6..at + 8].copy_from_slice(&sum.to_le_bytes());
+        }
+    }
+    bytes
+}
+
+fn crc16(start: u16, polynomial: u16, bytes: &[u8]) -> u16 {
+    let shift = |crc: u16| crc >> 1 ^ if crc & 1 == 1 { polynomial } else { 0 };
+    bytes.iter().fold(start, |crc, &byte| (0..8).fold(crc ^ u16::from(byte), |crc, _| shift(crc)))
 }
 
 /// Objects of home energy systems.

@@ -16,6 +16,7 @@ use wattproof_circuits::relation::Claim;
 use wattproof_intake::agreement::PRESETS;
 use wattproof_intake::cells::{cells, name};
 use wattproof_intake::check::Check;
+use wattproof_intake::import::ocmf::{Checked, PublicKey};
 use wattproof_intake::import::{Limits, ReadingsFile, Series, SeriesReport, import};
 use wattproof_intake::sign::{Terms, self_sign};
 use wattproof_intake::{Explanation, PolicyFile, Record, Unnamed, profile};
@@ -83,20 +84,25 @@ pub fn presets() -> String {
     preset.collect::<Value>().to_string()
 }
 
-/// Imports a meter file. `about`: `format`, `notes`, `report`, `series`, and the `readings/1` file as `readings`.
+/// Imports a meter file. `about`: `format`, `notes`, `report`, `series`, the `readings/1` file as `readings`, and `checked`: what the
+/// meter signed, by `public_key`, or null without one.
 #[wasm_bindgen(js_name = importMeter)]
-pub fn import_meter(file: &[u8], options_json: &str) -> Result<Lists> {
-    let options = ImportOptions::read(options_json)?;
-    lists(ReadingsFile::from(import("file", file, &options, &mut |_| {})?))
+pub fn import_meter(file: &[u8], options_json: &str, public_key: Option<Vec<u8>>) -> Result<Lists> {
+    let mut options = ImportOptions::read(options_json)?;
+    options.public_key =
+        public_key.map(|key| PublicKey::parse("options.publicKey", &key)).transpose()?;
+    let imported = import("file", file, &options, &mut |_| {})?;
+    let checked = imported.checked.clone();
+    lists(ReadingsFile::from(imported), checked)
 }
 
 /// Reads a `readings/1` file; `about` is as for [`import_meter`].
 #[wasm_bindgen(js_name = openReadings)]
 pub fn open_readings(file: &[u8]) -> Result<Lists> {
-    lists(readings(file)?)
+    lists(readings(file)?, None)
 }
 
-fn lists(file: ReadingsFile) -> Result<Lists> {
+fn lists(file: ReadingsFile, checked: Option<Checked>) -> Result<Lists> {
     let of = |(s, about): (&Series, &SeriesReport)| {
         let mut said = series(&s.channel, s.start, s.interval_seconds);
         said["name"] = json!(about.origin);
@@ -108,6 +114,7 @@ fn lists(file: ReadingsFile) -> Result<Lists> {
         "notes": file.report.notes,
         "report": file.report,
         "series": file.series.iter().zip(&file.report.series).map(of).collect::<Value>(),
+        "checked": checked,
     });
     Ok(Lists { about, channels: file.series.into_iter().map(|s| s.readings).collect() })
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { deflateSync } from 'node:zlib';
 import { encodeQR } from 'qr';
-import { readVectors } from '../../sdk/js/test/vectors.js';
+import { findCase, readVectors } from '../../sdk/js/test/vectors.js';
 import { audit, file, fits, give, reach, refusal, shoot, startDesk, verdict } from './desk.js';
 import { startChromium } from './chromium.js';
 import { bitmap, video } from './picture.js';
@@ -128,6 +128,41 @@ test('tampered bundles are refused, each with its code and in words', async () =
       assert.match(await page.locator('.reason').innerText(), /What failed\s+\S[^]*What to do\s+\S/);
       assert.equal(await page.locator('.reason [lang]').count(), 0, `${code} has words of its own`);
     }
+  });
+});
+
+test('claims of level L3 are checked, with curves that are fetched only for them', async () => {
+  const { cases, files } = readVectors();
+  const { bundle, key, profile } = findCase(cases, 'l3-p256', ({ name }) => name === 'l3-p256');
+  const [terms, verifying] = [files.profiles[profile], files.keys[key]];
+  const isCurves = (request) => /wattproof_l3.*\.wasm$/.test(request.url());
+  await open(async (page) => {
+    const fetched = [];
+    page.on('request', (request) => isCurves(request) && fetched.push(request.url()));
+    await giveAll(page);
+    await verdict(page, 'verified');
+    assert.deepEqual(fetched, [], 'no curves for other levels');
+    assert.match(await page.locator('#unseen').innerText(), /which meter/);
+    await give(page, 'key', verifying);
+    await give(page, 'profile', terms);
+    await give(page, 'bundle', bundle);
+    await page.getByText('The device itself signed').waitFor();
+    await verdict(page, 'verified');
+    assert.equal(fetched.length, 1);
+    const [{ meter, public_key: publicKey }] = JSON.parse(terms).devices;
+    const learned = page.locator('#learned');
+    assert.ok((await learned.innerText()).includes(`${meter} (p256)`));
+    assert.ok((await learned.textContent()).includes(publicKey));
+    assert.doesNotMatch(await page.locator('#unseen').innerText(), /which meter/, 'its key is there for all to see');
+    await audit(page, 'L3');
+    const changed = JSON.parse(bundle);
+    const { signature } = changed.device;
+    changed.device.signature = (signature[0] === '0' ? '1' : '0') + signature.slice(1);
+    await give(page, 'bundle', JSON.stringify(changed));
+    assert.equal(await refusal(page), 'bad-signature');
+    await give(page, 'bundle', samples.bundle);
+    await verdict(page, 'refused');
+    assert.equal(fetched.length, 1, 'once');
   });
 });
 

@@ -6,11 +6,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import * as snarkjs from 'snarkjs';
+import { NONCE } from '../../sdk/js/test/workshop.js';
 import { silent, stage } from './stage.js';
 
 const POWER = 12;
 const BEACON = 'be'.repeat(32);
-const { at, run, go, close } = stage('L3');
+const { shop, at, run, go, close } = stage('L3');
 let ground;
 
 /** The content of each section of a binary file, by number. */
@@ -67,8 +68,7 @@ test('a finished key says who made it, and needs no leave to be used', () => {
   assert.equal(made.setup.status, 'ceremony');
   assert.equal(made.setup.contributions, 3);
   go('prove --package package.json --keys keys -o bundle.json');
-  go(`profile new --policy policy.json --key ${made.verifying_key} --device public.json --valid-from 2011-01-01 --valid-until 2012-01-01 --period 2011-03-09T17`
-    + ` --verifier example-utility --nonce 0x${'ab'.repeat(32)} -o profile.json`);
+  shop.profile('example-utility', NONCE, 'profile.json', { element: 'meter', key: made.verifying_key });
   const claim = JSON.parse(go(`--json verify --bundle bundle.json --key ${made.verifying_key} --profile profile.json`));
   assert.equal(claim.setup.status, 'ceremony');
 });

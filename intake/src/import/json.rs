@@ -68,6 +68,14 @@ pub(super) enum Read {
     Rows(Vec<Rows>),
 }
 
+/// Whether a first line begins like an object, an array, or an object with its MQTT topic before it.
+pub(super) fn recognises(line: &[u8]) -> bool {
+    let blank = line.iter().position(u8::is_ascii_whitespace).unwrap_or(line.len());
+    let (topic, rest) = line.split_at(blank);
+    matches!(topic, [b'{' | b'[', ..])
+        || topic.contains(&b'/') && rest.trim_ascii_start().starts_with(b"{")
+}
+
 /// Reads a document, of at most `limit` readings. Notes say what was assumed and left out.
 pub(super) fn read(
     text: &str,

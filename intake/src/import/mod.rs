@@ -189,13 +189,18 @@ fn read_document(
     if options.public_key.is_some() && format != Format::Ocmf {
         return Err(Fault::file(Problem::NotSigned));
     }
+    let Options { rounding, sml_epoch, .. } = *options;
     let document = match format {
         Format::GreenButton => green_button::read(source, choice, limit)?,
         Format::Csv => read_csv(source, options, choice, limit)?,
-        Format::Nem12 => nem12::read(source, options.rounding, choice, limit)?,
+        Format::Nem12 => nem12::read(source, rounding, choice, limit)?,
         Format::Ocmf => read_ocmf(source, options, choice)?,
-        Format::Dsmr => read_dsmr(source, options, choice, limit)?,
-        Format::Sml => read_sml(source, options, choice, limit)?,
+        Format::Dsmr => read_registers(options, choice, |notes| {
+            dsmr::read(&mut source, rounding, limit, notes)
+        })?,
+        Format::Sml => read_registers(options, choice, |notes| {
+            sml::read(&text::bytes(&mut source)?, sml_epoch, rounding, limit, notes)
+        })?,
         Format::Json => read_json(source, options, choice, limit)?,
     };
     Ok((format, document))
@@ -220,28 +225,14 @@ fn read_ocmf(source: Source<'_>, options: &Options, choice: &Choice) -> Result<D
     Ok(document)
 }
 
-fn read_dsmr(
-    mut source: Source<'_>,
+/// A format that tells registers and nothing else, with its notes.
+fn read_registers(
     options: &Options,
     choice: &Choice,
-    limit: u32,
+    read: impl FnOnce(&mut Vec<String>) -> Result<Vec<Registers>>,
 ) -> Result<Document> {
     let mut document = Document::default();
-    let all = dsmr::read(&mut source, options.rounding, limit, &mut document.notes)?;
-    of_registers(all, options, choice, &mut document)?;
-    Ok(document)
-}
-
-fn read_sml(
-    mut source: Source<'_>,
-    options: &Options,
-    choice: &Choice,
-    limit: u32,
-) -> Result<Document> {
-    let mut document = Document::default();
-    let bytes = text::bytes(&mut source)?;
-    let Options { sml_epoch, rounding, .. } = *options;
-    let all = sml::read(&bytes, sml_epoch, rounding, limit, &mut document.notes)?;
+    let all = read(&mut document.notes)?;
     of_registers(all, options, choice, &mut document)?;
     Ok(document)
 }
@@ -349,8 +340,8 @@ fn detect(source: &mut Source<'_>) -> Result<Format> {
         return Ok(match line.first() {
             _ if ocmf::recognises(chunk) => Format::Ocmf,
             Some(&ESCAPE) => Format::Sml,
+            _ if json::recognises(line) => Format::Json,
             Some(b'/') => Format::Dsmr,
-            Some(b'{' | b'[') => Format::Json,
             Some(b'<') => Format::GreenButton,
             _ if nem12::recognises(line) => Format::Nem12,
             _ => Format::Csv,

@@ -66,6 +66,11 @@ fn tasmota_with_topics_local_time_and_a_reset() {
     assert_eq!(imported.series[0].readings, [one(1), one(2), Reading::MISSING, one(1)]);
     assert_eq!(imported.series[0].start, TEN);
     assert_eq!(imported.report.series[0].origin, "tele/plug/SENSOR ENERGY.Total");
+    // The topic before the first object does not hide the format.
+    let told = Options { format: None, ..options(Some("Europe/Berlin")) };
+    assert_eq!(run_with(&file, &told).unwrap(), imported);
+    let rooted = [b"/", &file[..]].concat();
+    assert_eq!(run_with(&rooted, &told).unwrap().source.format, Format::Json);
     let notes = imported.report.notes.join("\n");
     assert!(
         notes.contains("ran backwards 1 times") && notes.contains("1 objects without"),

@@ -44,6 +44,17 @@ fn day(date: &str, readings: &[Reading]) -> String {
     text
 }
 
+/// Else nothing behind a checksum would be tried with other bytes than the samples'.
+#[test]
+fn checksums_that_fit_are_those_of_the_samples() {
+    let telegrams = sample("dsmr/autumn.txt");
+    assert_eq!(rules::telegrams(&telegrams), telegrams);
+    for name in ["sml/quarter-hours.bin", "sml/index.bin"] {
+        let transmissions = sample(name);
+        assert_eq!(rules::transmissions(transmissions.clone()), transmissions, "{name}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -174,6 +174,17 @@ fn a_device_signs_only_what_its_owner_lets_it() {
     fs::write(path.join("easier.json"), text.replace("\"100000\"", "\"200000\"")).unwrap();
     let easier = ask(DAY).replace("policy.json", "easier.json");
     assert_eq!(refused(easier), (1, "not-provisioned".into()));
+    // An entry of L2 speaks for a gateway that checked a meter's own signature: no device's word will do, though L2 is above L1.
+    go(
+        path,
+        "device enrol --device device.json --level L2 --nameplate 20000 --valid-from 2011-01-01 \
+         --valid-until 2012-01-01 --zone Etc/GMT+8 -o l2.enrolment.json",
+    );
+    go(path, "registry init --depth 2 -o l2.log");
+    go(path, "registry add l2.log --enrolment l2.enrolment.json --level L2 --nameplate 20000");
+    let beyond = ask(DAY).replace("registry.log", "l2.log").replace("package.json", "l2.json");
+    assert_eq!(refused(beyond), (1, "not-enrolled".into()));
+    assert!(!path.join("l2.json").exists());
     // Another kind of meter, another key, a block that is not there.
     fs::write(path.join("wider.json"), text.replace("\"value_bits\": 16", "\"value_bits\": 24"))
         .unwrap();

@@ -11,6 +11,7 @@ mod line;
 mod nullifiers;
 mod refusals;
 mod registry;
+mod signatures;
 mod world;
 
 use std::path::Path;

@@ -5,6 +5,7 @@ import type * as browser from './meter.js';
 export { ERROR_CODES } from './codes.js';
 export { WattproofError } from './errors.js';
 export { METER_ERROR_CODES } from './meter/codes.js';
+export { METER_FORMATS } from './meter/formats.js';
 
 export const init: typeof browser.init = (source) => meter.start(source, () => wasm);
 

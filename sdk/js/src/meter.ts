@@ -26,6 +26,7 @@ export { WattproofError, type ErrorPlace } from './errors.js';
 export type { FileText } from './input.js';
 export type { ClaimContext, Condition, Period, WasmSource } from './types.js';
 export { METER_ERROR_CODES, type MeterErrorCode } from './meter/codes.js';
+export { METER_FORMATS, type MeterFormat } from './meter/formats.js';
 export type * from './meter/types.js';
 
 const own = /* @__PURE__ */ calls(() => init());
@@ -59,11 +60,11 @@ export function presets(): Promise<readonly Preset[]> {
 }
 
 /**
- * Reads a meter file: Green Button XML, NEM12 or CSV. Exactly, or not at all: gaps become missing readings, and what the file contradicts
- * itself about is refused.
+ * Reads a meter file of any of {@link METER_FORMATS}, or a ZIP file of them. Exactly, or not at all: gaps become missing readings, and
+ * what the file contradicts itself about is refused. docs/IMPORT.md says what is read of each format.
  *
  * @param file - the file as text or bytes, at most 256 MiB
- * @param options - how to read a CSV file that does not say it itself
+ * @param options - what the file does not say itself, such as the zone of local times; see {@link ImportOptions}
  * @throws {@link WattproofError} with `place`, e.g. `no-zone` at `{ line: 2, field: 'time' }`
  *
  * @example

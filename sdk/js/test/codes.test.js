@@ -1,10 +1,10 @@
-// The error codes exist once, in Rust; the TypeScript list must not drift from it.
+// The error codes exist once, in Rust, and so do the formats; the TypeScript lists must not drift from them.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { ERROR_CODES } from 'wattproof';
-import { METER_ERROR_CODES } from 'wattproof/meter';
+import { METER_ERROR_CODES, METER_FORMATS } from 'wattproof/meter';
 import { LOCAL_REMEDIES } from '../../../pkg/codes.js';
 
 const source = readFileSync(new URL('../../../circuits/src/error.rs', import.meta.url), 'utf8');
@@ -26,4 +26,11 @@ test('the codes of meter files are those of intake/src', () => {
   assert.ok(problems.length > 30 && others.length === 2, `${problems.length}, ${others.length}`);
   const own = [...problems, ...others].filter((code) => !ERROR_CODES.includes(code));
   assert.deepEqual([...METER_ERROR_CODES], own);
+});
+
+test('the formats of meter files are those of intake/src, by the names that the command line has', () => {
+  const source = readFileSync(new URL('../../../intake/src/import/model.rs', import.meta.url), 'utf8');
+  const [, body] = /#\[serde\(rename_all = "kebab-case"\)\]\npub enum Format \{(.*?)\n\}/s.exec(source);
+  const variants = [...body.matchAll(/^ {4}(\w+),$/gm)].map(([, name]) => name.replace(/(?<!^)[A-Z]/g, '-$&').toLowerCase());
+  assert.deepEqual([...METER_FORMATS], variants);
 });

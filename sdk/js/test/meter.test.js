@@ -12,6 +12,7 @@ import {
   importMeter,
   makeProfile,
   METER_ERROR_CODES,
+  METER_FORMATS,
   openReadings,
   openWitness,
   periods,
@@ -70,6 +71,127 @@ for (const { name, series, csv, count, start } of FILES) {
     const words = ['measured', 'estimated', 'missing'];
     assert.deepEqual([...qualities].flatMap((q, i) => (q ? [[i, words[q]]] : [])), runs);
     assert.deepEqual(await openReadings(imported.readings), imported);
+  });
+}
+
+/** One file of each format that `FILES` lacks, with the options that it needs, here and as the command line has them. */
+const OTHERS = [
+  { name: 'nem12/quality-400-30min.csv', format: 'nem12' },
+  { name: 'ocmf/wrapped.xml', format: 'ocmf' },
+  { name: 'ocmf/day.ocmf', format: 'ocmf', options: { registers: { intervalSeconds: 1800 } }, line: '--register-interval 1800' },
+  { name: 'dsmr/autumn.txt', format: 'dsmr' },
+  { name: 'sml/quarter-hours.bin', format: 'sml', options: { rounding: 'down' }, line: '--round down' },
+  {
+    name: 'sml/index.bin',
+    format: 'sml',
+    options: { format: 'sml', rounding: 'down', registers: { smlEpoch: 1_317_594_807n } },
+    line: '--format sml --round down --sml-epoch 1317594807',
+  },
+  {
+    name: 'json/tasmota.txt',
+    format: 'json',
+    options: { csv: { zone: 'Europe/Berlin' }, registers: { intervalSeconds: 300, toleranceSeconds: 30 } },
+    line: '--csv-zone Europe/Berlin --register-interval 300 --register-tolerance 30',
+  },
+  { name: 'json/shelly.jsonl', format: 'json', options: { rounding: 'down' }, line: '--round down' },
+  { name: 'json/home-assistant-history.json', format: 'json', options: { rounding: 'down' }, line: '--round down' },
+  {
+    name: 'json/home-assistant-statistics.json',
+    format: 'json',
+    options: { csv: { unit: 'kWh', time: 'end', value: 'sum', cumulative: true } },
+    line: '--csv-unit kWh --csv-time end --csv-value sum --cumulative',
+  },
+];
+
+for (const { name, format, options, line = '' } of OTHERS) {
+  test(`${name} ${line} gives what the command line gives`, async () => {
+    put('file', read(name));
+    cli('import', 'file', ...line.split(' ').filter(Boolean), '-o', 'readings.json');
+    const imported = await importMeter(read(name), options);
+    assert.equal(imported.readings, get('readings.json'));
+    assert.equal(imported.format, format);
+    assert.ok(imported.series.length > 0 && imported.series.every(({ values }) => values.length > 0));
+    assert.deepEqual(await openReadings(imported.readings), imported);
+  });
+}
+
+test('every format has a file here, and can be asked for by its name', async () => {
+  const told = await Promise.all([...FILES, ...OTHERS].map(async ({ name, csv, options }) => (await importMeter(read(name), options ?? { csv })).format));
+  assert.deepEqual([...METER_FORMATS].sort(), [...new Set(told)].sort());
+  // Asked for by name, each is read as what it is not: a refusal, never a format that is unknown.
+  for (const format of METER_FORMATS) {
+    await assert.rejects(importMeter(' ', { format }), (error) => error instanceof WattproofError);
+  }
+});
+
+test('the Wasm takes every option that there is', async () => {
+  const csv = {
+    time: 'when',
+    value: 1,
+    quality: 'how',
+    header: true,
+    delimiter: ';',
+    decimal: 'comma',
+    zone: '+01:00',
+    unit: 'kWh',
+    timeFormat: 'local',
+    timeLabel: 'end',
+    intervalSeconds: 900,
+    direction: 'generation',
+    cumulative: false,
+  };
+  const registers = { intervalSeconds: 900, toleranceSeconds: 10, smlEpoch: 0n };
+  const file = 'when;what;how\n2026-03-01 00:15;1,5;measured\n2026-03-01 00:30;0,0025;estimated\n';
+  const { series } = await importMeter(file, { format: 'csv', rounding: 'down', series: 'what', csv, registers });
+  const [{ values, qualities, ...about }] = series;
+  assert.deepEqual(about, { name: 'what', quantity: 'energy', direction: 'generation', unit: 'Wh', start: 1_772_319_600n, intervalSeconds: 900 });
+  assert.deepEqual([[...values], [...qualities]], [[1500, 2], [0, 1]]);
+  const counted = await importMeter('t,Wh\n0,5\n900,12\n1800,30\n', { csv: { time: 't', cumulative: true } });
+  assert.deepEqual([...counted.series[0].values], [7, 18]);
+});
+
+test('signatures are checked with the key that is given, and with no other', async () => {
+  const file = read('ocmf/day.ocmf');
+  const pem = read('ocmf/secp256r1.pem');
+  const { notes, checked } = await importMeter(file);
+  assert.equal(checked, null);
+  assert.ok(notes.some((note) => note.includes('not checked')));
+  const der = Buffer.from(pem.toString().split('\n').slice(1, -2).join(''), 'base64');
+  const keys = [pem, pem.toString(), der, der.toString('hex'), der.toString('base64'), read('ocmf/secp256r1.crt')];
+  for (const publicKey of keys) {
+    const imported = await importMeter(file, { publicKey });
+    put('day.ocmf', file);
+    put('key', publicKey);
+    const told = JSON.parse(cli('--json', 'import', 'day.ocmf', '--public-key', 'key', '-o', 'readings.json')).checked;
+    assert.equal(imported.readings, get('readings.json'));
+    assert.deepEqual(imported.checked, {
+      algorithm: 'ECDSA-secp256r1-SHA256',
+      keySha256: told.key_sha256,
+      records: 12,
+      payloadsSha256: told.payloads_sha256,
+    });
+    assert.ok(Object.isFrozen(imported.checked));
+  }
+  const { checked: none, ...rest } = await importMeter(file, { publicKey: pem });
+  assert.deepEqual({ ...rest, checked: null }, await openReadings(rest.readings));
+  assert.equal(none.records, 12);
+
+  const changed = file.toString().replace('"RV":500.0', '"RV":400.0');
+  await assert.rejects(importMeter(changed, { publicKey: pem }), refusal('bad-signature', { line: 1, field: 'SD' }));
+  await assert.rejects(importMeter(file, { publicKey: read('ocmf/secp256k1.pem') }), refusal('other-algorithm', { line: 10, field: 'SA' }));
+  await assert.rejects(importMeter(read('ocmf/secp192r1.ocmf'), { publicKey: read('ocmf/secp192r1.pem') }), refusal('unsupported-algorithm', {}, /secp192r1/));
+  await assert.rejects(importMeter('time,Wh\n0,1\n900,1\n', { publicKey: pem }), refusal('not-signed', {}));
+  for (const publicKey of ['', 'no key', new Uint8Array(100), pem.toString().slice(0, 90), new Uint8Array(65_536).fill(0x30)]) {
+    await assert.rejects(importMeter(file, { publicKey }), refusal('bad-public-key', {}, /^options\.publicKey: /));
+  }
+  await assert.rejects(importMeter(file, { publicKey: new Uint8Array(65_537) }), (error) => error.code === 'too-large');
+  await assert.rejects(importMeter(file, { publicKey: { kty: 'EC' } }), /^TypeError: options\.publicKey: expected the file's text or bytes/);
+});
+
+for (const curve of ['secp256r1', 'secp256k1', 'brainpool256r1', 'secp384r1', 'brainpool384r1']) {
+  test(`signatures on ${curve}`, async () => {
+    const { checked } = await importMeter(read(`ocmf/${curve}.ocmf`), { publicKey: read(`ocmf/${curve}.pem`) });
+    assert.deepEqual([checked.algorithm, checked.records], [`ECDSA-${curve}-SHA256`, 1]);
   });
 }
 

@@ -9,12 +9,21 @@ export const NONCE = `0x${'ab'.repeat(32)}`;
 /** The hour that is claimed, as typed. */
 export const HOUR = '2011-03-09T17';
 
+const VALID = '--valid-from 2011-01-01 --valid-until 2012-01-01';
+
 /** A folder to work in, and the program run in it, one line at a time. */
 export class Workshop {
   folder = mkdtempSync(join(tmpdir(), 'wattproof-sdk-'));
+  /** Devices of level L3, which are in no registry. */
+  #elements = new Set();
+
+  /** Runs a line, however it ends. */
+  attempt(line) {
+    return wattproof(this.folder, ...line.trim().split(/\s+/));
+  }
 
   run(line) {
-    const { code, out, err } = wattproof(this.folder, ...line.trim().split(/\s+/));
+    const { code, out, err } = this.attempt(line);
     if (code !== 0) throw new Error(`${line}: ${err}`);
     return out;
   }
@@ -39,23 +48,35 @@ export class Workshop {
     copyFileSync(this.path(from), this.path(to));
   }
 
-  /** A meter of this name with readings, in the registry. */
-  enrol(name, wh) {
+  #measure(name, wh) {
     const rows = wh.map((value, i) => `2011-03-09 17:${String(i * 15).padStart(2, '0')},${value}`);
     this.write(`${name}.csv`, `time,Wh\n${rows.join('\n')}\n`);
     this.run(`import ${name}.csv --csv-zone America/Los_Angeles -o ${name}.readings.json`);
+  }
+
+  /** A meter of this name with readings, in the registry. */
+  enrol(name, wh) {
+    this.#measure(name, wh);
     this.run(`device keygen --serial ${name} -o ${name}.device.json`);
     this.run(
-      `device enrol --device ${name}.device.json --level L1 --nameplate 5000
-       --valid-from 2011-01-01 --valid-until 2012-01-01 --zone America/Los_Angeles -o ${name}.enrolment.json`,
+      `device enrol --device ${name}.device.json --level L1 --nameplate 5000 ${VALID} --zone America/Los_Angeles
+       -o ${name}.enrolment.json`,
     );
     this.run(`registry add registry.log --enrolment ${name}.enrolment.json --level L1 --nameplate 5000`);
   }
 
+  /** A device of level L3 with readings; `NAME.public.json` is what verifiers get of it. */
+  element(name, wh, algorithm) {
+    this.#measure(name, wh);
+    this.run(`device keygen --serial ${name} --algorithm ${algorithm} -o ${name}.device.json --public-out ${name}.public.json`);
+    this.#elements.add(name);
+  }
+
   sign(name, verifier, nonce, out) {
+    const registry = this.#elements.has(name) ? '' : '--registry registry.log';
     this.run(
       `device sign --device ${name}.device.json --readings ${name}.readings.json --policy policy.json --period ${HOUR}
-       --registry registry.log --verifier ${verifier} --nonce ${nonce} -o ${out}`,
+       ${registry} --verifier ${verifier} --nonce ${nonce} -o ${out}`,
     );
   }
 
@@ -66,10 +87,12 @@ export class Workshop {
     this.copy(key.replace(/\.vk\.json$/, '.pk'), 'key.pk');
   }
 
-  profile(verifier, nonce, out) {
+  /** A verifier's terms for the meters of the registry, or for one device of level L3. */
+  profile(verifier, nonce, out, { element, key = 'key.vk.json' } = {}) {
+    const whose = element === undefined ? '--registry registry.log' : `--device ${element}.public.json ${VALID}`;
     this.run(
-      `profile new --policy policy.json --key key.vk.json --registry registry.log --period ${HOUR}
-       --verifier ${verifier} --nonce ${nonce} -o ${out}`,
+      `profile new --policy policy.json --key ${key} ${whose} --period ${HOUR} --verifier ${verifier} --nonce ${nonce}
+       -o ${out}`,
     );
   }
 
@@ -79,7 +102,7 @@ export class Workshop {
 }
 
 /** An hour of quarters with a total and a cap; `reveal` is `exact` or `hidden`. */
-export function policy(reveal) {
+export function policy(reveal, level = 'L1') {
   return JSON.stringify({
     wattproof: 'policy/1',
     geometry: { intervals_per_block: 4, blocks: { min: 1, max: 1 }, aligned: true, value_bits: 16, registry_depth: 2 },
@@ -89,7 +112,7 @@ export function policy(reveal) {
       grid_offset_seconds: -28800,
       channels: [{ quantity: 'energy', direction: 'import', unit: 'Wh' }],
     },
-    least_level: 'L1',
+    least_level: level,
     conditions: [
       { kind: 'completeness', min_measured_ppm: 1000000 },
       { kind: 'volume', channel: 0, min: '0', max: '8000', reveal },

@@ -77,7 +77,7 @@ function learned(outcome: Outcome, acts: Acts): Child[] {
     case 'verified':
       return [title, ...verified(outcome.claim, outcome.standing, acts)];
     case 'unconfirmed':
-      return [element('h3', {}, icon('see'), words.learnOfItself), ...unconfirmed(outcome.claim)];
+      return [element('h3', {}, icon('see'), words.learnOfItself), ...unconfirmed(outcome.claim, outcome.named)];
     case 'waiting':
       return [title, bullets(words.learnWaiting)];
     case 'refused':
@@ -90,14 +90,16 @@ function learned(outcome: Outcome, acts: Acts): Child[] {
 function verified(claim: VerifiedClaim, standing: Standing, acts: Acts): Child[] {
   const words = say().verify;
   const { name, bounds } = period(claim.period.start, claim.period.end, claim.period.zone);
-  const { least, text } = claim.level;
+  const { level: { least, text }, device } = claim;
+  const highest = least === 'L2' || least === 'L3';
   return [
     ...claim.outputs.map((output) => figure(output, name)),
     conditions(claim.conditions),
     facts([
       [words.period, bounds],
-      [words.vouches, element('span', {}, element('strong', {}, least === 'L2' ? least : say().orBetter(least)), '. ', say().level[least] ?? english(text)),
+      [words.vouches, element('span', {}, element('strong', {}, highest ? least : say().orBetter(least)), '. ', say().level[least] ?? english(text)),
         least === 'L0' ? 'caution' : undefined],
+      ...(device === undefined ? [] : [[words.device, `${device.meter} (${device.algorithm})`] as const]),
       [words.madeFor, context(claim.context)],
       [words.setup, words.setupWords[claim.setup.status], claim.setup.status === 'dev' ? 'caution' : undefined],
       before(standing, acts),
@@ -105,7 +107,8 @@ function verified(claim: VerifiedClaim, standing: Standing, acts: Acts): Child[]
     technical([
       [words.nullifier, `${claim.nullifier}`],
       [words.digest, `${claim.policyDigest}`],
-      [words.root, `${claim.root}`],
+      [device === undefined ? words.root : words.head, `${claim.root}`],
+      ...(device === undefined ? [] : [[words.publicKey, device.publicKey] as const]),
       [words.circuit, claim.circuitId],
     ]),
   ];
@@ -154,7 +157,7 @@ function short(hex: string): string {
   return hex.length > 14 ? `${hex.slice(0, 8)}…${hex.slice(-4)}` : hex;
 }
 
-function unconfirmed({ statement, setup }: UnconfirmedClaim): Child[] {
+function unconfirmed({ statement, setup }: UnconfirmedClaim, named: boolean): Child[] {
   const words = say().verify;
   const { bounds } = period(statement.period.start, statement.period.end, 'UTC');
   return [
@@ -167,15 +170,16 @@ function unconfirmed({ statement, setup }: UnconfirmedClaim): Child[] {
       [words.nullifier, `${statement.nullifier}`],
       [words.digest, `${statement.policyDigest}`],
       [words.contextDigest, `${statement.context}`],
-      [words.root, `${statement.anchor}`],
+      [named ? words.head : words.root, `${statement.anchor}`],
     ]),
   ];
 }
 
 function unseen(outcome: Outcome): Child[] {
   const words = say().verify;
-  const nobody = outcome.kind === 'verified' && outcome.claim.level.least === 'L0';
-  const hidden = [words.unseenList[0] ?? '', ...(nobody ? [] : [words.unseenMeter]), ...words.unseenList.slice(1)];
+  // At L0 there is no meter to see; at L3 its key is there for all to see.
+  const unseen = outcome.kind === 'verified' ? !['L0', 'L3'].includes(outcome.claim.level.least) : outcome.kind !== 'unconfirmed' || !outcome.named;
+  const hidden = [words.unseenList[0] ?? '', ...(unseen ? [words.unseenMeter] : []), ...words.unseenList.slice(1)];
   return [
     element('h3', {}, icon('eye'), words.unseen),
     bullets(outcome.kind === 'unconfirmed' ? [words.unseenUnconfirmed, ...hidden] : hidden),

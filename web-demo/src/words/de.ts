@@ -17,6 +17,7 @@ export const de: Words = {
     L0: 'Niemand steht dafür ein: Wer die Messwerte hatte, kann sie selbst signiert haben.',
     L1: 'Der Zähler selbst hat signiert, oder ein verzeichnetes Gateway, das die Signatur des Zählers geprüft hat.',
     L2: 'Ein verzeichnetes Gateway hat die Signatur des Zählers geprüft.',
+    L3: 'Das Gerät selbst hat signiert, mit einem eigenen Schlüssel, den Ihr Profil nennt. Es ist nicht anonym.',
   },
   orBetter: (level) => `${level} oder besser`,
   outputs: { volume: 'Gesamte Energie', bill: 'Rechnungsbetrag', carbon: 'Emissionen', peak: 'Höchste Leistung', session: 'Geladene Energie' },
@@ -120,6 +121,9 @@ export const de: Words = {
     nullifier: 'Einmalige Kennung',
     digest: 'Prüfsumme der Bedingungen',
     root: 'Wurzel des Verzeichnisses',
+    device: 'Gerät',
+    publicKey: 'Öffentlicher Schlüssel des Geräts',
+    head: 'Stand, den das Gerät signiert hat',
     circuit: 'Schaltkreis',
     contextDigest: 'Zweck',
 

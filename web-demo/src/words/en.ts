@@ -17,6 +17,7 @@ export const en = {
     L0: 'Nobody vouches: whoever held the readings may have signed them.',
     L1: 'The meter itself signed, or a registered gateway that checked the meter’s own signature.',
     L2: 'A registered gateway checked the meter’s own signature.',
+    L3: 'The device itself signed, with a key of its own that your profile names. It is not anonymous.',
   } as Readonly<Record<string, string>>,
   orBetter: (level: string) => `${level} or better`,
   outputs: { volume: 'Total energy', bill: 'The bill', carbon: 'Emissions', peak: 'Highest demand', session: 'Energy charged' } as Readonly<Record<string, string>>,
@@ -127,6 +128,9 @@ export const en = {
     nullifier: 'One-use tag',
     digest: 'Policy digest',
     root: 'Registry root',
+    device: 'Device',
+    publicKey: 'The device’s public key',
+    head: 'Head that the device signed',
     circuit: 'Circuit',
     contextDigest: 'Context',
 

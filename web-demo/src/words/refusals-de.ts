@@ -18,7 +18,7 @@ export const refusals: Readonly<Record<string, readonly [failed: string, remedy:
   'wrong-context': ['Der Nachweis wurde für jemand anderen gemacht, oder für eine andere Anfrage von Ihnen.', 'Bitten Sie um einen Nachweis zu Ihrer eigenen Anfrage.'],
   'wrong-root': ['Der Zähler steht nicht in dem Verzeichnis, das Sie anerkennen.', 'Bringen Sie das Verzeichnis in Ihrem Profil auf den neuen Stand, oder bitten Sie um einen Nachweis mit dem heutigen.'],
   'l0-not-accepted': ['Niemand steht für diese Messwerte ein, und darauf haben Sie sich nicht eingelassen.', 'Bitten Sie um Messwerte, die ein Zähler signiert hat, oder lassen Sie L0 in Ihrem Profil zu.'],
-  'l3-not-built-in': ['Hier hat ein Gerät mit einem eigenen, öffentlichen Schlüssel signiert (Stufe L3); das prüft diese Seite nicht.', 'Prüfen Sie den Nachweis mit dem Kommandozeilenprogramm.'],
+  'l3-not-built-in': ['Dies ist von Stufe L3, auf der ein Gerät mit einem eigenen, öffentlichen Schlüssel signiert; das geht hier nicht.', 'Nehmen Sie das Kommandozeilenprogramm.'],
   'wrong-device': ['Das Gerät, das signiert hat, ist keines von denen, denen Ihr Profil vertraut.', 'Nehmen Sie es nur auf, wenn Sie seinem Schlüssel trauen; sonst weisen Sie den Nachweis zurück.'],
   'proof-invalid': ['Der Nachweis ist nicht echt: Die Angaben wurden verändert oder nie nachgewiesen.', 'Verlassen Sie sich nicht darauf. Bitten Sie um einen neuen Nachweis.'],
   'already-claimed': ['Dieselbe Energie wurde schon einmal geltend gemacht: Sie haben einen anderen Nachweis zu diesem Zähler und Zeitraum angenommen.', 'Weisen Sie diesen zurück. Vergleichen Sie ihn mit dem angenommenen.'],

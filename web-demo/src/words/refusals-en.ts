@@ -18,7 +18,7 @@ export const refusals = {
   'wrong-context': ['The proof was made for somebody else, or for another question of yours.', 'Ask for a proof that answers your own question.'],
   'wrong-root': ['The meter is not in the register that you accept.', 'Update the register in your profile, or ask for a proof with the current one.'],
   'l0-not-accepted': ['Nobody vouches for these readings, and you did not agree to that.', 'Ask for readings that a meter signed, or accept L0 in your profile.'],
-  'l3-not-built-in': ['A device signed here with a public key of its own (level L3); this page does not check that.', 'Check the claim with the command line tool.'],
+  'l3-not-built-in': ['This is of level L3, where a device signs with a public key of its own; that is not done here.', 'Use the command line tool.'],
   'wrong-device': ['The device that signed is none of those that your profile trusts.', 'Add it only if you trust its key; else refuse the claim.'],
   'proof-invalid': ['The proof is not genuine: the claim was changed, or never proved.', 'Do not rely on it. Ask for a new proof.'],
   'already-claimed': ['The same energy was claimed before: you accepted another proof about this meter and period.', 'Refuse this claim. Compare it with the one that you accepted.'],

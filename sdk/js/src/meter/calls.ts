@@ -17,7 +17,7 @@ const MAX_REGISTRY_BYTES = 67_108_864;
 /** The meter's Wasm. */
 export const meter = /* @__PURE__ */ new Instance(initGlue, 'importMeter', new Set<string>([...ERROR_CODES, ...METER_ERROR_CODES]));
 
-type Calls = Omit<typeof browser, 'init' | 'ERROR_CODES' | 'METER_ERROR_CODES' | 'WattproofError'>;
+type Calls = Omit<typeof browser, 'init' | 'ERROR_CODES' | 'METER_ERROR_CODES' | 'METER_FORMATS' | 'WattproofError'>;
 
 /** The functions of the entry; each checks its arguments, starts the Wasm by `init` if need be, and calls it. */
 export function calls(init: () => Promise<void>): Calls {
@@ -30,8 +30,8 @@ export function calls(init: () => Promise<void>): Calls {
 
     importMeter: async (file, options) => {
       const bytes = fileBytes('file', file, MAX_METER_BYTES);
-      const json = importOptions(options);
-      return meterReadings(await run(() => glue.importMeter(bytes, json)));
+      const { json, publicKey } = importOptions(options);
+      return meterReadings(await run(() => glue.importMeter(bytes, json, publicKey)));
     },
 
     openReadings: async (readings) => {

@@ -1,6 +1,7 @@
 import { brief } from '../errors.js';
-import { boolean, describe, members } from '../input.js';
+import { boolean, describe, fileBytes, members } from '../input.js';
 import type { ClaimContext } from '../types.js';
+import { METER_FORMATS } from './formats.js';
 import type { ImportOptions } from './types.js';
 
 type Members = Record<string, unknown>;
@@ -61,14 +62,16 @@ const REGISTERS: Readonly<Record<string, (name: string, value: unknown) => unkno
   smlEpoch: (name, value) => Number(natural(name, value, 40n)),
 };
 
-/** The options of an import as JSON for the Wasm. */
-export function importOptions(options: ImportOptions | undefined): string {
-  if (options === undefined) return '{}';
-  const names = ['format', 'rounding', 'series', 'csv', 'registers'];
-  const { format, rounding, series, csv, registers, ...none } = members('options', options, names);
-  const out: Members = { ...none };
+/** Most bytes of a meter's public key or certificate; as on the command line. */
+const MAX_KEY_BYTES = 65_536;
+
+/** The options of an import for the Wasm: JSON, and the key's file. */
+export function importOptions(options: ImportOptions = {}): { json: string; publicKey: Uint8Array | undefined } {
+  const names = ['format', 'rounding', 'series', 'csv', 'registers', 'publicKey'];
+  const { format, rounding, series, csv, registers, publicKey } = members('options', options, names);
+  const out: Members = {};
   if (format !== undefined) {
-    oneOf('green-button', 'csv', 'nem12', 'ocmf', 'dsmr', 'sml', 'json')('options.format', format);
+    oneOf(...METER_FORMATS)('options.format', format);
     out['format'] = format;
   }
   if (rounding !== undefined) {
@@ -86,7 +89,8 @@ export function importOptions(options: ImportOptions | undefined): string {
     const checked = Object.entries(words).map(([key, value]) => [key, REGISTERS[key]?.(`options.registers.${key}`, value) ?? value]);
     out['registers'] = Object.fromEntries(checked);
   }
-  return JSON.stringify(out);
+  const key = publicKey === undefined ? undefined : fileBytes('options.publicKey', publicKey, MAX_KEY_BYTES);
+  return { json: JSON.stringify(out), publicKey: key };
 }
 
 /** A context as JSON for the Wasm. */

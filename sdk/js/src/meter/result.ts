@@ -1,6 +1,8 @@
 import type { Lists } from '../wattproof_meter.js';
 import { condition, context, deepFreeze, integer, list, misfit, object, optional, parse, record, string, type Json } from '../result.js';
+import { METER_FORMATS, type MeterFormat } from './formats.js';
 import type {
+  CheckedSignatures,
   CheckFailure,
   CheckResult,
   ImportReport,
@@ -29,10 +31,11 @@ export function presetList(text: string): readonly Preset[] {
 export function meterReadings(lists: Lists): MeterReadings {
   return taken(lists, (json) => ({
     readings: string(json, 'readings'),
-    format: string(json, 'format'),
+    format: format(json),
     series: series(json, lists),
     report: deepFreeze(report(object(json, 'report'))),
     notes: list(json, 'notes').map((note) => string({ note }, 'note')),
+    checked: optional(json, 'checked', checkedSignatures),
   }));
 }
 
@@ -185,6 +188,23 @@ function check(json: Json): CheckResult {
       };
     }),
   };
+}
+
+function checkedSignatures(json: Json, member: string): CheckedSignatures {
+  const checked = object(json, member);
+  return Object.freeze({
+    algorithm: string(checked, 'algorithm'),
+    keySha256: string(checked, 'key_sha256'),
+    records: number(checked, 'records'),
+    payloadsSha256: string(checked, 'payloads_sha256'),
+  });
+}
+
+function format(json: Json): MeterFormat {
+  const word = string(json, 'format');
+  const found = METER_FORMATS.find((each) => each === word);
+  if (found === undefined) throw misfit('format');
+  return found;
 }
 
 function reason(json: Json): CheckFailure['reason'] {

@@ -1,5 +1,6 @@
 import type { FileText } from '../input.js';
 import type { ClaimContext, Condition, Period } from '../types.js';
+import type { MeterFormat } from './formats.js';
 
 /** An agreement to start from. */
 export interface Preset {
@@ -19,7 +20,7 @@ export type Column = string | number;
 /** How to read a meter file; by default the file says everything itself. */
 export interface ImportOptions {
   /** By default told by the first bytes. */
-  readonly format?: 'green-button' | 'csv' | 'nem12' | 'ocmf' | 'dsmr' | 'sml' | 'json';
+  readonly format?: MeterFormat;
   /** What to do with fractions of a Wh. By default they are refused; `down` drops them and says so in the report. */
   readonly rounding?: 'down';
   /** Only the series of this name, or those whose name goes on with a slash: `NEM1202026` is every register of a meter. */
@@ -28,6 +29,12 @@ export interface ImportOptions {
   readonly csv?: CsvOptions;
   /** For registers that count up, of which intervals are made. */
   readonly registers?: RegisterOptions;
+  /**
+   * For files that the meter signed (OCMF): its public key, from wherever you trust it, never from the file itself. A
+   * SubjectPublicKeyInfo or an X.509 certificate, of which nothing but the key is looked at: bytes (DER), or text (PEM, hex, base64), at
+   * most 64 KiB. Every signature must fit, or the file is refused. By default signatures are not checked, and a note says so.
+   */
+  readonly publicKey?: FileText;
 }
 
 /** How to make intervals of a register's readings: an interval is the difference between two boundaries of the clock. */
@@ -167,18 +174,32 @@ export interface SeriesReport {
   readonly total: bigint;
 }
 
+/** What a meter signed: evidence to keep. It names neither meter nor person. */
+export interface CheckedSignatures {
+  /** How the records were signed, by the standard's name, e.g. `ECDSA-secp256r1-SHA256`. */
+  readonly algorithm: string;
+  /** SHA-256 of the key's SubjectPublicKeyInfo (DER), lower-case hexadecimal. */
+  readonly keySha256: string;
+  /** How many records; each one's signature fits. */
+  readonly records: number;
+  /** SHA-256 over the SHA-256 of each payload, in the order of the records, lower-case hexadecimal. */
+  readonly payloadsSha256: string;
+}
+
 /** Meter readings as they came from a file. Private: whoever has them sees when people sleep, cook and travel. */
 export interface MeterReadings {
   /** The `readings/1` file, which the other functions take. Equal to what `wattproof import` writes. */
   readonly readings: string;
-  /** `green-button`, `csv`, `nem12`, `ocmf`, `dsmr`, `sml` or `json`. */
-  readonly format: string;
+  /** The meter file's format. */
+  readonly format: MeterFormat;
   /** The channels, in the order of the file. */
   readonly series: readonly Series[];
   /** What the file was like. */
   readonly report: ImportReport;
   /** What was assumed or is worth knowing, for people to read. */
   readonly notes: readonly string[];
+  /** What the meter signed, where a public key was given and every signature fits; null where none was checked, as in `readings/1` files. */
+  readonly checked: CheckedSignatures | null;
 }
 
 /** One cell of a policy's calendar. */
