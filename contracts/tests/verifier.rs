@@ -90,7 +90,7 @@ fn a_contract_says_which_key_it_is() {
         assert_eq!(word("fingerprint"), bytes(file.fingerprint().0));
         assert_eq!(word("inputCount"), number(file.key().public_inputs()));
         let setup = chain.view(&contract, "setup", &[]).reply.unwrap();
-        let ceremony = !file.setup().is_dev();
+        let ceremony = !file.setup().is_trial();
         assert_eq!(setup[0], DynSolValue::Bool(ceremony));
         let (contributors, transcript) = if ceremony { (3, [0x77; 32]) } else { (0, [0; 32]) };
         assert_eq!(setup[1], DynSolValue::Uint(U256::from(contributors), 32));
@@ -290,6 +290,10 @@ fn development_keys_and_strange_names_are_not_exported() {
     };
     let code = |result: wattproof_circuits::error::Result<String>| result.unwrap_err().code();
     assert_eq!(code(export("small.vk.json", "A", false)), Code::DevKey);
+    // Whoever made a private first phase could forge: the contract says that there was no ceremony.
+    let private = "ceremony-private-first-phase.vk.json";
+    assert_eq!(code(export(private, "A", false)), Code::DevKey);
+    assert!(export(private, "A", true).unwrap().contains("CEREMONY = false;"));
     let source = export("small-ceremony.vk.json", "A", false).unwrap();
     assert!(!source.contains("{{") && !source.contains("DEVELOPMENT"), "{source}");
     assert!(export("small.vk.json", "A", true).unwrap().contains("DEVELOPMENT"));

@@ -2,7 +2,7 @@
 
 use super::json::word;
 use crate::error::{Code, Error, Result};
-use crate::format::{Digest, Setup, VerifyingKeyFile};
+use crate::format::{Digest, FirstPhase, Setup, VerifyingKeyFile};
 use crate::verifier::KeyPolicy;
 use ark_bn254::{Bn254, G1Affine, G2Affine};
 use ark_ec::AffineRepr;
@@ -24,8 +24,8 @@ const MAX_NAME: usize = 64;
 /// other file; the same key and name give the same text.
 ///
 /// # Errors
-/// [`Code::DevKey`] for a development key unless allowed, and for a ceremony that nobody contributed to; [`Code::Malformed`] for a
-/// name that is none in Solidity. Keys under which anyone can forge are no [`VerifyingKeyFile`] to begin with.
+/// [`Code::DevKey`] for a key that is for trials only, unless allowed; [`Code::Malformed`] for a name that is none in Solidity. Keys
+/// under which anyone can forge are no [`VerifyingKeyFile`] to begin with.
 ///
 /// ```no_run
 /// # use wattproof_circuits::{format::VerifyingKeyFile, iden3::solidity, verifier::KeyPolicy};
@@ -43,12 +43,17 @@ pub fn verifier(file: &VerifyingKeyFile, name: &str, policy: KeyPolicy) -> Resul
     let key: ark_groth16::VerifyingKey<Bn254> = file.key().into();
     let inputs = file.key().public_inputs();
     let (ceremony, contributors, transcript) = match file.setup() {
-        Setup::Dev => (false, 0, Digest([0; 32])),
-        Setup::Ceremony { contributions, transcript } => (true, contributions, transcript),
+        Setup::Ceremony { contributions, transcript, first_phase: FirstPhase::Published } => {
+            (true, contributions, transcript)
+        }
+        // A private first phase is no better than no ceremony: its maker could forge.
+        Setup::Dev | Setup::Ceremony { first_phase: FirstPhase::Private, .. } => {
+            (false, 0, Digest([0; 32]))
+        }
     };
     let words = match ceremony {
         true => format!("a ceremony with {contributors} contributions"),
-        false => "DEVELOPMENT: made by one party, who can forge. For trials only".into(),
+        false => "DEVELOPMENT: one party could forge. For trials only".into(),
     };
     let filled = [
         ("interfaces", INTERFACES.map(declaration).join("\n") + "\n"),
@@ -83,12 +88,10 @@ fn check_name(name: &str) -> Result<()> {
 }
 
 fn check_setup(setup: Setup, policy: KeyPolicy) -> Result<()> {
-    let fault = match setup {
-        Setup::Dev if !policy.allow_dev => "key: made by one party, who could forge claims.",
-        Setup::Ceremony { contributions: 0, .. } => "key: from a ceremony without contributions.",
-        _ => return Ok(()),
-    };
-    Err(Error::new(Code::DevKey, fault))
+    if setup.is_trial() && !policy.allow_dev {
+        return Err(Error::new(Code::DevKey, "key: one party could forge claims under it."));
+    }
+    Ok(())
 }
 
 fn declaration(source: &str) -> &str {

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, OnceLock};
 
-use wattproof_circuits::format::{Bundle, Setup, VerifyingKeyFile};
+use wattproof_circuits::format::{Bundle, FirstPhase, Setup, VerifyingKeyFile};
 use wattproof_circuits::hash::F;
 use wattproof_circuits::l3::{Algorithm, SecureElement};
 use wattproof_circuits::meter::{
@@ -151,7 +151,8 @@ impl Street {
     pub(crate) fn key_of_ceremony(&self, contributions: u32) -> VerifyingKeyFile {
         let key = &self.key;
         let transcript = wattproof_circuits::format::Digest([7; 32]);
-        let setup = Setup::Ceremony { contributions, transcript };
+        let first_phase = FirstPhase::Published;
+        let setup = Setup::Ceremony { contributions, transcript, first_phase };
         let (id, shape) = (key.circuit_id(), key.shape().clone());
         VerifyingKeyFile::new(id, shape, setup, key.key().clone(), key.proving_key_sha256())
             .expect("the same key")

@@ -30,7 +30,7 @@ fn solidity(args: &SolidityArgs, files: &Files, screen: &Screen) -> Result<Repor
         let message = "the key is for another version of its circuit than this program proves.";
         return Err(Failure::within(key)(Error::new(Code::WrongCircuit, message)));
     }
-    if file.setup().is_dev() {
+    if file.setup().is_trial() {
         screen.warn("A contract of a DEVELOPMENT key: its maker can forge. It says so in setup().");
     }
     write(out, Access::Public, Existing::Replace, text.as_bytes())?;
