@@ -66,6 +66,15 @@ pub trait Linear: Clone {
     }
 }
 
+/// Where a private variable's value comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// [`ConstraintSystem::witness`]: the prover brings it.
+    Witness,
+    /// [`ConstraintSystem::hint`]: it follows from other variables.
+    Hint,
+}
+
 /// What a circuit is written against.
 pub trait ConstraintSystem {
     /// A linear combination of this system's variables.
@@ -74,8 +83,22 @@ pub trait ConstraintSystem {
     /// A new public input. All inputs come before all other variables.
     fn input(&mut self, value: F) -> Self::Wire;
 
-    /// A new private variable. `hint` is called only where values exist.
-    fn witness(&mut self, hint: impl FnOnce() -> F) -> Self::Wire;
+    /// A new private variable that the prover brings: a reading, a key, a path. `value` is called only where values exist.
+    fn witness(&mut self, value: impl FnOnce() -> F) -> Self::Wire;
+
+    /// A new private variable that follows from those before it, such as a bit or a quotient: the constraints must leave it one
+    /// value. An audit proves that they do; for everybody else it is a [`Self::witness`].
+    fn hint(&mut self, value: impl FnOnce() -> F) -> Self::Wire {
+        self.witness(value)
+    }
+
+    /// A new private variable of either kind.
+    fn variable(&mut self, origin: Origin, value: impl FnOnce() -> F) -> Self::Wire {
+        match origin {
+            Origin::Witness => self.witness(value),
+            Origin::Hint => self.hint(value),
+        }
+    }
 
     /// Demands `a * b = c`; `what` names the rule in test failures. Recording three constants is a mistake in the circuit and
     /// panics: such a constraint says nothing.
@@ -87,7 +110,7 @@ pub trait ConstraintSystem {
     /// A new variable that is `a * b`.
     fn product(&mut self, what: &'static str, a: &Self::Wire, b: &Self::Wire) -> Self::Wire {
         let (x, y) = (self.value(a), self.value(b));
-        let c = self.witness(|| x * y);
+        let c = self.hint(|| x * y);
         self.enforce(what, a, b, &c);
         c
     }
@@ -101,7 +124,7 @@ pub trait ConstraintSystem {
         denominator: &Self::Wire,
     ) -> Self::Wire {
         let (n, d) = (self.value(numerator), self.value(denominator));
-        let q = self.witness(|| d.inverse().unwrap_or_default() * n);
+        let q = self.hint(|| d.inverse().unwrap_or_default() * n);
         self.enforce(what, denominator, &q, numerator);
         q
     }

@@ -27,7 +27,8 @@ const BATCH: usize = 128;
 /// Which keys a verifier lets itself be given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct KeyPolicy {
-    /// Whether development keys, whose maker can forge, will do: for trials only.
+    /// Whether keys under which one party could forge will do, for trials only: development keys, and those of a ceremony on a private
+    /// first phase.
     pub allow_dev: bool,
 }
 
@@ -42,7 +43,7 @@ impl LoadedKey {
     /// Reads and prepares a `verifying-key/1` file.
     ///
     /// # Errors
-    /// [`Code::DevKey`] for a development key unless allowed; else as [`VerifyingKeyFile::from_json`].
+    /// As [`LoadedKey::new`] and [`VerifyingKeyFile::from_json`].
     pub fn from_json(text: &str, policy: KeyPolicy) -> Result<Self> {
         Self::new(VerifyingKeyFile::from_json(text)?, policy)
     }
@@ -50,10 +51,15 @@ impl LoadedKey {
     /// Prepares a key.
     ///
     /// # Errors
-    /// [`Code::DevKey`] for a development key unless allowed.
+    /// [`Code::DevKey`] for a key that is for trials only, unless allowed.
     pub fn new(file: VerifyingKeyFile, policy: KeyPolicy) -> Result<Self> {
-        if file.setup().is_dev() && !policy.allow_dev {
-            let message = "key: made by one party, who could forge claims.";
+        if file.setup().is_trial() && !policy.allow_dev {
+            let message = match file.setup().is_dev() {
+                true => "key: made by one party, who could forge claims.",
+                false => {
+                    "key: its first phase is private, and whoever made that could forge claims."
+                }
+            };
             return Err(Error::new(Code::DevKey, message));
         }
         let prepared = file.key().into();

@@ -127,6 +127,11 @@ impl Explanation {
             "variables": self.cost.size.variables,
             "cost": self.cost.json(),
             "policy_digest": element(&policy.digest()),
+            // What a settlement contract is told of the policy besides its digest (docs/SETTLEMENT.md).
+            "settlement": {
+                "scope": element(&policy.scope().field()),
+                "signed_outputs": signed_outputs(shape),
+            },
         })
     }
 
@@ -153,6 +158,15 @@ impl Explanation {
     fn revealed(&self) -> Vec<String> {
         revealed(&self.file.policy, &self.shape)
     }
+}
+
+/// Bit i: the public input i of the outputs may stand for a negative number, and is offset by 2^63.
+fn signed_outputs(shape: &Shape) -> u32 {
+    let signs = shape.outputs().into_iter().flat_map(|output| {
+        let signed = !output.hidden && output.offset != 0;
+        vec![signed; output.inputs()]
+    });
+    signs.enumerate().filter(|(_, signed)| *signed).map(|(i, _)| 1 << i).sum()
 }
 
 /// The names of the conditions that are on.

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressBarIter, ProgressStyle};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
@@ -123,7 +123,38 @@ pub(crate) struct Phase(ProgressBar);
 impl Phase {
     /// Goes on with something else.
     pub(crate) fn next(&self, what: &'static str) {
+        self.0.set_style(ProgressStyle::default_spinner());
         self.0.set_message(what);
+    }
+
+    /// Goes on with something of so many steps.
+    pub(crate) fn count(&self, what: &'static str, steps: usize) {
+        self.bar(what, steps as u64, "{wide_bar} {percent} %");
+    }
+
+    /// Goes on with reading a file of so many bytes, through what it gives.
+    pub(crate) fn read<R: io::Read>(
+        &self,
+        what: &'static str,
+        bytes: u64,
+        file: R,
+    ) -> ProgressBarIter<R> {
+        self.bar(what, bytes, "{wide_bar} {bytes} of {total_bytes}");
+        self.0.wrap_read(file)
+    }
+
+    fn bar(&self, what: &'static str, length: u64, how: &str) {
+        self.0.set_message(what);
+        self.0.set_length(length);
+        self.0.set_position(0);
+        if let Ok(style) = ProgressStyle::with_template(&format!("{{msg}} {how}")) {
+            self.0.set_style(style);
+        }
+    }
+
+    /// More steps are done.
+    pub(crate) fn done(&self, steps: usize) {
+        self.0.inc(steps as u64);
     }
 
     /// Bytes done.

@@ -27,6 +27,7 @@ const ENTRY_OF = {
   'prove/index.d.ts': 'wattproof/prove',
   'prove/types.d.ts': 'wattproof/prove',
   'aggregate/index.d.ts': 'wattproof/aggregate',
+  'evm/index.d.ts': 'wattproof/evm',
 };
 /** What takes keys and signed readings that fit each other: such examples are compiled only, and what they call sdk/js/test runs. */
 const NEEDS_KEYS = /\b(createProver|prover\.prove|disclose|openSums|makeProfile)\(/;
@@ -70,6 +71,7 @@ const material = {
 const CONTEXT = `
   import type { VerifyingKey, Verifier } from 'wattproof';
   import type { Prover } from 'wattproof/prove';
+  import type { Hex, Keccak256, Order } from 'wattproof/evm';
   declare global {
     const keyFile: string, profile: string, bundle: string, bundles: string[], names: string[];
     const meterFile: string, agreement: string, nonce: string, readings: string, witness: string, registry: string;
@@ -77,6 +79,7 @@ const CONTEXT = `
     const prover: Prover, signal: AbortSignal;
     const key: VerifyingKey, verifier: Verifier;
     const file: { text(): Promise<string> };
+    const order: Order, contract: Hex, payee: Hex, keccak256: Keccak256;
     function askForAnotherPeriod(): void;
     function show(...words: unknown[]): void;
     function record(nullifier: bigint): void;
@@ -97,6 +100,16 @@ const SETUP = `
   Object.assign(globalThis, { store: kept, send: kept, record: (nullifier) => BigInt.asUintN(256, nullifier) });
   globalThis.fetch = (what, ...rest) => fetched(typeof what === 'string' ? new URL(what, origin) : what, ...rest);
   globalThis.file = { text: async () => material.bundle };
+  // An order that the bundle is for: the hash gives the context that the bundle has.
+  const { context, period } = JSON.parse(material.bundle).statement;
+  const [address, word] = ['0x' + '22'.repeat(20), '0x' + '33'.repeat(32)];
+  const [start, end] = [BigInt(period.start), BigInt(period.end)];
+  const order = {
+    ...{ kind: 0, policy: word, start, end, deadline: end, token: address, payer: address, payee: address },
+    ...{ escrow: 1n, price: 1n, rate: 0n, per: 1n, output: 0, salt: word },
+  };
+  const keccak256 = () => '0x' + (BigInt(context) << 8n).toString(16).padStart(64, '0');
+  Object.assign(globalThis, { order, keccak256, contract: address, payee: address });
   if (process.argv[3] === 'started') {
     globalThis.key = await loadKey(material.keyFile);
     globalThis.verifier = await createVerifier({ key: globalThis.key, profile: material.profile });

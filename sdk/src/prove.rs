@@ -154,7 +154,7 @@ impl Proving {
     pub fn finish(&mut self, prover: &Prover, embed_policy: bool) -> Result<String, JsError> {
         let proof = prover.outline.finish(&self.sums, &mut random::rng()?)?;
         let file = prover.verifying.file();
-        let stamp = if file.setup().is_dev() { SetupStamp::Dev } else { SetupStamp::Ceremony };
+        let stamp = if file.setup().is_trial() { SetupStamp::Dev } else { SetupStamp::Ceremony };
         let policy = embed_policy.then(|| self.claim.policy.clone());
         let (id, statement) = (file.circuit_id(), self.statement.clone());
         let bundle = Bundle::new(id, stamp, statement, &proof, policy);

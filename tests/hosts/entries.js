@@ -48,6 +48,13 @@ export const ENTRIES = [
     ways: ['itself'],
     only: ['page', 'vite', 'webpack', 'node'],
   },
+  {
+    name: 'wattproof/evm',
+    wasm: null,
+    probe: 'calls.js',
+    material: settlementClaim,
+    only: ['page', 'vite', 'webpack', 'esbuild', 'worker', 'service worker', 'extension', 'firefox', 'node'],
+  },
 ];
 
 /** The entries that are tried in `host`. */
@@ -64,6 +71,31 @@ function noRoster() {
   const { cases, files } = readVectors();
   const { key, profile, bundle } = findCase(cases, 'verified', ({ expect }) => expect.verdict === 'verified');
   return { key: files.keys[key], profile: files.profiles[profile], bundle };
+}
+
+/** The proof of `small-settlement` as `wattproof snarkjs proof --calldata` has it. */
+const WORDS = [
+  '15694013304516337421168681698303182156086774881838920903850371229130482050551',
+  '6232740246984437095045552845925150213212962568031904979907162996396499624387',
+  '9777407140555587599672544792054940261070458109719298389470406346611690832851',
+  '13364665635673849995960850075032947440691756827027456234956670797948957926266',
+  '20422382253924588346695734317524851793942502957196925548911286666757661441461',
+  '13120470869895779405311308534686717581940130476883351234655756774515141346457',
+  '20557894223928629910921995673633153437448717506643375629944934378255796437278',
+  '14991523934039195939534179195054708916871532344096805581764657273035355526613',
+].join();
+
+/** A bundle of the vectors that is for a settlement, its proof's words as Rust has them, and an order of its period; bigints as texts. */
+function settlementClaim() {
+  const { cases } = readVectors();
+  const { bundle } = findCase(cases, 'for a settlement', ({ name }) => name === 'small-settlement');
+  const { start, end } = JSON.parse(bundle).statement.period;
+  const [address, word] = [`0x${'22'.repeat(20)}`, `0x${'33'.repeat(32)}`];
+  const order = {
+    ...{ kind: 0, policy: word, start: `${start}n`, end: `${end}n`, deadline: `${end}n`, token: address, payer: address, payee: address },
+    ...{ escrow: '1n', price: '1n', rate: '0n', per: '1n', output: 0, salt: word },
+  };
+  return { bundle, words: WORDS, order };
 }
 
 /** The vectors, thinned out to one for each verdict and each code. */

@@ -1,18 +1,20 @@
 // A ceremony in which snarkjs takes part, checked by both.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { createPublicKey, verify } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import * as snarkjs from 'snarkjs';
 import { NONCE } from '../../sdk/js/test/workshop.js';
-import { silent, stage } from './stage.js';
+import { silent, stage, stop } from './stage.js';
+import { tool } from './tool.js';
 
 const POWER = 12;
 const BEACON = 'be'.repeat(32);
-const { shop, at, run, go, close } = stage('L3');
+const { shop, at, json, run, go, close } = stage();
 let ground;
+/** What the organiser pinned, and what the contributors handed in. */
+const SIGNED = '--contributor-list contributors.json --attestation 1.attestation.json 2.attestation.json 3.attestation.json';
 
 /** The content of each section of a binary file, by number. */
 function sections(name) {
@@ -27,22 +29,28 @@ function sections(name) {
 }
 
 before(async () => {
-  const cargo = process.env.CARGO ?? 'cargo';
-  const root = fileURLToPath(new URL('../..', import.meta.url));
-  const words = ['run', '--quiet', '--locked', '-p', 'wattproof-tests', '--bin', 'make-ptau', '--', String(POWER), at('p.ptau')];
-  execFileSync(cargo, words, { cwd: root, stdio: 'inherit' });
+  tool('make-ptau', String(POWER), at('p.ptau'));
   const unknown = run('ceremony init --policy policy.json --ptau p.ptau -o none.zkey');
   assert.equal(unknown.code, 1);
   const digest = /BLAKE2b-512 is ([0-9a-f]{128})/.exec(unknown.err)[1];
   ground = `--policy policy.json --ptau p.ptau --trust-ptau ${digest}`;
   go(`ceremony init ${ground} -o 0.zkey`);
-  go('ceremony contribute 0.zkey --name Ada -o 1.zkey');
+  const keys = ['Ada', 'Grace', 'Emmy'].map((name) => {
+    const { public_key: key } = JSON.parse(go(`--json ceremony keygen --name ${name} -o ${name}.key.json`));
+    return { name, public_key: key };
+  });
+  writeFileSync(at('contributors.json'), JSON.stringify({ wattproof: 'ceremony-contributors/1', contributors: keys }));
+  go('ceremony contribute 0.zkey --sign Ada.key.json -o 1.zkey');
   await snarkjs.zKey.contribute(at('1.zkey'), at('2.zkey'), 'Grace', 'of little use', silent);
-  go('ceremony contribute 2.zkey --name Emmy -o 3.zkey');
+  go('ceremony sign 2.zkey --sign Grace.key.json');
+  go('ceremony contribute 2.zkey --sign Emmy.key.json -o 3.zkey');
   go(`ceremony beacon 3.zkey --name drand --hash ${BEACON} -o 4.zkey`);
 });
 
-after(close);
+after(async () => {
+  close();
+  await stop();
+});
 
 test('the initial key is the one that snarkjs makes', async () => {
   go('snarkjs circuit --policy policy.json -o c.r1cs');
@@ -53,7 +61,7 @@ test('the initial key is the one that snarkjs makes', async () => {
 });
 
 test('both find the finished key good', async () => {
-  const { contributions } = JSON.parse(go(`--json ceremony verify ${ground} --zkey 4.zkey`));
+  const { contributions } = JSON.parse(go(`--json ceremony verify ${ground} --zkey 4.zkey ${SIGNED}`));
   assert.deepEqual(contributions.map(({ name }) => name), ['Ada', 'Grace', 'Emmy', 'drand']);
   assert.equal(await snarkjs.zKey.verifyFromInit(at('0.zkey'), at('p.ptau'), at('4.zkey'), silent), true);
 });
@@ -63,18 +71,57 @@ test('a beacon of snarkjs is found good', async () => {
   assert.ok(readFileSync(at('beacon.zkey')).equals(readFileSync(at('4.zkey'))));
 });
 
-test('a finished key says who made it, and needs no leave to be used', () => {
-  const made = JSON.parse(go(`--json ceremony finish ${ground} --zkey 4.zkey -o keys`));
-  assert.equal(made.setup.status, 'ceremony');
-  assert.equal(made.setup.contributions, 3);
+test('a finished key says who made it; as nobody published its first phase, it is for trials', () => {
+  const made = JSON.parse(go(`--json ceremony finish ${ground} --zkey 4.zkey ${SIGNED} -o keys`));
+  assert.deepEqual([made.setup.status, made.setup.contributions, made.setup.first_phase], ['ceremony', 3, 'private']);
   go('prove --package package.json --keys keys -o bundle.json');
-  shop.profile('example-utility', NONCE, 'profile.json', { element: 'meter', key: made.verifying_key });
-  const claim = JSON.parse(go(`--json verify --bundle bundle.json --key ${made.verifying_key} --profile profile.json`));
-  assert.equal(claim.setup.status, 'ceremony');
+  const key = made.verifying_key;
+  shop.profile('example-utility', NONCE, 'profile.json', { element: 'meter', key });
+  const line = `--json verify --bundle bundle.json --key ${key} --profile profile.json`;
+  const refused = run(line);
+  assert.equal(refused.code, 1);
+  assert.equal(JSON.parse(refused.out).error.code, 'dev-key');
+  assert.equal(JSON.parse(go(`${line} --allow-dev-keys`)).setup.status, 'ceremony');
+
+  // Whoever reads the transcript later checks the signatures again.
+  const transcript = key.replace('.vk.json', '.ceremony.json');
+  const audit = (file) => run(`ceremony audit --transcript ${file} --key ${key} --contributor-list contributors.json`);
+  assert.equal(audit(transcript).code, 0);
+  writeFileSync(at('other.json'), readFileSync(at(transcript), 'utf8').replace('"Grace"', '"Grete"'));
+  assert.match(audit('other.json').err, /SHA-256 is not the one that the key names/);
+  const dev = JSON.parse(go('--json setup --policy policy.json -o dev')).verifying_key;
+  assert.match(run(`ceremony audit --transcript ${transcript} --key ${dev} --accept-unsigned`).err, /not in a ceremony/);
+});
+
+test('Node verifies what a contributor signed, from the description alone', () => {
+  const signed = json('2.attestation.json');
+  const bytes = (hex) => Buffer.from(hex, 'hex');
+  const key = createPublicKey({ format: 'jwk', key: { kty: 'OKP', crv: 'Ed25519', x: bytes(signed.public_key).toString('base64url') } });
+  const place = Buffer.alloc(4);
+  place.writeUInt32BE(signed.contribution);
+  const preimage = (hash) => Buffer.concat([Buffer.from('wattproof/contribution/1'), bytes(signed.circuit_hash), place, hash, Buffer.from('Grace')]);
+  assert.ok(verify(null, preimage(bytes(signed.hash)), key, bytes(signed.signature)));
+  assert.ok(!verify(null, preimage(Buffer.alloc(64)), key, bytes(signed.signature)));
+});
+
+test('signatures are demanded, by name and key', () => {
+  const checked = (words) => run(`ceremony verify ${ground} --zkey 4.zkey ${words}`);
+  assert.equal(checked('').code, 2, 'neither a list nor leave to do without');
+  const list = '--contributor-list contributors.json';
+  assert.match(checked(`${list} --attestation 1.attestation.json 3.attestation.json`).err, /contribution 2: .*\(unsigned\)/);
+  assert.match(checked(`${list} --signed 4 --attestation 1.attestation.json 2.attestation.json 3.attestation.json`).err, /too-few-signed/);
+  const other = JSON.parse(go('--json ceremony keygen --name Grace -o other.key.json')).public_key;
+  assert.match(checked(`--contributor Grace=${other} --signed 1 --attestation 2.attestation.json`).err, /contribution 2: .*\(wrong-signer\)/);
+  const moved = { ...json('3.attestation.json'), contribution: 2, name: 'Grace' };
+  writeFileSync(at('moved.json'), JSON.stringify(moved));
+  assert.match(checked('--accept-unsigned --attestation moved.json').err, /\(attestation\)/);
+  const forged = { ...json('2.attestation.json'), public_key: other };
+  writeFileSync(at('forged.json'), JSON.stringify(forged));
+  assert.match(checked('--accept-unsigned --attestation forged.json').err, /\(signature\)/);
 });
 
 test('what is not a whole ceremony is not finished', () => {
-  const { code, err } = run(`ceremony finish ${ground} --zkey 3.zkey -o none`);
+  const { code, err } = run(`ceremony finish ${ground} --zkey 3.zkey --accept-unsigned -o none`);
   assert.equal(code, 1);
   assert.match(err, /beacon-place/);
 });
@@ -88,7 +135,7 @@ test('a changed key is refused by both', async () => {
   one.copy(bytes, from);
   two.copy(bytes, from - 64);
   writeFileSync(at('changed.zkey'), bytes);
-  const { code, err } = run(`ceremony verify ${ground} --zkey changed.zkey`);
+  const { code, err } = run(`ceremony verify ${ground} --zkey changed.zkey --accept-unsigned`);
   assert.equal(code, 1);
   assert.match(err, /L is not the initial key's/);
   assert.equal(await snarkjs.zKey.verifyFromInit(at('0.zkey'), at('p.ptau'), at('changed.zkey'), silent), false);

@@ -74,7 +74,8 @@ test('the manifest: ESM, no dependencies, no scripts', () => {
   assert.equal(manifest.license, 'MIT OR Apache-2.0');
   assert.equal(manifest.sideEffects, false);
   assert.equal(manifest.scripts, undefined);
-  for (const kind of ['dependencies', 'peerDependencies', 'optionalDependencies', 'bundleDependencies', 'bin']) {
+  for (const name of Object.keys(manifest.peerDependencies)) assert.equal(manifest.peerDependenciesMeta[name].optional, true, name);
+  for (const kind of ['dependencies', 'optionalDependencies', 'bundleDependencies', 'bin']) {
     assert.equal(manifest[kind], undefined, kind);
   }
 });

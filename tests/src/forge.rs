@@ -8,7 +8,7 @@ use ark_serialize::{CanonicalDeserialize, CanonicalSerialize};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
-use wattproof_circuits::format::{Bundle, Setup, VerifyingKeyFile};
+use wattproof_circuits::format::{Bundle, FirstPhase, Setup, VerifyingKeyFile};
 use wattproof_circuits::hash::F;
 
 /// The order of the scalar field, r.
@@ -170,8 +170,9 @@ impl KeyPoints {
 /// The fingerprint is computed here a second time, from its description.
 pub fn key_file(file: &VerifyingKeyFile, key: &[u8], setup: Setup) -> Any<(String, String)> {
     let stamp = match setup {
-        Setup::Ceremony { contributions, transcript } => {
-            [b"ceremony", &contributions.to_be_bytes()[..], &transcript.0].concat()
+        Setup::Ceremony { contributions, transcript, first_phase } => {
+            let private: &[u8] = if first_phase == FirstPhase::Private { b"private" } else { b"" };
+            [b"ceremony", &contributions.to_be_bytes()[..], &transcript.0, private].concat()
         }
         _ => b"dev".to_vec(),
     };

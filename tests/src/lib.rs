@@ -5,7 +5,9 @@ pub mod circuit;
 pub mod forge;
 pub mod interop;
 pub mod kinds;
+pub mod ptau;
 pub mod scene;
+pub mod tampered;
 pub mod vector;
 
 use std::path::PathBuf;

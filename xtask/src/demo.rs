@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: the command line tool and the npm package at work, in a folder of its own.
+//! `cargo xtask demo`: the command line tool and the npm package at work, in a folder of its own; or on a chain.
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -9,7 +9,7 @@ use crate::command_line;
 use crate::failure::{Failure, Result, make_dir, read, remove_dir, write};
 use crate::place::Place;
 use crate::shell::{Cmd, duration, say};
-use crate::{package, setup, stamp};
+use crate::{npm, package, setup, stamp};
 
 /// What the scenario plays with.
 struct Scene<'a> {
@@ -29,6 +29,15 @@ pub(crate) fn run(place: &Place) -> Result<()> {
     make_dir(&scene.work)?;
     scene.keep_keys()?;
     scenario(&scene)
+}
+
+/// `cargo xtask demo --chain`: a trade between two households, on a node of its own. The story is told by tests/chain, which also tests it.
+pub(crate) fn chain(place: &Place) -> Result<()> {
+    let kit = setup::for_package(place)?;
+    package::run(place, &kit)?;
+    let program = command_line::build(place)?;
+    let story = npm::script(place, "tests/chain", "demo");
+    story.env(command_line::VARIABLE, program).foreground()
 }
 
 /// What a program answered.

@@ -38,7 +38,11 @@ enum Command {
     /// Install what building and testing need: Wasm target, wasm-pack, npm packages, a browser
     Setup,
     /// From a real meter file to a verified proof, step by step
-    Demo,
+    Demo {
+        /// To money instead: two households trade through an escrow on a node of this machine
+        #[arg(long)]
+        chain: bool,
+    },
     /// Everything that must hold: format, lints, Rust, Wasm in Node, the npm package, the page
     Test,
     /// The long campaign: 10,000 random cases of each property, circuits of every size. Takes a while
@@ -65,7 +69,8 @@ fn run(command: &Command) -> Result<bool> {
     let place = Place::find()?;
     match command {
         Command::Setup => setup::run(&place).map(|()| true),
-        Command::Demo => demo::run(&place).map(|()| true),
+        Command::Demo { chain: false } => demo::run(&place).map(|()| true),
+        Command::Demo { chain: true } => demo::chain(&place).map(|()| true),
         Command::Test => test::run(&place),
         Command::Campaign { cases } => test::campaign(&place, *cases),
         Command::Bench { strict } => bench::run(&place).map(|held| held || !strict),

@@ -40,6 +40,8 @@ pub(crate) fn run(place: &Place) -> Result<bool> {
         "lints",
         cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]),
     );
+    // The Rust tests compile them too; here their compiler's words are shown.
+    report.tests(place, "contracts", npm::script(place, "contracts", "build"));
     report.tests(
         place,
         "Rust tests",
@@ -49,8 +51,11 @@ pub(crate) fn run(place: &Place) -> Result<bool> {
         .and_then(|kit| report.stage("package", || package::run(place, &kit)))
         .and_then(|()| report.stage("keys of the page", || keys::run(place)));
     let tool = built.as_deref();
+    // Cargo made them for the Rust tests of their crate.
+    let tools = place.target.join("debug");
     let names = [
         "tests/interop test",
+        "tests/chain test",
         "sdk/js test",
         "sdk/reference test",
         "tests/packaging test",
@@ -67,6 +72,7 @@ pub(crate) fn run(place: &Place) -> Result<bool> {
         }
         let found = [
             (command_line::VARIABLE, tool),
+            ("WATTPROOF_TOOLS", Some(tools.as_path())),
             (CHROMIUM.variable, chromium.as_deref()),
             (FIREFOX.variable, firefox.as_deref().ok()),
         ];

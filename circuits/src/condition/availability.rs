@@ -42,7 +42,7 @@ mod prover {
     use super::KIND;
     use crate::condition::circuit::Scene;
     use crate::condition::{Condition, Failure, Judgement, MILLION, Reason, Window};
-    use crate::cs::{ConstraintSystem, Linear};
+    use crate::cs::{ConstraintSystem, Linear, Origin};
     use crate::gadget::{at_least, enforce_quotient, low_bits, ranged};
     use crate::hash::F;
     use crate::meter::{Quality, Reading};
@@ -110,7 +110,7 @@ mod prover {
         let min = scene.parameter("min_ppm");
         let quotient = number(&good).wrapping_mul(MILLION as u64) / number(&counted).max(1);
         let spare = quotient.wrapping_sub(number(min));
-        let score = ranged(cs, "availability: share", spare, 20).plus(min);
+        let score = ranged(cs, "availability: share", Origin::Hint, spare, 20).plus(min);
         let dividend = good.times(F::from(MILLION));
         let bits = scene.geometry.count_bits();
         enforce_quotient(cs, "availability: score", &score, [&dividend, &counted], bits);

@@ -100,7 +100,7 @@ mod prover {
         for slot in &channel.slots {
             let [value, low, high] = [&slot.value, tight_lo, tight_hi].map(|w| low_bits(cs.value(w)));
             let is_present = cs.value(&slot.present) == F::from(1);
-            let tight = cs.witness(|| F::from(is_present && (low..=high).contains(&value)));
+            let tight = cs.hint(|| F::from(is_present && (low..=high).contains(&value)));
             // present is a bit: tight * (present - tight) = 0 leaves 0, and 1 where it is one.
             let rest = slot.present.minus(&tight);
             cs.enforce("band: tight", &tight, &rest, &CS::Wire::nil());

@@ -238,7 +238,7 @@ mod prover {
             // below 2^bits, so one range check shows either.
             let beyond = total.minus(threshold);
             let reached = cs.value(&beyond).into_bigint() <= F::MODULUS_MINUS_ONE_DIV_TWO;
-            let reached = cs.witness(|| F::from(reached));
+            let reached = cs.hint(|| F::from(reached));
             enforce_bit(cs, "bill: block reached", &reached);
             let twice = beyond.times(F::from(2)).plus_constant(F::from(1));
             let chosen = cs.product("bill: block", &reached, &twice);

@@ -1,7 +1,7 @@
 //! What conditions see in circuit: the period's readings, masked, and their own parameters under the policy digest.
 
 use super::{ConditionShape, ESTIMATED_BIT, MISSING_BIT, OFF_BIT, Part};
-use crate::cs::{ConstraintSystem, Linear};
+use crate::cs::{ConstraintSystem, Linear, Origin};
 use crate::gadget::{enforce_bit, enforce_range, low_bits, ranged};
 use crate::hash::{F, power_of_two};
 use crate::relation::Geometry;
@@ -155,8 +155,10 @@ impl<'a, W: Linear> Scene<'a, W> {
         let member = &self.shape.kind().members[self.place(list)];
         let (bits, _) = member.lanes(self.geometry).expect("a packed list");
         let hints = self.hints(cs, list);
-        let lessened: Vec<W> =
-            hints.iter().map(|hint| ranged(cs, what, low_bits(*hint), bits)).collect();
+        let lessened: Vec<W> = hints
+            .iter()
+            .map(|hint| ranged(cs, what, Origin::Hint, low_bits(*hint), bits))
+            .collect();
         self.enforce_words(cs, list, what, &lessened);
         let least = F::from(member.form.range(self.geometry).0);
         match least == F::from(0) {
@@ -246,7 +248,7 @@ impl ConditionShape {
         let mut expected = CS::Wire::constant(F::from(self.kind().code));
         let mut flag = |cs: &mut CS, bit: u64, there: bool| {
             there.then(|| {
-                let flag = cs.witness(|| F::from(set & bit != 0));
+                let flag = cs.hint(|| F::from(set & bit != 0));
                 enforce_bit(cs, "condition: flag", &flag);
                 expected.add_scaled(F::from(bit), &flag);
                 flag

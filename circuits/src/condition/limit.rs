@@ -35,7 +35,7 @@ mod prover {
     use super::KIND;
     use crate::condition::circuit::Scene;
     use crate::condition::{Condition, Failure, Judgement, Reason, Window};
-    use crate::cs::{ConstraintSystem, Linear};
+    use crate::cs::{ConstraintSystem, Linear, Origin};
     use crate::gadget::{enforce_range, low_bits, ranged};
     use crate::meter::Quality;
 
@@ -86,12 +86,12 @@ mod prover {
                 }
                 (true, true) => {
                     let spare = low_bits(hints[i] - cs.value(&slot.value));
-                    let spare = ranged(cs, "limit: at most", spare, bits);
+                    let spare = ranged(cs, "limit: at most", Origin::Hint, spare, bits);
                     schedule.push(slot.value.plus(&spare));
                 }
                 (false, _) => {
                     let bound = match scheduled {
-                        true => ranged(cs, "limit: schedule", low_bits(hints[i]), bits),
+                        true => ranged(cs, "limit: schedule", Origin::Hint, low_bits(hints[i]), bits),
                         false => scene.parameter("value").clone(),
                     };
                     let asked = cs.product("limit: applies", &slot.present, &bound);

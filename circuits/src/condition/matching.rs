@@ -44,7 +44,7 @@ mod prover {
     use super::KIND;
     use crate::condition::circuit::Scene;
     use crate::condition::{Condition, Failure, Judgement, MILLION, Reason, Window};
-    use crate::cs::{ConstraintSystem, Linear};
+    use crate::cs::{ConstraintSystem, Linear, Origin};
     use crate::gadget::{enforce_bit, enforce_quotient, lesser, low_bits, ranged};
     use crate::hash::F;
     use crate::meter::Quality;
@@ -110,7 +110,7 @@ mod prover {
         );
 
         let is_zero = cs.value(&consumed) == F::from(0);
-        let none = cs.witness(|| F::from(is_zero));
+        let none = cs.hint(|| F::from(is_zero));
         enforce_bit(cs, "matching: nothing consumed", &none);
         cs.enforce("matching: nothing consumed", &none, &consumed, &CS::Wire::nil());
         let divisor = consumed.plus(&none);
@@ -119,7 +119,7 @@ mod prover {
         let quotient = u128::from(m) * MILLION as u128 / u128::from(d.max(1));
         let min = scene.parameter("min_ppm");
         let spare = (quotient as u64).wrapping_sub(low_bits(cs.value(min)));
-        let score = ranged(cs, "matching: share", spare, 20).plus(min);
+        let score = ranged(cs, "matching: share", Origin::Hint, spare, 20).plus(min);
         enforce_quotient(cs, "matching: score", &score, [&dividend, &divisor], total_bits);
         Some(score)
     }

@@ -82,7 +82,7 @@ mod prover {
     use super::{KIND, ratchet};
     use crate::condition::circuit::Scene;
     use crate::condition::{Condition, Failure, Judgement, MILLION, Reason, Window};
-    use crate::cs::{ConstraintSystem, Linear};
+    use crate::cs::{ConstraintSystem, Linear, Origin};
     use crate::gadget::{enforce_quotient, enforce_range, greater, low_bits, low_wide, ranged};
     use crate::hash::F;
 
@@ -136,7 +136,7 @@ mod prover {
             .map(|window| CS::Wire::sum_of(window.iter().map(|slot| (F::from(1), &slot.value))))
             .collect();
         let greatest = sums.iter().map(|sum| low_bits(cs.value(sum))).max().unwrap_or_default();
-        let peak = cs.witness(|| F::from(greatest));
+        let peak = cs.hint(|| F::from(greatest));
         for sum in &sums {
             enforce_range(cs, "peak: at least each window", &peak.minus(sum), bits);
         }
@@ -155,6 +155,7 @@ mod prover {
         let least = ranged(
             cs,
             "peak: ratchet",
+            Origin::Hint,
             (low_wide(cs.value(&dividend)) / MILLION as u128) as u64,
             total,
         );

@@ -128,7 +128,7 @@ mod prover {
                 u64::try_from(most).unwrap_or(greatest).min(greatest)
             }
         };
-        let most = cs.witness(|| F::from(hint));
+        let most = cs.hint(|| F::from(hint));
         enforce_range(cs, "plausibility: most", &most, bits);
         let spare = allowed.minus(&most.times(F::from(HOUR)));
         enforce_range(cs, "plausibility: most is allowed", &spare, 97);
@@ -160,7 +160,7 @@ mod prover {
             true => F::from(0),
             false => least_difference(cs, channel, register),
         };
-        let least = cs.witness(|| hint);
+        let least = cs.hint(|| hint);
         // Nothing is judged then: the number is zero, so that it is not free.
         cs.enforce("plausibility: nothing judged", &least, off, &CS::Wire::nil());
         let (mut total, mut last) = (CS::Wire::nil(), CS::Wire::nil());
@@ -168,7 +168,7 @@ mod prover {
             let judged = cs.product("plausibility: judged", &counter.present, &on);
             let advance = counter.value.minus(&last);
             let (step, before) = (cs.value(&judged) * cs.value(&advance), cs.value(&last));
-            let next = cs.witness(|| before + step);
+            let next = cs.hint(|| before + step);
             let step = next.minus(&last);
             cs.enforce("plausibility: counter", &judged, &advance, &step);
             enforce_range(cs, "plausibility: counter runs on", &step, bits);
@@ -177,7 +177,7 @@ mod prover {
             total = total.plus(&slot.value);
             if (i + 1) % RUN == 0 {
                 let sum = cs.value(&total);
-                let fresh = cs.witness(|| sum);
+                let fresh = cs.hint(|| sum);
                 cs.enforce_equal("plausibility: running total", &fresh, &total);
                 total = fresh;
             }

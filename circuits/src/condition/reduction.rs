@@ -107,7 +107,7 @@ mod prover {
     use super::{KIND, back_bits};
     use crate::condition::circuit::{Scene, SlotVar};
     use crate::condition::{Condition, Failure, Judgement, MILLION, Reason, Window};
-    use crate::cs::{ConstraintSystem, Linear};
+    use crate::cs::{ConstraintSystem, Linear, Origin};
     use crate::gadget::{
         enforce_bit, enforce_quotient, enforce_range, greater, lesser, low_bits, low_wide, ranged,
     };
@@ -229,8 +229,8 @@ mod prover {
         fn split<CS: ConstraintSystem<Wire = W>>(cs: &mut CS, sum: &W, s: usize, k: usize) -> Self {
             const WHAT: &str = "reduction: look-back";
             let x = cs.value(sum);
-            let value = ranged(cs, WHAT, lane(x, 0, s), s);
-            let estimated = ranged(cs, WHAT, lane(x, 2 * s, k), k);
+            let value = ranged(cs, WHAT, Origin::Hint, lane(x, 0, s), s);
+            let estimated = ranged(cs, WHAT, Origin::Hint, lane(x, 2 * s, k), k);
             let rest = sum.minus(&value).minus(&estimated.times(power_of_two(2 * s)));
             let missing = rest.times(power_of_two(s).inverse().unwrap_or_default());
             enforce_range(cs, WHAT, &missing, k);
@@ -343,7 +343,7 @@ mod prover {
             estimated = estimated.plus(&past.estimated);
             let marked = sum(&adjust);
             let is_none = cs.value(&marked) == F::from(0);
-            let none = cs.witness(|| F::from(is_none));
+            let none = cs.hint(|| F::from(is_none));
             enforce_bit(cs, "reduction: no adjustment", &none);
             cs.enforce("reduction: no adjustment", &none, &marked, &CS::Wire::nil());
             let compared = cs.product("reduction: factor", &eligible, &sum(&compared));
@@ -365,7 +365,7 @@ mod prover {
             .checked_div(low_wide(cs.value(&divisor)))
             .unwrap_or_default() as u64;
         let asked = low_bits(cs.value(&used.plus(min)));
-        let reduction = ranged(cs, "reduction: min", floor.wrapping_sub(asked), total).plus(min);
+        let reduction = ranged(cs, "reduction: min", Origin::Hint, floor.wrapping_sub(asked), total).plus(min);
         enforce_range(cs, "reduction: max", &max.minus(&reduction), total);
         let claimed = reduction.plus(&used);
         enforce_quotient(cs, "reduction: baseline", &claimed, [&dividend, &divisor], bits);

@@ -107,7 +107,7 @@ mod prover {
         for (counter, mark) in register.slots.iter().zip(&marks.slots) {
             let value = cs.value(&mark.value);
             let is = |cs: &mut CS, what, kind: u32| {
-                let bit = cs.witness(|| F::from(is_on && value == F::from(kind)));
+                let bit = cs.hint(|| F::from(is_on && value == F::from(kind)));
                 cs.enforce(what, &bit, &counter.present.minus(&bit), &CS::Wire::nil());
                 bit
             };

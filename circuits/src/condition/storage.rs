@@ -97,7 +97,7 @@ mod prover {
             let before = level.minus(&discharged.value.times(million));
             let kept = cs.value(efficiency) * cs.value(&charged.value);
             let after = cs.value(&before) + kept;
-            level = cs.witness(|| after);
+            level = cs.hint(|| after);
             cs.enforce("storage: level", efficiency, &charged.value, &level.minus(&before));
             let bits = total_bits + 20;
             enforce_range(cs, "storage: at least", &level.minus(&least), bits);

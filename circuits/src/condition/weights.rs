@@ -192,7 +192,7 @@ mod prover {
             let hint = low_bits(hint);
             let mut bits = Vec::with_capacity(width);
             for i in 0..width {
-                let bit = cs.witness(|| F::from(hint >> i & 1));
+                let bit = cs.hint(|| F::from(hint >> i & 1));
                 enforce_bit(cs, what, &bit);
                 bits.push(bit);
             }
@@ -253,7 +253,7 @@ mod prover {
         divisor: u64,
     ) -> CS::Wire {
         let hint = integer(cs.value(sum)).div_euclid(i128::from(divisor));
-        let quotient = cs.witness(|| F::from(hint));
+        let quotient = cs.hint(|| F::from(hint));
         let most = CS::Wire::constant(F::from(divisor - 1));
         let rest = sum.minus(&quotient.times(F::from(divisor)));
         let bits = (u64::BITS - (divisor - 1).leading_zeros()) as usize;

@@ -56,6 +56,8 @@ pub struct Matrices {
     pub variables: usize,
     /// Rule of each constraint. Empty in matrices read from a key file.
     pub names: Vec<&'static str>,
+    /// Variables that follow from the others ([`super::ConstraintSystem::hint`]), in order. Empty in matrices read from a key file.
+    pub hints: Vec<u32>,
 }
 
 /// Index of the coefficient one; minus one is next.
@@ -171,6 +173,6 @@ impl Builder {
 
     pub(super) fn finish(self, inputs: usize, variables: usize) -> Matrices {
         let Self { sides, coefficients, names, .. } = self;
-        Matrices { sides, coefficients, inputs, variables, names }
+        Matrices { sides, coefficients, inputs, variables, names, hints: Vec::new() }
     }
 }

@@ -69,12 +69,13 @@ pub struct Recorder {
     builder: Builder,
     inputs: u32,
     variables: u32,
+    hints: Vec<u32>,
 }
 
 impl Recorder {
     /// A recorder for gadgets on their own.
     pub fn new() -> Self {
-        Self { builder: Builder::default(), inputs: 1, variables: 1 }
+        Self { inputs: 1, variables: 1, ..Self::default() }
     }
 
     /// The matrices of `circuit`.
@@ -86,7 +87,10 @@ impl Recorder {
 
     /// The matrices of what was recorded.
     pub fn finish(self) -> Matrices {
-        self.builder.finish(self.inputs as usize, self.variables as usize)
+        Matrices {
+            hints: self.hints,
+            ..self.builder.finish(self.inputs as usize, self.variables as usize)
+        }
     }
 }
 
@@ -102,6 +106,11 @@ impl ConstraintSystem for Recorder {
     fn witness(&mut self, _: impl FnOnce() -> F) -> LinearCombination {
         self.variables += 1;
         LinearCombination::variable(self.variables - 1)
+    }
+
+    fn hint(&mut self, value: impl FnOnce() -> F) -> LinearCombination {
+        self.hints.push(self.variables);
+        self.witness(value)
     }
 
     fn enforce(

@@ -1,6 +1,6 @@
 //! Verifying keys as files, `verifying-key/1`: the key, what circuit it is for, who made it, and a fingerprint over all of it.
 
-use super::{Digest, Fault, FromJson, Value, from_base64, parse, read, to_base64};
+use super::{Digest, Fault, FromJson, Value, from_base64, names, parse, read, to_base64};
 use crate::error::{Code, Error, Result, message};
 use crate::groth16::VerifyingKey;
 use crate::relation::Shape;
@@ -24,13 +24,40 @@ pub enum Setup {
         contributions: u32,
         /// SHA-256 of the ceremony's transcript.
         transcript: Digest,
+        /// What it stands on.
+        #[serde(skip_serializing_if = "FirstPhase::is_published")]
+        first_phase: FirstPhase,
     },
+}
+
+/// The first phase of a ceremony, which serves all circuits. Files name it only where it is private.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FirstPhase {
+    /// One whose own ceremony is published: known to the program that finished the key.
+    #[default]
+    Published,
+    /// Another, which whoever finished the key trusted by name. Its maker, if there was one alone, could forge.
+    Private,
+}
+
+names! { FirstPhase { Published = "published", Private = "private" } }
+
+impl FirstPhase {
+    fn is_published(&self) -> bool {
+        *self == Self::Published
+    }
 }
 
 impl Setup {
     /// Whether one party made the key.
     pub fn is_dev(self) -> bool {
         matches!(self, Self::Dev)
+    }
+
+    /// Whether the key is for trials only, as one party could forge under it: it made the key, or the first phase that the key stands on.
+    pub fn is_trial(self) -> bool {
+        matches!(self, Self::Dev | Self::Ceremony { first_phase: FirstPhase::Private, .. })
     }
 }
 
@@ -62,8 +89,10 @@ impl FromJson for Setup {
         match status {
             "dev" => value.read_tagged("status", &mut []).map(|()| Self::Dev),
             "ceremony" => {
-                read! { value.read_tagged("status") => contributions, transcript }
-                Ok(Self::Ceremony { contributions, transcript })
+                read! { value.read_tagged("status") => contributions, transcript; first_phase }
+                let first_phase: Option<FirstPhase> = first_phase;
+                let first_phase = first_phase.unwrap_or_default();
+                Ok(Self::Ceremony { contributions, transcript, first_phase })
             }
             other => Err(tag.unknown(other).within("status")),
         }
@@ -85,7 +114,8 @@ impl VerifyingKeyFile {
     /// A key file of these parts.
     ///
     /// # Errors
-    /// [`Code::BadPolicy`] for a shape out of range, [`Code::InputCount`] if key and shape differ in public inputs.
+    /// [`Code::BadPolicy`] for a shape out of range, [`Code::InputCount`] if key and shape differ in public inputs,
+    /// [`Code::UnsoundKey`] for a ceremony to which nobody contributed.
     pub fn new(
         circuit_id: Digest,
         shape: Shape,
@@ -100,6 +130,10 @@ impl VerifyingKeyFile {
 
     fn checked(self) -> Result<Self> {
         self.shape.check()?;
+        if matches!(self.setup, Setup::Ceremony { contributions: 0, .. }) {
+            let message = "setup: nobody contributed to the ceremony, so that anybody could forge.";
+            return Err(Error::new(Code::UnsoundKey, message));
+        }
         let (has, needs) = (self.key.public_inputs(), self.shape.public_inputs());
         if has != needs {
             let message = message!["key has ", has, " public inputs; its shape has ", needs, "."];
@@ -188,8 +222,9 @@ fn fingerprint(
 ) -> Digest {
     let setup = match setup {
         Setup::Dev => b"dev".to_vec(),
-        Setup::Ceremony { contributions, transcript } => {
-            [b"ceremony", &contributions.to_be_bytes()[..], &transcript.0].concat()
+        Setup::Ceremony { contributions, transcript, first_phase } => {
+            let private: &[u8] = if first_phase.is_published() { &[] } else { b"private" };
+            [b"ceremony", &contributions.to_be_bytes()[..], &transcript.0, private].concat()
         }
     };
     let shape = shape.encode();

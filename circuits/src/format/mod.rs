@@ -34,7 +34,7 @@ pub(crate) use json::Unread;
 #[cfg(feature = "prover")]
 pub use json::parse_native;
 pub use json::{ToJson, text, to_json, write_object};
-pub use key_file::{MAX_KEY_FILE, Setup, VerifyingKeyFile};
+pub use key_file::{FirstPhase, MAX_KEY_FILE, Setup, VerifyingKeyFile};
 #[cfg(feature = "prover")]
 pub use package::MAX_PACKAGE;
 pub use profile::{Profile, ReplacedRoot};

@@ -133,7 +133,7 @@ fn lifted_bits<CS: ConstraintSystem>(cs: &mut CS, challenge: &CS::Wire) -> Vec<C
     let value = lift(&cs.value(challenge));
     let mut bits = Vec::with_capacity(LIFT_BITS);
     for i in 0..LIFT_BITS {
-        let bit = cs.witness(|| F::from(value.get_bit(i)));
+        let bit = cs.hint(|| F::from(value.get_bit(i)));
         enforce_bit(cs, "signature: lifted challenge bit", &bit);
         bits.push(bit);
     }

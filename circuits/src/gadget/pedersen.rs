@@ -17,7 +17,7 @@
 use super::babyjubjub::{MontgomeryVar, PointVar};
 use super::range::enforce_bit;
 use crate::commitment::{BLINDING_GENERATOR, VALUE_GENERATOR};
-use crate::cs::{ConstraintSystem, Linear};
+use crate::cs::{ConstraintSystem, Linear, Origin};
 use crate::curve::{Point, ProjectivePoint, Scalar};
 use crate::hash::F;
 use ark_ec::CurveGroup;
@@ -70,7 +70,7 @@ fn value_multiple<CS: ConstraintSystem>(
     for (i, multiples) in table.iter().enumerate().take(n.div_ceil(WIDTH)) {
         let width = WIDTH.min(n - WIDTH * i);
         let e = (number >> (WIDTH * i)) as usize % (1 << width);
-        let window = WindowVar::new(cs, "commitment: value bit", e, width);
+        let window = WindowVar::new(cs, "commitment: value bit", Origin::Hint, e, width);
         digits.push(window.digit(cs));
         sum = Some(window.add_to(cs, sum, multiples));
     }
@@ -102,7 +102,13 @@ fn blinding_multiple<CS: ConstraintSystem>(
     let mut sum = None;
     let mut windows = Vec::with_capacity(SAFE_WINDOWS);
     for (i, multiples) in table.iter().enumerate() {
-        let window = WindowVar::new(cs, "commitment: blinding bit", digit(number, i), WIDTH);
+        let window = WindowVar::new(
+            cs,
+            "commitment: blinding bit",
+            Origin::Witness,
+            digit(number, i),
+            WIDTH,
+        );
         sum = Some(window.add_to(cs, sum, multiples));
         windows.push(window);
     }
@@ -182,12 +188,13 @@ impl<W: Linear> WindowVar<W> {
     fn new<CS: ConstraintSystem<Wire = W>>(
         cs: &mut CS,
         what: &'static str,
+        origin: Origin,
         e: usize,
         width: usize,
     ) -> Self {
         let (positive, m) = signed(e, width);
         let mut bit = |value: bool| {
-            let bit = cs.witness(|| F::from(value));
+            let bit = cs.variable(origin, || F::from(value));
             enforce_bit(cs, what, &bit);
             bit
         };

@@ -1,6 +1,6 @@
 //! Bits and ranges. Every comparison is one of range-checked operands, so that a difference never wraps.
 
-use crate::cs::{ConstraintSystem, Linear};
+use crate::cs::{ConstraintSystem, Linear, Origin};
 use crate::hash::{F, power_of_two};
 use ark_ff::{BigInteger, One, PrimeField};
 
@@ -23,7 +23,7 @@ pub fn bits<CS: ConstraintSystem>(
     let value = cs.value(wire).into_bigint();
     let mut bits = vec![CS::Wire::nil()];
     for i in 1..n {
-        let bit = cs.witness(|| F::from(value.get_bit(i)));
+        let bit = cs.hint(|| F::from(value.get_bit(i)));
         enforce_bit(cs, what, &bit);
         bits.push(bit);
     }
@@ -47,12 +47,13 @@ pub fn pack<CS: ConstraintSystem>(bits: &[CS::Wire]) -> CS::Wire {
 pub fn ranged<CS: ConstraintSystem>(
     cs: &mut CS,
     what: &'static str,
+    origin: Origin,
     value: u64,
     n: usize,
 ) -> CS::Wire {
     let mut bits = Vec::with_capacity(n);
     for i in 0..n {
-        let bit = cs.witness(|| F::from(value >> i & 1));
+        let bit = cs.variable(origin, || F::from(value >> i & 1));
         enforce_bit(cs, what, &bit);
         bits.push(bit);
     }

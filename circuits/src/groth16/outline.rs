@@ -137,7 +137,14 @@ impl Outline {
             })
         };
         let sides = [side()?, side()?, side()?];
-        let matrices = Matrices { sides, coefficients, inputs, variables, names: Vec::new() };
+        let matrices = Matrices {
+            sides,
+            coefficients,
+            inputs,
+            variables,
+            names: Vec::new(),
+            hints: Vec::new(),
+        };
         let fixed = FixedPoints {
             alpha_g1: read_point(input)?,
             beta_g1: read_point(input)?,

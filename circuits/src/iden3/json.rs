@@ -2,6 +2,7 @@
 //! in calldata the parts of a G2 coordinate are the other way round, as the EVM's precompile has them.
 
 use crate::error::{Code, Error, Result};
+use crate::format::Prefixed;
 use crate::format::decimal::{parse_field, whole_256};
 use crate::groth16::{Proof, VerifyingKey};
 use crate::hash::F;
@@ -116,13 +117,40 @@ pub fn calldata(proof: &Proof, inputs: &[F]) -> String {
     let points: ark_groth16::Proof<Bn254> = proof.into();
     let g1 = |point: &G1Affine| {
         let (x, y) = point.xy().unwrap_or_default();
-        format!("[{},{}]", hex(&x), hex(&y))
+        format!("[{},{}]", quoted(&x), quoted(&y))
     };
-    let pair = |part: &Fq2| format!("[{},{}]", hex(&part.c1), hex(&part.c0));
+    let pair = |part: &Fq2| format!("[{},{}]", quoted(&part.c1), quoted(&part.c0));
     let (x, y) = points.b.xy().unwrap_or_default();
-    let inputs: Vec<String> = inputs.iter().map(hex).collect();
+    let inputs: Vec<String> = inputs.iter().map(quoted).collect();
     let (a, c) = (g1(&points.a), g1(&points.c));
     format!("{a},[{},{}],{c},[{}]", pair(&x), pair(&y), inputs.join(","))
+}
+
+/// Reads what [`calldata`] and snarkjs write: every number `0x` and 64 lower-case hex digits.
+///
+/// # Errors
+/// [`Code::Malformed`] for another form; [`Code::BadPoint`] and [`Code::FieldRange`] for what is not below its modulus, and for points
+/// off the curve or subgroup, or the identity.
+pub fn read_calldata(text: &str) -> Result<(Proof, Vec<F>)> {
+    type Words<const N: usize> = [Prefixed<32>; N];
+    type Calldata = (Words<2>, [Words<2>; 2], Words<2>, Vec<Prefixed<32>>);
+    let (a, [[x1, x0], [y1, y0]], c, inputs): Calldata =
+        parse(&format!("[{}]", text.trim()), "calldata")?;
+    let number = |word: &Prefixed<32>| {
+        let mut limbs = [0; 4];
+        for (limb, bytes) in limbs.iter_mut().zip(word.0.rchunks_exact(8)) {
+            *limb = bytes.iter().fold(0, |limb, byte| limb << 8 | u64::from(*byte));
+        }
+        BigInt(limbs)
+    };
+    let fq = |word: &_| Fq::from_bigint(number(word)).ok_or_else(no_coordinate);
+    let g1 = |[x, y]: &Words<2>| on_curve(fq(x)?, fq(y)?);
+    let b = in_subgroup(Fq2::new(fq(&x0)?, fq(&x1)?), Fq2::new(fq(&y0)?, fq(&y1)?))?;
+    let proof = ark_groth16::Proof { a: g1(&a)?, b, c: g1(&c)? }.try_into()?;
+    let too_large =
+        || Error::new(Code::FieldRange, "calldata: a public input is not below the field's order.");
+    let inputs = inputs.iter().map(|word| F::from_bigint(number(word)).ok_or_else(too_large));
+    Ok((proof, inputs.collect::<Result<_>>()?))
 }
 
 const PROTOCOL: &str = "groth16";
@@ -152,10 +180,15 @@ fn malformed(message: &str) -> Error {
     Error::new(Code::Malformed, message.to_owned())
 }
 
-fn hex<P: PrimeField>(x: &P) -> String {
+fn quoted<P: PrimeField>(x: &P) -> String {
+    format!("\"{}\"", word(x))
+}
+
+/// A word of the EVM in hex.
+pub(super) fn word<P: PrimeField>(x: &P) -> String {
     let bytes = x.into_bigint().to_bytes_be();
     let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("\"0x{digits}\"")
+    format!("0x{digits}")
 }
 
 fn g1(point: &G1Affine) -> [String; 3] {
@@ -175,9 +208,11 @@ fn g2(point: &G2Affine) -> [Pair; 3] {
 }
 
 fn coordinate(text: &str) -> Result<Fq> {
-    whole_256(text).and_then(|limbs| Fq::from_bigint(BigInt(limbs))).ok_or_else(|| {
-        Error::new(Code::BadPoint, "a coordinate is no decimal number below the curve's modulus.")
-    })
+    whole_256(text).and_then(|limbs| Fq::from_bigint(BigInt(limbs))).ok_or_else(no_coordinate)
+}
+
+fn no_coordinate() -> Error {
+    Error::new(Code::BadPoint, "a coordinate is no number below the curve's modulus.")
 }
 
 /// Only the affine form: snarkjs writes no other.
@@ -192,14 +227,22 @@ fn off_subgroup() -> Error {
 
 fn to_g1([x, y, z]: &[String; 3]) -> Result<G1Affine> {
     affine(z == "1")?;
-    let point = G1Affine::new_unchecked(coordinate(x)?, coordinate(y)?);
+    on_curve(coordinate(x)?, coordinate(y)?)
+}
+
+fn on_curve(x: Fq, y: Fq) -> Result<G1Affine> {
+    let point = G1Affine::new_unchecked(x, y);
     if point.is_on_curve() { Ok(point) } else { Err(off_subgroup()) }
 }
 
 fn to_g2([x, y, z]: &[Pair; 3]) -> Result<G2Affine> {
     affine(z[0] == "1" && z[1] == "0")?;
     let pair = |[c0, c1]: &Pair| Ok::<_, Error>(Fq2::new(coordinate(c0)?, coordinate(c1)?));
-    let point = G2Affine::new_unchecked(pair(x)?, pair(y)?);
+    in_subgroup(pair(x)?, pair(y)?)
+}
+
+fn in_subgroup(x: Fq2, y: Fq2) -> Result<G2Affine> {
+    let point = G2Affine::new_unchecked(x, y);
     let good = point.is_on_curve() && point.is_in_correct_subgroup_assuming_on_curve();
     if good { Ok(point) } else { Err(off_subgroup()) }
 }

@@ -4,9 +4,10 @@
 //! | --- | --- |
 //! | `.r1cs` | [`write_r1cs`]: a circuit's constraints |
 //! | `.sym` | [`write_symbols`]: what its wires are called |
-//! | `.wtns` | [`write_witness`]: an assignment, as secret as the readings |
+//! | `.wtns` | [`write_witness`], [`read_witness`]: an assignment, as secret as the readings |
 //! | `.zkey` | [`Zkey`]: a proving key, and who contributed to it |
 //! | `.ptau` | [`Ptau`]: the first phase of a setup |
+//! | Solidity | [`solidity`]: contracts that verify under a key |
 //! | `verification_key.json`, `proof.json`, `public.json`, calldata | [`json`] |
 //!
 //! The binary formats are those of iden3's specifications (`r1csfile/doc/r1cs_bin_format.md`; snarkjs 0.7 for the others): a magic
@@ -19,6 +20,7 @@ pub mod json;
 mod point;
 mod ptau;
 mod r1cs;
+pub mod solidity;
 #[cfg(test)]
 mod tests;
 mod zkey;
@@ -26,6 +28,6 @@ mod zkey;
 pub use contribution::{Contribution, Source};
 pub(crate) use point::{uncompressed_g1, uncompressed_g2};
 pub use ptau::{Phase1, Ptau};
-pub use r1cs::{write_r1cs, write_symbols, write_witness};
+pub use r1cs::{read_witness, write_r1cs, write_symbols, write_witness};
 pub use zkey::Zkey;
 pub(crate) use zkey::coefficients;

@@ -5,6 +5,8 @@ use crate::error::{Code, Error, Result};
 use ark_bn254::{Fq, Fq2, G1Affine, G2Affine};
 use ark_ec::AffineRepr;
 use ark_ff::{BigInt, BigInteger, PrimeField, Zero};
+#[cfg(feature = "parallel")]
+use rayon::prelude::*;
 use std::io::{self, Read, Seek, Write};
 
 /// Bytes of a point of G1.
@@ -23,32 +25,70 @@ impl<R: Read + Seek> Sections<R> {
 
     /// The next point of G1, the identity among them.
     pub(super) fn g1(&mut self) -> Result<G1Affine> {
-        let x = self.montgomery(Fq::new_unchecked)?;
-        let y = self.montgomery(Fq::new_unchecked)?;
-        if x.is_zero() && y.is_zero() {
-            return Ok(G1Affine::identity());
-        }
-        self.checked(G1Affine::new_unchecked(x, y), G1Affine::is_on_curve)
+        let point = self.raw_g1()?;
+        self.good(is_g1(&point))?;
+        Ok(point)
     }
 
     /// The next point of G2, the identity among them.
     pub(super) fn g2(&mut self) -> Result<G2Affine> {
+        let point = self.raw_g2()?;
+        self.good(is_g2(&point))?;
+        Ok(point)
+    }
+
+    /// The next points of G1.
+    pub(super) fn g1s(&mut self, count: usize) -> Result<Vec<G1Affine>> {
+        let points = (0..count).map(|_| self.raw_g1()).collect::<Result<Vec<_>>>()?;
+        self.good(all(&points, is_g1))?;
+        Ok(points)
+    }
+
+    /// The next points of G2.
+    pub(super) fn g2s(&mut self, count: usize) -> Result<Vec<G2Affine>> {
+        let points = (0..count).map(|_| self.raw_g2()).collect::<Result<Vec<_>>>()?;
+        self.good(all(&points, is_g2))?;
+        Ok(points)
+    }
+
+    fn raw_g1(&mut self) -> Result<G1Affine> {
+        let [x, y] = [self.montgomery(Fq::new_unchecked)?, self.montgomery(Fq::new_unchecked)?];
+        let zero = x.is_zero() && y.is_zero();
+        Ok(if zero { G1Affine::identity() } else { G1Affine::new_unchecked(x, y) })
+    }
+
+    fn raw_g2(&mut self) -> Result<G2Affine> {
         let mut coordinates = [Fq::zero(); 4];
         for coordinate in &mut coordinates {
             *coordinate = self.montgomery(Fq::new_unchecked)?;
         }
-        let [x0, x1, y0, y1] = coordinates;
         if coordinates.iter().all(Fq::is_zero) {
             return Ok(G2Affine::identity());
         }
-        let point = G2Affine::new_unchecked(Fq2::new(x0, x1), Fq2::new(y0, y1));
-        self.checked(point, |p| p.is_on_curve() && p.is_in_correct_subgroup_assuming_on_curve())
+        let [x0, x1, y0, y1] = coordinates;
+        Ok(G2Affine::new_unchecked(Fq2::new(x0, x1), Fq2::new(y0, y1)))
     }
 
-    fn checked<P>(&self, point: P, good: impl Fn(&P) -> bool) -> Result<P> {
+    fn good(&self, good: bool) -> Result<()> {
         let fault = format!("the {} has a point that is not of the curve's subgroup.", self.what);
-        if good(&point) { Ok(point) } else { Err(Error::new(Code::BadPoint, fault)) }
+        if good { Ok(()) } else { Err(Error::new(Code::BadPoint, fault)) }
     }
+}
+
+/// G1 is the whole curve.
+fn is_g1(point: &G1Affine) -> bool {
+    point.is_on_curve()
+}
+
+fn is_g2(point: &G2Affine) -> bool {
+    point.is_on_curve() && point.is_in_correct_subgroup_assuming_on_curve()
+}
+
+fn all<P: Sync>(points: &[P], good: impl Fn(&P) -> bool + Sync + Send) -> bool {
+    #[cfg(feature = "parallel")]
+    return points.par_iter().all(good);
+    #[cfg(not(feature = "parallel"))]
+    return points.iter().all(good);
 }
 
 /// An element's limbs as they lie in memory: its Montgomery form.

@@ -121,12 +121,12 @@ impl<R: Read + Seek> Ptau<R> {
     fn g1(&mut self, section: u32, skip: usize, count: usize) -> Result<Vec<G1Affine>> {
         self.file.find(section)?;
         self.file.skip(skip * G1)?;
-        (0..count).map(|_| self.file.g1()).collect()
+        self.file.g1s(count)
     }
 
     fn g2(&mut self, section: u32, skip: usize, count: usize) -> Result<Vec<G2Affine>> {
         self.file.find(section)?;
         self.file.skip(skip * G2)?;
-        (0..count).map(|_| self.file.g2()).collect()
+        self.file.g2s(count)
     }
 }

@@ -1,10 +1,13 @@
 //! Circuits and assignments: `.r1cs`, `.sym`, `.wtns`.
 
-use super::binary::{ELEMENT, FIELD, write_field, write_head, write_number, write_section};
+use super::binary::{
+    ELEMENT, FIELD, Sections, write_field, write_head, write_number, write_section,
+};
 use crate::cs::Matrices;
+use crate::error::Result;
 use crate::hash::F;
-use ark_ff::{BigInteger, PrimeField};
-use std::io::{self, Write};
+use ark_ff::{BigInteger, One, PrimeField};
+use std::io::{self, Read, Seek, Write};
 
 /// Writes a circuit as `.r1cs`, version 1. All public inputs are inputs, none is an output; labels are wire numbers.
 /// `out` should be buffered.
@@ -74,6 +77,26 @@ pub fn write_witness(assignment: &[F], out: &mut impl Write) -> io::Result<()> {
     write_number(out, assignment.len())?;
     write_section(out, 2, ELEMENT * assignment.len())?;
     assignment.iter().try_for_each(|value| write_element(value, out))
+}
+
+/// Reads what [`write_witness`] and snarkjs write. Whether it meets a circuit is not looked at: see [`Matrices::holds`].
+///
+/// # Errors
+/// [`crate::error::Code::Malformed`] for another file, a damaged one, a number of the field's order or above, or a first value that is not one.
+pub fn read_witness(input: impl Read + Seek) -> Result<Vec<F>> {
+    let mut file = Sections::open(input, "wtns", b"wtns", 2)?;
+    file.section(1, FIELD + 4)?;
+    file.field::<F>()?;
+    let count = file.number()? as usize;
+    // Compared with the section's length first: a count alone allocates nothing.
+    file.section(2, ELEMENT * count)?;
+    // An integer below the modulus is an element.
+    let value = |_| file.integer::<F>().map(F::from);
+    let values: Vec<F> = (0..count).map(value).collect::<Result<_>>()?;
+    if values.first() != Some(&F::one()) {
+        return Err(file.malformed("does not begin with one"));
+    }
+    Ok(values)
 }
 
 fn write_element(value: &F, out: &mut impl Write) -> io::Result<()> {

@@ -207,3 +207,53 @@ fn symbols_name_every_wire_once() {
     let names: std::collections::HashSet<_> = lines.iter().map(|l| l.rsplit(',').next()).collect();
     assert_eq!(names.len(), lines.len());
 }
+
+#[test]
+fn calldata_is_read_as_it_is_written_and_not_otherwise() {
+    let case = case();
+    let proof = case.key.prove(&case.assignment, &mut Rng::seed_from_u64(2)).unwrap();
+    let inputs = &case.assignment[1..3];
+    let text = json::calldata(&proof, inputs);
+    assert_eq!(json::read_calldata(&text).unwrap(), (proof, inputs.to_vec()));
+    assert_eq!(json::read_calldata(&format!(" {text}\n")).unwrap().1, inputs);
+    let words: Vec<&str> = text.split('"').filter(|part| part.starts_with("0x")).collect();
+    assert_eq!(words.len(), 10);
+    let over = |modulus: &str| format!("0x{modulus}");
+    let q = over("30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47");
+    let r = over("30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001");
+    for (from, to, code) in [
+        (words[0], q.as_str(), Code::BadPoint),
+        (words[3], q.as_str(), Code::BadPoint),
+        (words[0], words[1], Code::BadPoint),
+        (words[2], words[3], Code::BadPoint),
+        (words[9], r.as_str(), Code::FieldRange),
+        (words[9], "0x07", Code::Malformed),
+        (words[9], "7", Code::Malformed),
+        (words[9], &words[9].to_uppercase(), Code::Malformed),
+    ] {
+        let changed = text.replacen(from, to, 1);
+        assert_eq!(json::read_calldata(&changed).unwrap_err().code(), code, "{to}");
+    }
+    for broken in ["", "[]", &text[1..], &format!("{text},[]")] {
+        assert_eq!(json::read_calldata(broken).unwrap_err().code(), Code::Malformed, "{broken}");
+    }
+}
+
+#[test]
+fn a_witness_is_read_as_it_is_written() {
+    let case = case();
+    let mut bytes = Vec::new();
+    write_witness(&case.assignment, &mut bytes).unwrap();
+    let read = |bytes: &[u8]| read_witness(Cursor::new(bytes)).map_err(|e| e.code());
+    assert_eq!(read(&bytes).unwrap(), case.assignment);
+    for length in (0..bytes.len()).step_by(31) {
+        assert_eq!(read(&bytes[..length]), Err(Code::Malformed), "{length}");
+    }
+    // The first value is one; the last is made the field's order or more.
+    let first = bytes.len() - 32 * case.assignment.len();
+    for (at, byte) in [(first, 2), (bytes.len() - 1, 0xff)] {
+        let mut changed = bytes.clone();
+        changed[at] = byte;
+        assert_eq!(read(&changed), Err(Code::Malformed), "{at}");
+    }
+}

@@ -258,7 +258,7 @@ impl Zkey {
         let a = file.points(section::A, variables)?;
         let b_g1 = file.points(section::B_G1, variables)?;
         file.section(section::B_G2, G2 * variables)?;
-        let b_g2 = (0..variables).map(|_| file.g2()).collect::<Result<_>>()?;
+        let b_g2 = file.g2s(variables)?;
         let l = file.points(section::L, variables - public - 1)?;
         let h = file.points(section::H, domain)?;
         let (circuit_hash, contributions) = read_contributions(&mut file)?;
@@ -299,6 +299,6 @@ impl<R: Read + Seek> Sections<R> {
     /// All points of a section, of which there must be `count`.
     fn points(&mut self, number: u32, count: usize) -> Result<Vec<G1Affine>> {
         self.section(number, G1 * count)?;
-        (0..count).map(|_| self.g1()).collect()
+        self.g1s(count)
     }
 }

@@ -3,7 +3,7 @@
 use super::shape::{Shape, Trust};
 use super::voucher::{Vouched, VoucherValues};
 use crate::condition::circuit::{ChannelVar, SlotVar, WindowVar};
-use crate::cs::{Circuit, ConstraintSystem, Linear, Matrices, Recorder};
+use crate::cs::{Circuit, ConstraintSystem, Linear, Matrices, Origin, Recorder};
 use crate::gadget::{enforce_bit, hash_many, hash_word, pedersen_commitment, ranged};
 use crate::hash::{F, Tag, power_of_two};
 use crate::meter::{Level, Quality, Reading, lanes};
@@ -137,7 +137,8 @@ impl Relation {
         let value_bits = usize::from(self.shape.geometry.value_bits);
         let mut readings = Vec::new();
         for reading in self.blocks[block].channels.iter().flatten() {
-            let value = ranged(cs, "reading: value", reading.value.into(), value_bits);
+            let value =
+                ranged(cs, "reading: value", Origin::Witness, reading.value.into(), value_bits);
             let estimated = cs.witness(|| F::from(reading.quality == Quality::Estimated));
             enforce_bit(cs, "reading: estimated", &estimated);
             let missing = cs.witness(|| F::from(reading.quality == Quality::Missing));
@@ -242,7 +243,8 @@ impl Circuit for Relation {
             unreachable!("a statement has five fixed inputs")
         };
         let policy = self.policy(cs, policy_digest);
-        let first_start = ranged(cs, "chain: start of first block", self.first_start, TIME_BITS);
+        let first_start =
+            ranged(cs, "chain: start of first block", Origin::Witness, self.first_start, TIME_BITS);
         let n = usize::from(geometry.intervals_per_block);
         let back = usize::from(geometry.look_back);
         let mut block_start = first_start.clone();
@@ -256,7 +258,8 @@ impl Circuit for Relation {
         let meter_config = hash_word(cs, &word, &[voucher.meter_id(), &policy.kind]);
 
         // 4, 5, 7. Readings, blocks, chain: indices and starts are contiguous.
-        let first_index = ranged(cs, "chain: first index", self.first_index.into(), INDEX_BITS);
+        let first_index =
+            ranged(cs, "chain: first index", Origin::Witness, self.first_index.into(), INDEX_BITS);
         let mut head = cs.witness(|| self.head);
         let mut slots: Vec<Vec<ReadingVar<CS::Wire>>> =
             (0..self.shape.channels).map(|_| Vec::new()).collect();

@@ -33,7 +33,7 @@ impl Relation {
 
         let mut active: Vec<Option<CS::Wire>> = vec![None; min];
         for j in min..max {
-            let bit = cs.witness(|| F::from(j < self.used));
+            let bit = cs.hint(|| F::from(j < self.used));
             enforce_bit(cs, "period: used block", &bit);
             if let Some(Some(before)) = active.last() {
                 let unused = CS::Wire::unit().minus(before);
@@ -125,7 +125,7 @@ fn monotone<CS: ConstraintSystem>(
     let mut bits: Vec<Option<CS::Wire>> = Vec::with_capacity(n);
     for i in 0..n {
         bits.push((i != always).then(|| {
-            let bit = cs.witness(|| F::from(is_inside(i)));
+            let bit = cs.hint(|| F::from(is_inside(i)));
             enforce_bit(cs, what, &bit);
             bit
         }));

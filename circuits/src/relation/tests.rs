@@ -62,7 +62,7 @@ fn a_proof_verifies_and_no_other_statement_does() {
 }
 
 fn strip(matrices: &Matrices) -> Matrices {
-    Matrices { names: Vec::new(), ..matrices.clone() }
+    Matrices { names: Vec::new(), hints: Vec::new(), ..matrices.clone() }
 }
 
 /// Every tampering before or after signing, and a rule that must notice.

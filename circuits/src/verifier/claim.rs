@@ -2,7 +2,9 @@
 
 use crate::error::message;
 use crate::format::decimal::field_string;
-use crate::format::{Digest, Profile, Setup, VerifyingKeyFile, decimal, written, written_names};
+use crate::format::{
+    Digest, FirstPhase, Profile, Setup, VerifyingKeyFile, decimal, written, written_names,
+};
 use crate::hash::{F, integer};
 use crate::l3::TrustedDevice;
 use crate::policy::{ConditionWords, Context, LevelWords, Period, Policy};
@@ -206,11 +208,18 @@ impl From<Setup> for SetupWords {
                 transcript: None,
                 text: "A development key: whoever made it could forge this claim. For trials only.",
             },
-            Setup::Ceremony { contributions, transcript } => Self {
+            Setup::Ceremony { contributions, transcript, first_phase } => Self {
                 status: "ceremony",
                 contributions: Some(contributions),
                 transcript: Some(transcript),
-                text: "A key from a ceremony: nobody could forge this claim unless all its contributors colluded.",
+                text: match first_phase {
+                    FirstPhase::Published => {
+                        "A key from a ceremony: nobody could forge this claim unless all its contributors colluded."
+                    }
+                    FirstPhase::Private => {
+                        "A key from a ceremony on a private first phase: whoever made that could forge this claim. For trials only."
+                    }
+                },
             },
         }
     }

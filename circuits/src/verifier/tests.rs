@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::format::{Digest, MAX_BUNDLE, ReplacedRoot, Setup, SetupStamp};
+use crate::format::{Digest, FirstPhase, MAX_BUNDLE, ReplacedRoot, Setup, SetupStamp};
 use crate::groth16::VerifyingKey;
 use crate::groth16::toy::Toy;
 use crate::policy::{Context, Period, Policy};
@@ -84,7 +84,11 @@ fn both_writers_agree() {
     same(&check_unconfirmed(&key(), &bundle).unwrap());
     same(&policy().shape());
     let transcript = Digest([3; 32]);
-    same(&SetupWords::from(Setup::Ceremony { contributions: 7, transcript }));
+    same(&SetupWords::from(Setup::Ceremony {
+        contributions: 7,
+        transcript,
+        first_phase: FirstPhase::Published,
+    }));
     same(&UniquenessWords::recorded());
     let address = format!("0x{}", "0a".repeat(20));
     let order = format!("0x{}", "0b".repeat(32));
@@ -338,9 +342,21 @@ fn key_files_are_checked() {
     let json = file.to_json();
     let again = LoadedKey::from_json(&json, DEV).unwrap();
     assert_eq!(again.file().fingerprint(), file.fingerprint());
-    let ceremony = Setup::Ceremony { contributions: 3, transcript: Digest([4; 32]) };
+    let (transcript, first_phase) = (Digest([4; 32]), FirstPhase::Published);
+    let ceremony = Setup::Ceremony { contributions: 3, transcript, first_phase };
     let loaded = LoadedKey::from_json(&key_file(ceremony).to_json(), KeyPolicy::default());
     assert_eq!(loaded.unwrap().file().setup(), ceremony);
+    assert!(!key_file(ceremony).to_json().contains("first_phase"));
+    let first_phase = FirstPhase::Private;
+    let private = Setup::Ceremony { contributions: 3, transcript, first_phase };
+    assert_ne!(key_file(private).fingerprint(), key_file(ceremony).fingerprint());
+    let private_json = key_file(private).to_json();
+    assert_eq!(LoadedKey::from_json(&private_json, DEV).unwrap().file().setup(), private);
+    assert_eq!(code(LoadedKey::from_json(&private_json, KeyPolicy::default())), Code::DevKey);
+    // The stamp is under the fingerprint: it cannot be taken off.
+    let bare = private_json.replace(",\n    \"first_phase\": \"private\"", "");
+    assert_ne!(bare, private_json);
+    assert_eq!(code(LoadedKey::from_json(&bare, DEV)), Code::KeyDigest);
     assert_eq!(code(LoadedKey::from_json(&json, KeyPolicy::default())), Code::DevKey);
 
     let (id, print) = ("01".repeat(32), file.fingerprint().to_string());

@@ -5,6 +5,7 @@ mod ceremony;
 mod convert;
 mod device;
 mod disclosures;
+mod export;
 mod registry;
 mod service;
 mod snarkjs;
@@ -12,12 +13,13 @@ mod verifier;
 
 pub(crate) use aggregate::{AggregateCommand, JoinArgs, MaskKeyArgs, OpenArgs, RosterArgs};
 pub(crate) use ceremony::{
-    BeaconArgs, CeremonyCommand, CeremonyInitArgs, ContributeArgs, FinishArgs, GroundArgs,
-    JudgeArgs,
+    AuditArgs, BeaconArgs, CeremonyCommand, CeremonyInitArgs, CeremonyKeygenArgs, CeremonySignArgs,
+    ContributeArgs, FinishArgs, GroundArgs, JudgeArgs, SignersArgs,
 };
 pub(crate) use convert::{CsvArgs, FormatArg, RegisterArgs, RoundArg};
 pub(crate) use device::{AttestArgs, ProvisionArgs, RunArgs};
 pub(crate) use disclosures::{Bits, DisclosuresCommand, LedgerArgs};
+pub(crate) use export::{ExportCommand, SolidityArgs};
 pub(crate) use registry::{
     AddArgs, CheckRegistryArgs, EnrolArgs, InitArgs, RegistryCommand, RotateArgs, RotateKeyArgs,
     VouchArgs,
@@ -27,7 +29,8 @@ pub(crate) use service::{
     TenantCommand, WorkerArgs,
 };
 pub(crate) use snarkjs::{
-    AdoptArgs, CircuitArgs, KeyArgs, ProofArgs, SnarkjsCommand, WitnessArgs, ZkeyArgs,
+    AdoptArgs, CircuitArgs, KeyArgs, ProofArgs, SnarkjsCommand, SnarkjsProveArgs,
+    SnarkjsVerifyArgs, WitnessArgs, ZkeyArgs,
 };
 pub(crate) use verifier::{InspectArgs, ProfileCommand, ProfileNewArgs, VerifyArgs};
 
@@ -98,6 +101,9 @@ pub(crate) enum Command {
     /// Circuits, witnesses, keys and proofs as circom's and snarkjs's tools have them
     #[command(subcommand)]
     Snarkjs(SnarkjsCommand),
+    /// Verifying keys as contracts
+    #[command(subcommand)]
+    Export(ExportCommand),
     /// Say what a Wattproof file is, without its secrets
     Inspect(InspectArgs),
     /// Print a script that completes commands in a shell

@@ -16,6 +16,10 @@ pub(crate) enum SnarkjsCommand {
     Key(KeyArgs),
     /// Write a bundle's proof as proof.json, public.json and calldata
     Proof(ProofArgs),
+    /// Prove with a witness that was made elsewhere (SECRET: it holds the readings)
+    Prove(SnarkjsProveArgs),
+    /// Verify a proof with its public inputs, and nothing about whom they concern
+    Verify(SnarkjsVerifyArgs),
     /// Take the keys of a policy's circuit from a .zkey, as DEVELOPMENT keys: who made it is not known here
     Adopt(AdoptArgs),
 }
@@ -79,6 +83,38 @@ pub(crate) struct ProofArgs {
     pub(crate) public: Option<PathBuf>,
     /// Where the arguments of a Solidity verifier go
     #[arg(long, value_name = "FILE")]
+    pub(crate) calldata: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct SnarkjsProveArgs {
+    /// Verifying key; its proving key is beside it, NAME.pk for NAME.vk.json
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: PathBuf,
+    /// Witness, .wtns
+    #[arg(long, value_name = "FILE")]
+    pub(crate) witness: PathBuf,
+    /// Where the proof goes
+    #[arg(long, value_name = "FILE")]
+    pub(crate) proof: PathBuf,
+    /// Where the public inputs go
+    #[arg(long, value_name = "FILE")]
+    pub(crate) public: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct SnarkjsVerifyArgs {
+    /// Verifying key of ours, or verification_key.json
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: PathBuf,
+    /// proof.json
+    #[arg(long, value_name = "FILE", requires = "public", required_unless_present = "calldata")]
+    pub(crate) proof: Option<PathBuf>,
+    /// public.json
+    #[arg(long, value_name = "FILE", requires = "proof")]
+    pub(crate) public: Option<PathBuf>,
+    /// Both as the arguments of a Solidity verifier
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["proof", "public"])]
     pub(crate) calldata: Option<PathBuf>,
 }
 

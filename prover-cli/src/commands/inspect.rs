@@ -9,7 +9,8 @@ use wattproof_circuits::disclosure::Disclosures;
 use wattproof_circuits::error::{Code, Error, Result as Checked};
 use wattproof_circuits::format::decimal::field_string;
 use wattproof_circuits::format::{
-    Bundle, Digest, Enrolment, MAX_PACKAGE, Profile, REGISTRY_LOG, Setup, VerifyingKeyFile, text,
+    Bundle, Digest, Enrolment, FirstPhase, MAX_PACKAGE, Profile, REGISTRY_LOG, Setup,
+    VerifyingKeyFile, text,
 };
 use wattproof_circuits::groth16::ProvingKey;
 use wattproof_circuits::l3::{PublicDevice, SecureElement};
@@ -187,7 +188,12 @@ fn profile(profile: &Profile) -> Facts {
 fn verifying_key(file: &VerifyingKeyFile) -> Facts {
     let setup = match file.setup() {
         Setup::Dev => "development: its maker can forge".to_owned(),
-        Setup::Ceremony { contributions, .. } => format!("ceremony, {contributions} contributions"),
+        Setup::Ceremony { contributions, first_phase, .. } => match first_phase {
+            FirstPhase::Published => format!("ceremony, {contributions} contributions"),
+            FirstPhase::Private => format!(
+                "ceremony, {contributions} contributions, on a private first phase: its maker can forge"
+            ),
+        },
     };
     vec![
         ("setup", json!(setup)),

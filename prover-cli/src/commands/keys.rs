@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use wattproof_circuits::error::{Code, Error};
 use wattproof_circuits::format::{MAX_KEY_FILE, VerifyingKeyFile};
 use wattproof_circuits::groth16::ProvingKey;
-use wattproof_circuits::relation::Shape;
+use wattproof_circuits::relation::{Relation, Shape, circuit_id};
 
 use crate::failure::{Failure, Result};
 use crate::files::Files;
@@ -76,6 +76,16 @@ pub(super) fn find(
             Err(Failure::NoKey(format!("{dir} has {count} keys for the package's policy")))
         }
     }
+}
+
+/// Demands that a key is for the circuit that this version makes of its shape. Takes as long as recording the circuit.
+pub(super) fn check_version(path: &Path, key: &VerifyingKeyFile) -> Result<()> {
+    let shape = key.shape();
+    if circuit_id(shape, &Relation::matrices(shape)) == key.circuit_id() {
+        return Ok(());
+    }
+    let message = "the key is for the circuit of another version of this program.";
+    Err(Failure::within(path)(Error::new(Code::WrongCircuit, message)))
 }
 
 /// Reads the proving key beside a verifying key; its digest answers for its content.

@@ -8,6 +8,7 @@ mod device;
 mod disclosures;
 mod enrol;
 mod explain;
+mod export;
 mod gateway;
 mod import;
 mod inspect;
@@ -57,6 +58,7 @@ pub(crate) fn run(command: Command, screen: &Screen) -> Result<Report> {
         Command::Verify(args) => verify::run(&args, &files),
         Command::Profile(ProfileCommand::New(args)) => profile::run(args, &files, screen),
         Command::Snarkjs(command) => snarkjs::run(&command, &files, screen),
+        Command::Export(command) => export::run(&command, &files, screen),
         Command::Inspect(args) => inspect::run(&args.file, &files, screen),
         Command::Completions { shell } => Ok(shell::completions(shell)),
         Command::Man { dir } => shell::man(&dir),

@@ -20,6 +20,8 @@ use crate::screen::{Report, Screen};
 pub(super) fn run(args: ProfileNewArgs, files: &Files, screen: &Screen) -> Result<Report> {
     let (policy, period) = files.policy_for(&args.policy, &args.period.period)?;
     let key = keys::read_verifying(&args.key, files)?;
+    // What a profile pins is what claims will be made under.
+    keys::check_version(&args.key, &key)?;
     let mut roots = args.root.clone();
     let mut replaced = Vec::new();
     for path in &args.registry {

@@ -55,13 +55,16 @@ pub(super) fn run(args: &ProveArgs, files: &Files, screen: &Screen) -> Result<Re
     let inputs = statement.to_public_inputs();
     let (proof, times) = match &args.proof {
         Some(path) => (files.parse(path, MAX_PROOF_FILE, read_proof)?, Times::default()),
-        None => make(&path, &verifying, &relation, screen)?,
+        None => {
+            make(&path, &verifying, &relation, screen).or_else(|e| explain(e, &path, &verifying))?
+        }
     };
     let verification = Instant::now();
-    PreparedVerifyingKey::from(verifying.key()).verify(&inputs, &proof)?;
+    let verdict = PreparedVerifyingKey::from(verifying.key()).verify(&inputs, &proof);
+    verdict.or_else(|e| explain(e.into(), &path, &verifying))?;
     let verification = verification.elapsed();
 
-    let dev = verifying.setup().is_dev();
+    let dev = verifying.setup().is_trial();
     let stamp = if dev { SetupStamp::Dev } else { SetupStamp::Ceremony };
     let nullifier = statement.nullifier;
     let policy = args.embed_policy.then(|| claim.policy.clone());
@@ -91,7 +94,7 @@ pub(super) fn run(args: &ProveArgs, files: &Files, screen: &Screen) -> Result<Re
     };
     let mut text = format!("{how} Wrote {} ({} bytes).", args.out.display(), bundle.len());
     if dev {
-        text += "\nMade with a development key: for trials only.";
+        text += "\nMade with a key for trials only: one party could forge under it.";
     }
     for (share, path) in shares.iter().zip(&args.join.share) {
         text += &format!(
@@ -128,6 +131,12 @@ struct Times {
     reading: Duration,
     witness: Duration,
     timing: Timing,
+}
+
+/// Why no good proof came of it: a key of another version is looked for only then, as it takes a while.
+fn explain<T>(failure: Failure, path: &Path, verifying: &VerifyingKeyFile) -> Result<T> {
+    keys::check_version(path, verifying)?;
+    Err(failure)
 }
 
 /// Makes the proof with the proving key that is beside the verifying one.

@@ -6,17 +6,22 @@ use std::path::Path;
 
 use serde_json::json;
 use wattproof_circuits::cs::Evaluator;
-use wattproof_circuits::format::{Bundle, MAX_BUNDLE, MAX_PACKAGE, Setup};
+use wattproof_circuits::error::{Code, Error};
+use wattproof_circuits::format::{Bundle, MAX_BUNDLE, MAX_PACKAGE, Setup, VerifyingKeyFile};
+use wattproof_circuits::groth16::PreparedVerifyingKey;
 use wattproof_circuits::iden3::{
-    Zkey, json as iden3_json, write_r1cs, write_symbols, write_witness,
+    Zkey, json as iden3_json, read_witness, write_r1cs, write_symbols, write_witness,
 };
+use wattproof_circuits::random;
 use wattproof_circuits::relation::{Claim, Relation, Statement, circuit_id};
 use wattproof_intake::Unnamed;
+use zeroize::Zeroizing;
 
 use super::keys;
 use super::setup::{Drafts, WARNING};
 use crate::args::{
-    AdoptArgs, CircuitArgs, KeyArgs, ProofArgs, SnarkjsCommand, WitnessArgs, ZkeyArgs,
+    AdoptArgs, CircuitArgs, KeyArgs, ProofArgs, SnarkjsCommand, SnarkjsProveArgs,
+    SnarkjsVerifyArgs, WitnessArgs, ZkeyArgs,
 };
 use crate::failure::{Failure, Result};
 use crate::files::{Access, Draft, Existing, Files, write};
@@ -29,6 +34,8 @@ pub(super) fn run(command: &SnarkjsCommand, files: &Files, screen: &Screen) -> R
         SnarkjsCommand::Zkey(args) => zkey(args, files, screen),
         SnarkjsCommand::Key(args) => key(args, files),
         SnarkjsCommand::Proof(args) => proof(args, files),
+        SnarkjsCommand::Prove(args) => prove(args, files, screen),
+        SnarkjsCommand::Verify(args) => verify(args, files),
         SnarkjsCommand::Adopt(args) => adopt(args, files, screen),
     }
 }
@@ -104,6 +111,67 @@ fn proof(args: &ProofArgs, files: &Files) -> Result<Report> {
     let report = Report::new(json!({ "out": written }), text);
     let paths = [&args.proof, &args.public, &args.calldata].into_iter().flatten();
     Ok(paths.fold(report, |report, path| report.beside(path)))
+}
+
+fn prove(args: &SnarkjsProveArgs, files: &Files, screen: &Screen) -> Result<Report> {
+    let verifying = keys::read_verifying(&args.key, files)?;
+    let phase = screen.phase("Reading the witness");
+    let file = File::open(&args.witness).map_err(Failure::unreadable(&args.witness))?;
+    let assignment = read_witness(BufReader::with_capacity(1 << 20, file));
+    let assignment = Zeroizing::new(assignment.map_err(Failure::within(&args.witness))?);
+    phase.next("Reading the proving key");
+    let proving = keys::read_proving(&args.key, &verifying)?;
+    let m = &proving.matrices;
+    let other =
+        |message: String| Failure::within(&args.witness)(Error::new(Code::WrongCircuit, message));
+    if assignment.len() != m.variables {
+        let (has, needs) = (assignment.len(), m.variables);
+        return Err(other(format!("has {has} values; the key's circuit has {needs}.")));
+    }
+    // Which one says nothing of the values: the circuit is public.
+    if let Some(i) = (0..m.constraints()).find(|i| !m.holds(*i, &assignment)) {
+        return Err(other(format!("breaks constraint {i} of the key's circuit.")));
+    }
+    phase.next("Proving");
+    let (proof, _) = proving.prove_timed(&assignment, &mut random::rng()?)?;
+    let inputs = &assignment[1..m.inputs];
+    PreparedVerifyingKey::from(verifying.key()).verify(inputs, &proof)?;
+    drop(phase);
+    for (path, text) in [
+        (&args.proof, iden3_json::proof(&proof)),
+        (&args.public, iden3_json::public_inputs(inputs)),
+    ] {
+        write(path, Access::Public, Existing::Replace, text.as_bytes())?;
+    }
+    let text = format!(
+        "The witness meets the circuit. Wrote {} and {}.",
+        args.proof.display(),
+        args.public.display()
+    );
+    let json = json!({ "proof": args.proof, "public": args.public });
+    Ok(Report::new(json, text).beside(&args.proof).beside(&args.public))
+}
+
+fn verify(args: &SnarkjsVerifyArgs, files: &Files) -> Result<Report> {
+    let key = files.text(&args.key, iden3_json::MAX_FILE)?;
+    // Ours says what it is; theirs does not.
+    let key = match key.contains("\"wattproof\"") {
+        true => VerifyingKeyFile::from_json(&key).map(|file| file.key().clone()),
+        false => iden3_json::read_verification_key(&key),
+    };
+    let key = key.map_err(Failure::within(&args.key))?;
+    let (proof, inputs) = match (&args.calldata, &args.proof, &args.public) {
+        (Some(path), ..) => files.parse(path, iden3_json::MAX_FILE, iden3_json::read_calldata)?,
+        (None, Some(proof), Some(public)) => (
+            files.parse(proof, iden3_json::MAX_FILE, iden3_json::read_proof)?,
+            files.parse(public, iden3_json::MAX_FILE, iden3_json::read_public_inputs)?,
+        ),
+        _ => return Err(Failure::Usage("--proof and --public, or --calldata, is missing".into())),
+    };
+    PreparedVerifyingKey::from(&key).verify(&inputs, &proof)?;
+    let text = "The proof verifies for these public inputs. Whose claim it is, and of what, `wattproof verify` checks.";
+    let inputs: Vec<String> = inputs.iter().map(ToString::to_string).collect();
+    Ok(Report::new(json!({ "verifies": true, "public_inputs": inputs }), text))
 }
 
 fn adopt(args: &AdoptArgs, files: &Files, screen: &Screen) -> Result<Report> {

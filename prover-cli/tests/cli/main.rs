@@ -5,6 +5,7 @@ mod aggregate;
 mod agreements;
 mod device;
 mod disclosures;
+mod export;
 mod gateway;
 mod l3;
 mod line;
@@ -13,6 +14,7 @@ mod refusals;
 mod registry;
 mod service;
 mod signatures;
+mod versions;
 mod world;
 
 use std::path::Path;

@@ -24,10 +24,14 @@ export function manifest(version) {
           { types: `${entry}/index.d.ts`, node: `${entry}/node.js`, default: `${entry}/index.js` },
         ]),
       ),
+      './evm': { types: './evm/index.d.ts', default: './evm/index.js' },
       ...Object.fromEntries(WASM.map((name) => [`./${name}_bg.wasm`, `./${name}_bg.wasm`])),
       './package.json': './package.json',
     },
     types: './index.d.ts',
+    // Only `wattproof/evm` is for use with them, one or the other; it imports neither.
+    peerDependencies: { ethers: '^6.13.0', viem: '^2.21.0' },
+    peerDependenciesMeta: { ethers: { optional: true }, viem: { optional: true } },
     // By name: what wasm-pack or a later step leaves in the folder does not get published.
     files: [
       ...['codes', 'errors', 'index', 'inline', 'input', 'types', 'verify'].map((name) => `${name}.d.ts`),
@@ -41,6 +45,8 @@ export function manifest(version) {
       ...['arguments', 'disclosure', 'download', 'index', 'key-file', 'ledger', 'main', 'module', 'node'].map((name) => `prove/${name}.js`),
       ...['platform', 'platform-node', 'prover', 'serve', 'team', 'worker', 'worker-node'].map((name) => `prove/${name}.js`),
       ...['index', 'node', 'open'].map((name) => `aggregate/${name}.js`),
+      ...['abi', 'index', 'proof', 'types'].map((name) => `evm/${name}.d.ts`),
+      ...['abi', 'bundle', 'field', 'index', 'input', 'proof', 'refusal', 'types', 'words'].map((name) => `evm/${name}.js`),
       ...WASM.flatMap((name) => [`${name}.js`, `${name}_bg.wasm`]),
       'wattproof_wasm_base64.js',
       'LICENSE*',

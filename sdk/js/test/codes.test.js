@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { ERROR_CODES } from 'wattproof';
 import { METER_ERROR_CODES, METER_FORMATS } from 'wattproof/meter';
 import { LOCAL_REMEDIES } from '../../../pkg/codes.js';
+import { EVM_REMEDIES } from '../../../pkg/evm/refusal.js';
 
 const source = readFileSync(new URL('../../../circuits/src/error.rs', import.meta.url), 'utf8');
 const inRust = new Map([...source.matchAll(/^\s*\w+ => "([a-z0-9-]+)",\s*"([^"]+)";/gm)].map(([, code, remedy]) => [code, remedy]));
@@ -16,7 +17,9 @@ test('the codes are those of circuits/src/error.rs', () => {
 });
 
 test('remedies given on this side are the same sentences', () => {
-  for (const [code, remedy] of Object.entries(LOCAL_REMEDIES)) assert.equal(remedy, inRust.get(code));
+  for (const remedies of [LOCAL_REMEDIES, EVM_REMEDIES]) {
+    for (const [code, remedy] of Object.entries(remedies)) assert.equal(remedy, inRust.get(code));
+  }
 });
 
 test('the codes of meter files are those of intake/src', () => {

@@ -14,6 +14,8 @@ const VALID = '--valid-from 2011-01-01 --valid-until 2012-01-01';
 /** A folder to work in, and the program run in it, one line at a time. */
 export class Workshop {
   folder = mkdtempSync(join(tmpdir(), 'wattproof-sdk-'));
+  /** What is measured from its begin on, and claimed: the hour, or a day. */
+  period = HOUR;
   /** Devices of level L3, which are in no registry. */
   #elements = new Set();
 
@@ -49,7 +51,9 @@ export class Workshop {
   }
 
   #measure(name, wh) {
-    const rows = wh.map((value, i) => `2011-03-09 17:${String(i * 15).padStart(2, '0')},${value}`);
+    const begin = Date.parse(this.period.includes('T') ? `${this.period}:00Z` : this.period);
+    const time = (i) => new Date(begin + i * 900_000).toISOString().slice(0, 16).replace('T', ' ');
+    const rows = wh.map((value, i) => `${time(i)},${value}`);
     this.write(`${name}.csv`, `time,Wh\n${rows.join('\n')}\n`);
     this.run(`import ${name}.csv --csv-zone America/Los_Angeles -o ${name}.readings.json`);
   }
@@ -75,7 +79,7 @@ export class Workshop {
   sign(name, verifier, nonce, out) {
     const registry = this.#elements.has(name) ? '' : '--registry registry.log';
     this.run(
-      `device sign --device ${name}.device.json --readings ${name}.readings.json --policy policy.json --period ${HOUR}
+      `device sign --device ${name}.device.json --readings ${name}.readings.json --policy policy.json --period ${this.period}
        ${registry} --verifier ${verifier} --nonce ${nonce} -o ${out}`,
     );
   }
@@ -91,7 +95,7 @@ export class Workshop {
   profile(verifier, nonce, out, { element, key = 'key.vk.json' } = {}) {
     const whose = element === undefined ? '--registry registry.log' : `--device ${element}.public.json ${VALID}`;
     this.run(
-      `profile new --policy policy.json --key ${key} ${whose} --period ${HOUR} --verifier ${verifier} --nonce ${nonce}
+      `profile new --policy policy.json --key ${key} ${whose} --period ${this.period} --verifier ${verifier} --nonce ${nonce}
        -o ${out}`,
     );
   }
@@ -101,12 +105,13 @@ export class Workshop {
   }
 }
 
-/** An hour of quarters with a total and a cap; `reveal` is `exact` or `hidden`. */
-export function policy(reveal, level = 'L1') {
+/** An hour of quarters, or a day, with a total and a cap; `reveal` is `exact`, `hidden` or `none`. */
+export function policy(reveal, level = 'L1', unit = 'hour') {
+  const [quarters, max] = unit === 'day' ? [96, '80000'] : [4, '8000'];
   return JSON.stringify({
     wattproof: 'policy/1',
-    geometry: { intervals_per_block: 4, blocks: { min: 1, max: 1 }, aligned: true, value_bits: 16, registry_depth: 2 },
-    scope: { authority: 'example-utility', name: 'evening-cap', calendar: { zone: 'America/Los_Angeles', unit: 'hour' } },
+    geometry: { intervals_per_block: quarters, blocks: { min: 1, max: 1 }, aligned: true, value_bits: 16, registry_depth: 2 },
+    scope: { authority: 'example-utility', name: 'evening-cap', calendar: { zone: 'America/Los_Angeles', unit } },
     meter: {
       interval_seconds: 900,
       grid_offset_seconds: -28800,
@@ -115,7 +120,7 @@ export function policy(reveal, level = 'L1') {
     least_level: level,
     conditions: [
       { kind: 'completeness', min_measured_ppm: 1000000 },
-      { kind: 'volume', channel: 0, min: '0', max: '8000', reveal },
+      { kind: 'volume', channel: 0, min: '0', max, reveal },
       { kind: 'limit', channel: 0, bound: 'at-most', value: '2000' },
     ],
   });

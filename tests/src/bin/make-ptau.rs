@@ -1,87 +1,14 @@
-//! Writes a first phase whose secrets it draws itself and forgets, in seconds: `make-ptau POWER OUT`. For tests: a real one has many
-//! contributors.
+//! Writes a first phase for tests, whose secrets are forgotten: `make-ptau POWER OUT`.
 
-use ark_bn254::{Fq, G1Affine, G1Projective, G2Affine, G2Projective};
-use ark_ec::scalar_mul::BatchMulPreprocessing;
-use ark_ec::{AffineRepr, PrimeGroup};
-use ark_ff::{AdditiveGroup, BigInteger, Field, PrimeField, UniformRand};
-use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use wattproof_circuits::hash::F;
 use wattproof_circuits::random;
-use wattproof_tests::Any;
+use wattproof_tests::{Any, ptau};
 
 fn main() -> Any<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let [power, out] = args.as_slice() else { return Err("make-ptau POWER OUT".into()) };
-    let power: u32 = power.parse()?;
-    let size = 1_usize << power;
-    let rng = &mut random::rng()?;
-    let [tau, alpha, beta] = [(); 3].map(|()| F::rand(rng));
-    let powers: Vec<F> = std::iter::successors(Some(F::ONE), |power| Some(*power * tau))
-        .take(2 * size - 1)
-        .collect();
-    // Of every power from 0 on; and one more, without the highest power of tau, which is not there.
-    let lagrange = |power: u32| -> Any<Vec<F>> {
-        let domain = Radix2EvaluationDomain::<F>::new(1 << power).ok_or("too large")?;
-        Ok(domain.evaluate_all_lagrange_coefficients(tau))
-    };
-    let mut all = Vec::new();
-    for power in 0..=power {
-        all.extend(lagrange(power)?);
-    }
-    let doubled = Radix2EvaluationDomain::<F>::new(2 * size).ok_or("too large")?;
-    let lost = powers[2 * size - 2] * tau * doubled.size_inv();
-    // The coefficient of X^(2n - 1) in the j-th polynomial is the j-th element over 2n.
-    let truncated = lagrange(power + 1)?;
-    let truncated = truncated.into_iter().zip(doubled.elements()).map(|(at, x)| at - lost * x);
-    let tau_lagrange: Vec<F> = all.iter().copied().chain(truncated).collect();
-
-    let times = |by: F, xs: &[F]| xs.iter().map(|x| *x * by).collect::<Vec<F>>();
-    let g1 = BatchMulPreprocessing::new(G1Projective::generator(), 16 * size);
-    let g2 = BatchMulPreprocessing::new(G2Projective::generator(), 4 * size);
-    let g1 = |xs: &[F]| bytes_g1(&g1.batch_mul(xs));
-    let g2 = |xs: &[F]| bytes_g2(&g2.batch_mul(xs));
-    let mut header = 32_u32.to_le_bytes().to_vec();
-    header.extend(Fq::MODULUS.to_bytes_le());
-    header.extend([power.to_le_bytes(), power.to_le_bytes()].concat());
-    let sections = [
-        (1_u32, header),
-        (2, g1(&powers)),
-        (3, g2(&powers[..size])),
-        (4, g1(&times(alpha, &powers[..size]))),
-        (5, g1(&times(beta, &powers[..size]))),
-        (6, g2(&[beta])),
-        // No contributions are told of.
-        (7, vec![0; 4]),
-        (12, g1(&tau_lagrange)),
-        (13, g2(&all)),
-        (14, g1(&times(alpha, &all))),
-        (15, g1(&times(beta, &all))),
-    ];
     let mut out = BufWriter::new(File::create(out)?);
-    out.write_all(b"ptau")?;
-    out.write_all(&1_u32.to_le_bytes())?;
-    out.write_all(&(sections.len() as u32).to_le_bytes())?;
-    for (number, content) in &sections {
-        out.write_all(&number.to_le_bytes())?;
-        out.write_all(&(content.len() as u64).to_le_bytes())?;
-        out.write_all(content)?;
-    }
+    ptau::write(power.parse()?, &mut random::rng()?, &mut out)?;
     Ok(out.flush()?)
-}
-
-/// Coordinates as they lie in memory.
-fn bytes(coordinates: &[Fq]) -> Vec<u8> {
-    coordinates.iter().flat_map(|x| x.0.0).flat_map(u64::to_le_bytes).collect()
-}
-
-fn bytes_g1(points: &[G1Affine]) -> Vec<u8> {
-    points.iter().flat_map(|p| bytes(&p.xy().map_or([Fq::ZERO; 2], |(x, y)| [x, y]))).collect()
-}
-
-fn bytes_g2(points: &[G2Affine]) -> Vec<u8> {
-    let of = |p: &G2Affine| bytes(&p.xy().map_or([Fq::ZERO; 4], |(x, y)| [x.c0, x.c1, y.c0, y.c1]));
-    points.iter().flat_map(of).collect()
 }

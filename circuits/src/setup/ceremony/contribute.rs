@@ -1,7 +1,7 @@
 //! Contributions: delta times a secret, L and H over it, and a proof that the secret is known.
 
 use super::points::{generator, hash_to_g2, random_g1, scalar};
-use super::{Check, Refusal};
+use super::{Check, Done, Refusal};
 use crate::hash::F;
 use crate::iden3::{Contribution, Source, Zkey, uncompressed_g1, uncompressed_g2};
 use crate::random::Rng;
@@ -20,8 +20,13 @@ pub(super) const ITERATIONS: std::ops::RangeInclusive<u8> = 10..=40;
 /// Goes on from a key by a secret drawn from `rng`, which is forgotten. `name` is what verifiers will call the contributor; longer
 /// ones than 64 characters are cut.
 pub fn contribute(key: &mut Zkey, name: &str, rng: &mut Rng) {
+    contribute_watched(key, name, rng, &|_| ());
+}
+
+/// As [`contribute`]; `done` hears of the points of L and H as they are made.
+pub fn contribute_watched(key: &mut Zkey, name: &str, rng: &mut Rng, done: Done<'_>) {
     let name = name.chars().take(64).collect();
-    apply(key, Source::Secret, Some(name), rng);
+    apply(key, Source::Secret, Some(name), rng, done);
 }
 
 /// Goes on from a key by a public random value that nobody could foresee when the last secret was drawn: SHA-256 of `hash`,
@@ -38,7 +43,7 @@ pub fn contribute_beacon(
     let mut rng = beacon(hash, iterations)?;
     let name = name.chars().take(64).collect();
     let source = Source::Beacon { hash: hash.to_vec(), iterations };
-    apply(key, source, Some(name), &mut rng);
+    apply(key, source, Some(name), &mut rng, &|_| ());
     Ok(())
 }
 
@@ -54,7 +59,7 @@ pub(super) fn beacon(hash: &[u8], iterations: u8) -> Result<Rng, Refusal> {
     Ok(generator(&hash))
 }
 
-fn apply(key: &mut Zkey, source: Source, name: Option<String>, rng: &mut Rng) {
+fn apply(key: &mut Zkey, source: Source, name: Option<String>, rng: &mut Rng, done: Done<'_>) {
     let mut secret = loop {
         let secret = scalar(rng);
         // One in 2^254 draws is no use.
@@ -70,15 +75,19 @@ fn apply(key: &mut Zkey, source: Source, name: Option<String>, rng: &mut Rng) {
     key.delta_g1 = (key.delta_g1 * by).into_affine();
     key.delta_g2 = (key.delta_g2 * by).into_affine();
     for points in [&mut key.l, &mut key.h] {
-        *points = scale(points, &over);
+        *points = scale(points, &over, done);
     }
     let delta_g1 = key.delta_g1;
     key.contributions.push(Contribution { delta_g1, s, sx, spx, transcript, source, name });
     secret.iter_mut().for_each(Zeroize::zeroize);
 }
 
-fn scale(points: &[G1Affine], by: &F) -> Vec<G1Affine> {
-    let times = |point: &G1Affine| *point * by;
+fn scale(points: &[G1Affine], by: &F, done: Done<'_>) -> Vec<G1Affine> {
+    let times = |point: &G1Affine| {
+        let product = *point * by;
+        done(1);
+        product
+    };
     #[cfg(feature = "parallel")]
     let scaled: Vec<G1Projective> = points.par_iter().map(times).collect();
     #[cfg(not(feature = "parallel"))]

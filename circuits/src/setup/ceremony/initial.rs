@@ -1,20 +1,18 @@
 //! The first phase, and the key of a circuit before anybody contributed.
 
+use super::combine::{Digits, Table, columns, combine};
 use super::points::{factors, same_ratio, sum};
-use super::{Check, Refusal, demand};
-use crate::cs::{Matrices, SparseMatrix};
+use super::{Check, Done, Refusal, demand};
+use crate::cs::Matrices;
 use crate::error::{Code, Error, Result};
 use crate::hash::F;
 use crate::iden3::{Phase1, Zkey, coefficients, uncompressed_g1, uncompressed_g2};
 use crate::random::Rng;
-use ark_bn254::{G1Affine, G2Affine};
-use ark_ec::short_weierstrass::{Affine, Projective, SWCurveConfig};
+use ark_bn254::{G1Affine, G1Projective, G2Affine};
 use ark_ec::{AffineRepr, CurveGroup};
-use ark_ff::{BigInt, PrimeField, Zero};
+use ark_ff::Zero;
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use blake2::{Blake2b512, Digest};
-#[cfg(feature = "parallel")]
-use rayon::prelude::*;
 
 /// Recomputes that a first phase is what it says: powers of one tau in both groups, times alpha and times beta; their Lagrange
 /// polynomials. By random linear combination: a wrong one passes with probability `2^-128`.
@@ -74,6 +72,14 @@ fn interpolate(values: &[F]) -> Option<Vec<F>> {
 /// [`Code::OutOfRange`] if the first phase is for another domain. snarkjs's hash of a circuit of more than 2^14 rows takes in one power
 /// of tau more than its domain needs: then the `.ptau` must be of a greater power.
 pub fn initial_key(m: &Matrices, phase: &Phase1) -> Result<Zkey> {
+    initial_key_watched(m, phase, &|_| ())
+}
+
+/// As [`initial_key`]; `done` hears of points as they are made, four for each variable.
+///
+/// # Errors
+/// As [`initial_key`].
+pub fn initial_key_watched(m: &Matrices, phase: &Phase1, done: Done<'_>) -> Result<Zkey> {
     let size = (m.constraints() + m.inputs).next_power_of_two();
     if phase.tau_g2.len() != size {
         let message = format!("the first phase is for {} rows, not {size}.", phase.tau_g2.len());
@@ -81,21 +87,28 @@ pub fn initial_key(m: &Matrices, phase: &Phase1) -> Result<Zkey> {
     }
     let columns = [0, 1, 2].map(|side| columns(&m.sides[side], m));
     let inputs_row = |variable: usize| (variable < m.inputs).then(|| m.constraints() + variable);
-    let a = combine(m.variables, |variable, sum| {
-        sum.add(&columns[0][variable], &phase.lagrange_tau_g1, m);
-        sum.one(inputs_row(variable), &phase.lagrange_tau_g1);
+    let (digits, rows) = (Digits::new(m), m.constraints() + m.inputs);
+    let b_g2 = {
+        let tau = Table::new(&phase.lagrange_tau_g2[..rows]);
+        combine(m.variables, &digits, done, |variable, sum| {
+            sum.add(&columns[1][variable], &tau);
+        })
+    };
+    let tau = Table::new(&phase.lagrange_tau_g1[..rows]);
+    let a = combine(m.variables, &digits, done, |variable, sum| {
+        sum.add(&columns[0][variable], &tau);
+        sum.one(inputs_row(variable), &tau);
     });
-    let b_g1 = combine(m.variables, |variable, sum| {
-        sum.add(&columns[1][variable], &phase.lagrange_tau_g1, m);
+    let b_g1 = combine(m.variables, &digits, done, |variable, sum| {
+        sum.add(&columns[1][variable], &tau);
     });
-    let b_g2 = combine(m.variables, |variable, sum| {
-        sum.add(&columns[1][variable], &phase.lagrange_tau_g2, m);
-    });
-    let mut inputs = combine(m.variables, |variable, sum| {
-        sum.add(&columns[0][variable], &phase.lagrange_beta_tau_g1, m);
-        sum.add(&columns[1][variable], &phase.lagrange_alpha_tau_g1, m);
-        sum.add(&columns[2][variable], &phase.lagrange_tau_g1, m);
-        sum.one(inputs_row(variable), &phase.lagrange_beta_tau_g1);
+    let alpha_tau = Table::new(&phase.lagrange_alpha_tau_g1[..rows]);
+    let beta_tau = Table::new(&phase.lagrange_beta_tau_g1[..rows]);
+    let mut inputs = combine(m.variables, &digits, done, |variable, sum| {
+        sum.add(&columns[0][variable], &beta_tau);
+        sum.add(&columns[1][variable], &alpha_tau);
+        sum.add(&columns[2][variable], &tau);
+        sum.one(inputs_row(variable), &beta_tau);
     });
     let l = inputs.split_off(m.inputs);
     let mut key = Zkey {
@@ -117,69 +130,6 @@ pub fn initial_key(m: &Matrices, phase: &Phase1) -> Result<Zkey> {
     };
     key.circuit_hash = circuit_hash(&key, phase)?;
     Ok(key)
-}
-
-/// For each variable its rows, with the index of the coefficient.
-fn columns(side: &SparseMatrix, m: &Matrices) -> Vec<Vec<(usize, usize)>> {
-    let mut columns = vec![Vec::new(); m.variables];
-    for row in 0..m.constraints() {
-        for (variable, coefficient) in side.row(row) {
-            columns[variable].push((row, coefficient));
-        }
-    }
-    columns
-}
-
-struct Sum<P: SWCurveConfig>(Projective<P>);
-
-impl<P: SWCurveConfig<ScalarField = F>> Sum<P> {
-    /// Adds each row's point times its coefficient.
-    fn add(&mut self, rows: &[(usize, usize)], points: &[Affine<P>], m: &Matrices) {
-        for (row, coefficient) in rows {
-            let (positive, negative) = (
-                m.coefficients[*coefficient].into_bigint(),
-                (-m.coefficients[*coefficient]).into_bigint(),
-            );
-            // The shorter of the two: most are small.
-            if positive < negative {
-                self.0 += times(&points[*row], positive);
-            } else {
-                self.0 -= times(&points[*row], negative);
-            }
-        }
-    }
-
-    /// Adds a row's point.
-    fn one(&mut self, row: Option<usize>, points: &[Affine<P>]) {
-        if let Some(row) = row {
-            self.0 += points[row];
-        }
-    }
-}
-
-fn times<P: SWCurveConfig>(point: &Affine<P>, by: BigInt<4>) -> Projective<P> {
-    let used = 4 - by.0.iter().rev().take_while(|limb| **limb == 0).count();
-    match by.0[..used] {
-        [1] => (*point).into(),
-        ref limbs => point.mul_bigint(limbs),
-    }
-}
-
-/// One sum for each variable.
-fn combine<P: SWCurveConfig>(
-    variables: usize,
-    add: impl Fn(usize, &mut Sum<P>) + Sync + Send,
-) -> Vec<Affine<P>> {
-    let of = |variable| {
-        let mut sum = Sum(Projective::zero());
-        add(variable, &mut sum);
-        sum.0
-    };
-    #[cfg(feature = "parallel")]
-    let sums: Vec<Projective<P>> = (0..variables).into_par_iter().map(of).collect();
-    #[cfg(not(feature = "parallel"))]
-    let sums: Vec<Projective<P>> = (0..variables).map(of).collect();
-    Projective::normalize_batch(&sums)
 }
 
 /// snarkjs hashes the powers in pieces of this many.
@@ -214,7 +164,7 @@ fn circuit_hash(key: &Zkey, phase: &Phase1) -> Result<[u8; 64]> {
     };
     let differences: Vec<_> =
         high.iter().zip(&phase.tau_g1).map(|(high, low)| high.into_group() - low).collect();
-    for point in Projective::normalize_batch(&differences) {
+    for point in G1Projective::normalize_batch(&differences) {
         hasher.update(uncompressed_g1(&point));
     }
 

@@ -5,21 +5,37 @@
 //! * [`initial_key`] is the circuit's key before anybody contributed: anyone can make it again, bit for bit.
 //! * [`contribute`] multiplies delta by a secret that is forgotten; [`contribute_beacon`] by a public one, at the end.
 //! * [`verify`] checks every step from the initial key on.
+//! * [`Attestation`]s say, signed, whose a contribution is; a [`Transcript`] is what remains of it all.
 
+#[cfg(feature = "curves")]
+mod attestation;
+#[cfg(all(test, feature = "curves"))]
+mod attestation_tests;
+mod combine;
 mod contribute;
 mod initial;
 mod known;
 mod points;
 #[cfg(test)]
 mod tests;
+mod transcript;
 mod verify;
 
-pub use contribute::{contribute, contribute_beacon, contribution_hash};
-pub use initial::{check_phase1, initial_key};
+#[cfg(feature = "curves")]
+pub use attestation::{
+    Attestation, Contributor, ContributorKey, DOMAIN, MAX_CEREMONY_FILE, Signers,
+    check_attestations, check_contributors,
+};
+pub use contribute::{contribute, contribute_beacon, contribute_watched, contribution_hash};
+pub use initial::{check_phase1, initial_key, initial_key_watched};
 pub use known::known_phase1;
+pub use transcript::{Beacon, MAX_TRANSCRIPT, PhaseOne, Signed, Step, Transcript, steps};
 pub use verify::{Demands, verify};
 
 use std::fmt;
+
+/// Hears how many more points are done, from any thread.
+pub type Done<'a> = &'a (dyn Fn(usize) + Sync);
 
 /// What a key, or the first phase it stands on, was refused for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -63,6 +79,16 @@ pub enum Check {
     SameName,
     /// A contribution's point is the identity.
     Identity,
+    /// An attestation is for another ceremony or another contribution, or there twice.
+    Attestation,
+    /// An attestation's signature does not verify.
+    Signature,
+    /// A contribution of a listed name is signed by another key than the list has.
+    WrongSigner,
+    /// A contribution of a listed name is not signed.
+    Unsigned,
+    /// Fewer listed contributors signed than demanded.
+    TooFewSigned,
 }
 
 /// A check that failed, and at which contribution, counted from 1.
@@ -97,6 +123,11 @@ impl Check {
             Self::Unnamed => "unnamed",
             Self::SameName => "same-name",
             Self::Identity => "identity",
+            Self::Attestation => "attestation",
+            Self::Signature => "signature",
+            Self::WrongSigner => "wrong-signer",
+            Self::Unsigned => "unsigned",
+            Self::TooFewSigned => "too-few-signed",
         }
     }
 
@@ -123,6 +154,13 @@ impl Check {
             Self::Unnamed => "a contribution has no name",
             Self::SameName => "two contributions have one name",
             Self::Identity => "a point is the identity",
+            Self::Attestation => "an attestation is not for this contribution to this ceremony",
+            Self::Signature => "its contributor's signature does not verify",
+            Self::WrongSigner => "it is signed by another key than its contributor's",
+            Self::Unsigned => "it has a listed contributor's name, and no signature",
+            Self::TooFewSigned => {
+                "there are fewer contributions by listed contributors, signed, than demanded"
+            }
         }
     }
 }

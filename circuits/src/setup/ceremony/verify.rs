@@ -11,7 +11,7 @@ use ark_ec::AffineRepr;
 /// What a ceremony must have had for its key to be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Demands {
-    /// Contributions with a secret, at least; the beacon does not count.
+    /// Contributions with a secret, at least; the beacon does not count. One is demanded in any case: a beacon's secret is public.
     pub contributions: usize,
     /// Whether a beacon must be at the end. One elsewhere is always refused.
     pub beacon: bool,
@@ -66,7 +66,7 @@ pub fn verify(key: &Zkey, initial: &Zkey, demands: &Demands, rng: &mut Rng) -> R
     }
 
     let secrets = key.contributions.iter().filter(|c| c.source == Source::Secret).count();
-    demand(secrets >= demands.contributions, Check::TooFew)?;
+    demand(secrets >= demands.contributions.max(1), Check::TooFew)?;
     let beacon_last = key.contributions.last().is_some_and(|c| c.source != Source::Secret);
     demand(beacon_last || !demands.beacon, Check::BeaconPlace)
 }

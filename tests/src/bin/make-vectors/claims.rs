@@ -2,7 +2,7 @@
 
 use crate::book::{Book, Change, Good};
 use wattproof_circuits::error::Code;
-use wattproof_circuits::format::{Digest, Profile, Setup, SetupStamp};
+use wattproof_circuits::format::{Digest, FirstPhase, Profile, Setup, SetupStamp};
 use wattproof_circuits::hash::F;
 use wattproof_circuits::meter::{Level, Quality, Reading};
 use wattproof_circuits::policy::{Context, Period, Policy};
@@ -116,7 +116,8 @@ fn l0_by_name(good: &Good) -> Any<String> {
 
 /// A key that says it comes from a ceremony: trusted if its fingerprint is pinned, which is the verifier's decision.
 fn ceremony(book: &mut Book, small: &Good) -> Any<()> {
-    let setup = Setup::Ceremony { contributions: 3, transcript: Digest([0x77; 32]) };
+    let (transcript, first_phase) = (Digest([0x77; 32]), FirstPhase::Published);
+    let setup = Setup::Ceremony { contributions: 3, transcript, first_phase };
     let (text, fingerprint) = key_file(&small.file, &small.file.key().to_bytes(), setup)?;
     let name = "small-ceremony.vk.json";
     book.vectors.keys.insert(name.into(), text);
@@ -131,6 +132,38 @@ fn ceremony(book: &mut Book, small: &Good) -> Any<()> {
     case.name = "ceremony-key-not-pinned".into();
     case.why = "The stamp is under the fingerprint: the profile pins the development key.".into();
     book.add(case.strict().refused(Code::WrongKey))
+}
+
+/// Keys of ceremonies that no verifier relies on.
+pub(crate) fn ceremonies(book: &mut Book, goods: &Goods) -> Any<()> {
+    let (small, transcript) = (&goods.small, Digest([0x77; 32]));
+    for (name, why, contributions, first_phase, code) in [
+        (
+            "ceremony-of-nobody",
+            "A ceremony to which nobody contributed: its secrets are known to all.",
+            0,
+            FirstPhase::Published,
+            Code::UnsoundKey,
+        ),
+        (
+            "ceremony-private-first-phase",
+            "Whoever made the first phase could forge, as whoever makes a development key.",
+            3,
+            FirstPhase::Private,
+            Code::DevKey,
+        ),
+    ] {
+        let setup = Setup::Ceremony { contributions, transcript, first_phase };
+        let (text, fingerprint) = key_file(&small.file, &small.file.key().to_bytes(), setup)?;
+        let key = format!("{name}.vk.json");
+        book.vectors.keys.insert(key.clone(), text);
+        let mut profile = small.profile.clone();
+        profile.key_fingerprint = Digest::parse(&fingerprint)?;
+        let mut case = small.case(name, why);
+        case.key = Some(key);
+        book.add(case.strict().profile(profile.to_json()).refused(code))?;
+    }
+    Ok(())
 }
 
 /// Makes keys, profiles and proofs.

@@ -29,5 +29,6 @@ fn run() -> Any<()> {
     files::write(&mut book, &goods)?;
     keys::write(&mut book, &goods)?;
     devices::write(&mut book, &goods)?;
+    claims::ceremonies(&mut book, &goods)?;
     book.save()
 }

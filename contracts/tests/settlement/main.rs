@@ -1,0 +1,11 @@
+//! The settlement in a real EVM, with real proofs of a real meter file: each rule with what happens where it is broken.
+
+mod claims;
+mod devices;
+mod many;
+mod orders;
+mod owner;
+mod periods;
+mod street;
+mod tokens;
+mod world;
