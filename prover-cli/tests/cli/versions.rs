@@ -17,7 +17,8 @@ fn bench() -> Bench {
     let sha256 = verifying.proving_key_sha256().0;
     let mut proving = ProvingKey::read(File::open(path).unwrap(), &sha256).unwrap();
     let two = proving.matrices.coefficients[0] + proving.matrices.coefficients[0];
-    *proving.matrices.coefficients.last_mut().unwrap() += two;
+    // Minus one, which is in nearly every constraint.
+    proving.matrices.coefficients[1] += two;
     let id = circuit_id(verifying.shape(), &proving.matrices);
     assert_ne!(id, verifying.circuit_id());
     proving.circuit_id = id.0;
