@@ -1,7 +1,9 @@
 //! `wattproof-audit`: see `cargo xtask audit`.
 
 use clap::{Parser, Subcommand};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use wattproof_audit::mutation::{Outcome, Subject};
 use wattproof_audit::stage::stages;
@@ -11,15 +13,18 @@ use wattproof_audit::{Any, circuits};
 #[derive(Parser)]
 #[command(name = "wattproof-audit", about = "Evidence that a yes means yes")]
 struct Args {
+    /// Where the figures go: a list of name, value, unit and bar
+    #[arg(long, global = true)]
+    records: Option<PathBuf>,
     #[command(subcommand)]
-    command: Command,
+    part: Part,
 }
 
 #[derive(Subcommand)]
-enum Command {
+enum Part {
     /// Proves that what the prover brings leaves every other wire one value
     Uniqueness {
-        /// This circuit of the catalogue only
+        /// This circuit only
         #[arg(long)]
         circuit: Option<String>,
     },
@@ -29,20 +34,30 @@ enum Command {
         #[arg(long)]
         circuit: Option<String>,
         /// Changed hints for each circuit, with all that follows computed anew
-        #[arg(long, default_value_t = 500)]
+        #[arg(long, default_value_t = 100)]
         hints: usize,
         /// Of the wires one in so many
-        #[arg(long, default_value_t = 1)]
+        #[arg(long, default_value_t = 20)]
         stride: usize,
     },
 }
 
 fn main() -> ExitCode {
-    let done = match Args::parse().command {
-        Command::Uniqueness { circuit } => uniqueness(circuit.as_deref()),
-        Command::Mutation { circuit, hints, stride } => mutation(circuit.as_deref(), hints, stride),
+    let Args { records, part } = Args::parse();
+    let found = match part {
+        Part::Uniqueness { circuit } => uniqueness(circuit.as_deref()),
+        Part::Mutation { circuit, hints, stride } => mutation(circuit.as_deref(), hints, stride),
     };
-    match done {
+    let written = found.and_then(|found| {
+        if let Some(path) = records {
+            std::fs::write(
+                &path,
+                format!("{:#}\n", Value::Array(found.iter().map(Figure::json).collect())),
+            )?;
+        }
+        Ok(found.iter().all(|figure| !figure.must_be_zero || figure.value == 0))
+    });
+    match written {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(error) => {
@@ -52,12 +67,38 @@ fn main() -> ExitCode {
     }
 }
 
-fn uniqueness(only: Option<&str>) -> Any<bool> {
-    let mut open = 0;
+/// One figure of the audit.
+struct Figure {
+    name: &'static str,
+    value: usize,
+    unit: &'static str,
+    must_be_zero: bool,
+}
+
+impl Figure {
+    fn counted(name: &'static str, value: usize, unit: &'static str) -> Self {
+        Self { name, value, unit, must_be_zero: false }
+    }
+
+    fn zero(name: &'static str, value: usize, unit: &'static str) -> Self {
+        Self { name, value, unit, must_be_zero: true }
+    }
+
+    fn json(&self) -> Value {
+        let bar = self.must_be_zero.then_some("<= 0");
+        json!({ "name": self.name, "value": self.value, "unit": self.unit, "bar": bar })
+    }
+}
+
+fn sum(list: &BTreeMap<&'static str, usize>) -> usize {
+    list.values().sum()
+}
+
+fn uniqueness(only: Option<&str>) -> Any<Vec<Figure>> {
+    let (mut count, mut wires, mut rules, mut argued, mut free, mut open) = (0, 0, 0, 0, 0, 0);
     for (name, shape) in circuits()?.iter().filter(|(name, _)| only.is_none_or(|only| only == name))
     {
         let found = determine_circuit(shape);
-        let sum = |list: &BTreeMap<_, usize>| list.values().sum::<usize>();
         println!(
             "{name}: {} wires follow: {} by rows, {} by decompositions, {} argued, {} free, {} open",
             found.variables,
@@ -70,20 +111,40 @@ fn uniqueness(only: Option<&str>) -> Any<bool> {
         for (name, count) in &found.open {
             println!("  open: {count} at `{name}`");
         }
-        open += found.open.len();
+        count += 1;
+        wires += found.variables;
+        rules += found.by_row + found.by_decomposition;
+        argued += sum(&found.argued);
+        free += sum(&found.free);
+        open += sum(&found.open);
     }
-    Ok(open == 0)
+    Ok(vec![
+        Figure::counted("uniqueness-circuits", count, "circuits"),
+        Figure::counted("uniqueness-wires", wires, "wires"),
+        Figure::counted("uniqueness-by-rules", rules, "wires"),
+        Figure::counted("uniqueness-argued", argued, "wires"),
+        Figure::counted("uniqueness-free", free, "wires"),
+        Figure::zero("uniqueness-open", open, "wires"),
+    ])
 }
 
-fn mutation(only: Option<&str>, hints: usize, stride: usize) -> Any<bool> {
-    let mut defects = 0;
+fn mutation(only: Option<&str>, hints: usize, stride: usize) -> Any<Vec<Figure>> {
+    let (mut wires, mut changed, mut free, mut defects) = (0, 0, 0, 0);
     for stage in stages()?.iter().filter(|stage| only.is_none_or(|only| only == stage.name)) {
         let subject = Subject::new(stage)?;
-        for (what, outcome) in [("wires", subject.wires(stride)), ("hints", subject.hints(hints))] {
-            let Outcome { tried, free, defects: found } = outcome;
-            println!("{}: {what}: {tried} mutants, free {free:?}, defects {found:?}", stage.name);
-            defects += found.len();
+        let outcomes = [("wires", subject.wires(stride)), ("hints", subject.hints(hints))];
+        for (what, Outcome { tried, free, defects }) in &outcomes {
+            println!("{}: {what}: {tried} mutants, free {free:?}, defects {defects:?}", stage.name);
         }
+        wires += outcomes[0].1.tried;
+        changed += outcomes[1].1.tried;
+        free += outcomes.iter().map(|(_, outcome)| sum(&outcome.free)).sum::<usize>();
+        defects += outcomes.iter().map(|(_, outcome)| sum(&outcome.defects)).sum::<usize>();
     }
-    Ok(defects == 0)
+    Ok(vec![
+        Figure::counted("mutation-wires", wires, "mutants"),
+        Figure::counted("mutation-hints", changed, "mutants"),
+        Figure::counted("mutation-free", free, "mutants"),
+        Figure::zero("mutation-defects", defects, "mutants"),
+    ])
 }

@@ -20,7 +20,7 @@ const FOLDER: &str = "WATTPROOF_BENCH_DIR";
 
 /// One line of the table.
 #[derive(Debug, PartialEq)]
-struct Record {
+pub(crate) struct Record {
     name: String,
     value: f64,
     unit: String,
@@ -87,7 +87,7 @@ fn benches_in(metadata: &Value) -> Vec<(String, String)> {
 }
 
 /// All records of a folder, by file and in each file's order. A name may occur once.
-fn gather(folder: &Path) -> Result<Vec<Record>> {
+pub(crate) fn gather(folder: &Path) -> Result<Vec<Record>> {
     let entries = fs::read_dir(folder).map_err(|e| Failure::io("cannot list", folder, &e))?;
     let mut files: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
     files.retain(|path| path.extension().is_some_and(|end| end == "json"));
@@ -132,7 +132,7 @@ impl Record {
         Ok(Self { name: text("name")?, value, unit: text("unit")?, bar })
     }
 
-    fn to_json(&self) -> Value {
+    pub(crate) fn to_json(&self) -> Value {
         let bar = self.bar.map(|bar| bar.to_string());
         json!({
             "name": self.name, "value": self.value, "unit": self.unit,
@@ -141,7 +141,7 @@ impl Record {
     }
 
     /// Whether the value keeps to its bar; none without a bar.
-    fn holds(&self) -> Option<bool> {
+    pub(crate) fn holds(&self) -> Option<bool> {
         self.bar.map(|bar| match bar {
             Bar::AtMost(most) => self.value <= most,
             Bar::AtLeast(least) => self.value >= least,
@@ -172,7 +172,7 @@ impl std::fmt::Display for Bar {
     }
 }
 
-fn table(records: &[Record]) -> String {
+pub(crate) fn table(records: &[Record]) -> String {
     let head = ["name", "value", "unit", "bar", "holds"].map(str::to_owned);
     let rows = records.iter().map(|r| {
         let bar = r.bar.map(|bar| bar.to_string()).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! Wattproof's developer commands. `cargo xtask --help` lists them; each has a file of its own.
 
 mod apt;
+mod audit;
 mod bench;
 mod browser;
 mod command_line;
@@ -57,6 +58,12 @@ enum Command {
         #[arg(long)]
         strict: bool,
     },
+    /// Evidence that a yes means yes, in figures; writes target/audit.json
+    Audit {
+        /// Every wire, and 20,000 changed hints a circuit: hours
+        #[arg(long)]
+        long: bool,
+    },
     /// Build the device's code for a Cortex-M4: flash, RAM, and instructions where QEMU is
     DeviceSize,
     /// Serve the web demo on this machine
@@ -74,6 +81,7 @@ fn run(command: &Command) -> Result<bool> {
         Command::Test => test::run(&place),
         Command::Campaign { cases } => test::campaign(&place, *cases),
         Command::Bench { strict } => bench::run(&place).map(|held| held || !strict),
+        Command::Audit { long } => audit::run(&place, *long),
         Command::DeviceSize => device_size::run(&place).map(|()| true),
         Command::Web => web::run(&place).map(|()| true),
         Command::Package => {

@@ -34,7 +34,10 @@ pub struct Subject {
     relation: Relation,
     matrices: Matrices,
     assignment: Vec<F>,
+    /// The constraints that name each variable.
     constraints: Vec<Vec<usize>>,
+    /// All of them.
+    kept: Vec<usize>,
 }
 
 impl Subject {
@@ -51,12 +54,19 @@ impl Subject {
             return Err(format!("{}: the staged claim breaks {broken:?}", stage.name).into());
         }
         let constraints = matrices.constraints_of_variables();
-        Ok(Self { relation, matrices, assignment, constraints })
+        let kept = (0..matrices.constraints()).collect();
+        Ok(Self { relation, matrices, assignment, constraints, kept })
     }
 
-    /// Variables but for the constant one.
-    pub fn variables(&self) -> usize {
-        self.matrices.variables - 1
+    /// The circuit without the constraints of this name, to see what notices.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        let is_kept = |row: &usize| self.matrices.names[*row] != name;
+        for rows in &mut self.constraints {
+            rows.retain(is_kept);
+        }
+        self.kept = (0..self.matrices.constraints()).filter(is_kept).collect();
+        self
     }
 
     /// Every `stride`-th variable by itself, to eight other values each.
@@ -80,7 +90,7 @@ impl Subject {
         outcome
     }
 
-    /// `count` mutants, each with one hint changed and all that follows computed anew; hints evenly over the circuit, values by turns.
+    /// At most `count` mutants, each with one hint changed and all that follows computed anew; hints evenly over the circuit, values by turns.
     pub fn hints(&self, count: usize) -> Outcome {
         let hints = &self.matrices.hints;
         let mut outcome = Outcome::default();
