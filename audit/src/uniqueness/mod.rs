@@ -11,10 +11,13 @@
 //! are shown to be functions of what the prover brings. Only the context is free, as a verifier's word.
 
 pub mod argued;
+mod page;
 mod propagation;
 mod rules;
 #[cfg(test)]
 mod tests;
+
+pub use page::page;
 
 use argued::{Claimed, argument};
 use propagation::Propagation;

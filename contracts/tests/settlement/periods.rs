@@ -220,7 +220,7 @@ fn roots_are_new_and_replaced_in_the_past() {
         world.owner_refused("setRoot", &[old.clone(), uint(now, 64)]).starts_with("RootNotNew(")
     );
     world.owner("setRoot", &[new.clone(), uint(now, 64)]);
-    assert!(world.owner_refused("confirmRoot", &[old.clone()]).starts_with("RootNotPresent("));
+    assert!(world.owner_refused("confirmRoot", &[old]).starts_with("RootNotPresent("));
     assert!(world.owner_refused("setRoot", &[new, uint(now, 64)]).starts_with("RootNotNew("));
 }
 
