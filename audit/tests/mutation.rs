@@ -11,21 +11,21 @@ fn no_mutant_passes() {
     for name in ["day-1h-home", "day-1h-home-l3"] {
         let stage = stages.iter().find(|stage| stage.name == name).unwrap();
         let subject = Subject::new(stage).unwrap();
-        for outcome in [subject.wires(3), subject.hints(200)] {
+        for outcome in [subject.wires(5), subject.hints(100)] {
             assert!(outcome.tried > 100, "{name}: {outcome:?}");
             assert!(outcome.defects.is_empty(), "{name}: {outcome:?}");
         }
     }
 }
 
-/// A rule taken away is noticed: bits that are no bits, products that are no products, an output that is not the total.
+/// A rule taken away is noticed: siblings and hashes that may be anything, an output that is not the total.
 #[test]
 fn a_missing_rule_is_noticed() {
     let stages = stages().unwrap();
     let stage = stages.iter().find(|stage| stage.name == "hour-15m-volume-shown").unwrap();
-    for rule in ["registry: select", "poseidon", "signature: window", "output"] {
+    for rule in ["registry: select", "poseidon", "output"] {
         let subject = Subject::new(stage).unwrap().without(rule);
-        let outcome = [subject.wires(1), subject.hints(20_000)];
-        assert!(outcome.iter().any(|outcome| !outcome.defects.is_empty()), "{rule}: {outcome:?}");
+        let outcome = subject.wires(1);
+        assert!(!outcome.defects.is_empty(), "{rule}: {outcome:?}");
     }
 }
