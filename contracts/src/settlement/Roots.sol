@@ -46,7 +46,7 @@ abstract contract Roots is Ownable2Step, Pausable {
     error RootExpired(uint256 root, uint64 replacedAt);
     /// @notice The owner has not said for too long which root is the registry's.
     error RootsOutOfDate(uint64 asOf);
-    /// @notice The root is zero, the present one, or was withdrawn.
+    /// @notice A root is set only once, and is not zero.
     error RootNotNew(uint256 root);
     /// @notice The former root was replaced at some time up to now.
     error ReplacedInFuture(uint64 replacedAt);
@@ -58,11 +58,9 @@ abstract contract Roots is Ownable2Step, Pausable {
     }
 
     /// @notice Says that `root` is the registry's root now, and that the former one was replaced at `formerReplacedAt`.
-    /// @dev A replaced root may come back: an entry that is added and then revoked leaves the tree as it was.
     /// @param formerReplacedAt Unix seconds, as the registry's log has it; without a former root it is not looked at.
     function setRoot(uint256 root, uint64 formerReplacedAt) external onlyOwner {
-        RootStatus status = roots[root].status;
-        if (root == 0 || status == RootStatus.Present || status == RootStatus.Withdrawn) revert RootNotNew(root);
+        if (root == 0 || roots[root].status != RootStatus.Unknown) revert RootNotNew(root);
         uint256 former = presentRoot;
         if (former != 0) {
             if (formerReplacedAt > block.timestamp) revert ReplacedInFuture(formerReplacedAt);
