@@ -108,6 +108,14 @@ impl Tenants {
         Ok(Self(Mutex::new(connection)))
     }
 
+    /// Nobody, in no file: for what serves no tenant.
+    ///
+    /// # Errors
+    /// [`TenantError::Store`].
+    pub fn nobody() -> Result<Self, TenantError> {
+        Self::open(Path::new(":memory:"))
+    }
+
     fn connection(&self) -> MutexGuard<'_, Connection> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -164,6 +172,17 @@ impl Tenants {
             params![tenant, id],
         )?;
         if gone == 0 { Err(TenantError::NotFound) } else { Ok(()) }
+    }
+
+    /// Whether a tenant has a token for jobs: one without is not served.
+    ///
+    /// # Errors
+    /// [`TenantError::Store`].
+    pub fn knows(&self, tenant: &str) -> Result<bool, TenantError> {
+        let connection = self.connection();
+        let mut known =
+            connection.prepare_cached("SELECT 1 FROM tokens WHERE tenant = ?1 AND role = ?2")?;
+        Ok(known.exists([tenant, Role::Tenant.name()])?)
     }
 
     /// Whose token this is, if it is one.

@@ -18,7 +18,7 @@ use super::access::Tenant;
 use super::{Acknowledged, ApiError, Listing, MAX_LIST, MAX_WAIT, ProverInfo, Service};
 use crate::envelope::{SealedPackage, sealed_size};
 use crate::job::{Job, JobId, State};
-use crate::queue::{Filter, NewJob, QueueError};
+use crate::queue::{Filter, NewJob, QueueError, Submitted};
 
 type Answer<T> = Result<T, ApiError>;
 
@@ -44,29 +44,7 @@ pub(super) async fn submit(
     let admitted = admit(&service, &tenant, request).await;
     // The place is kept until the package is on the disk.
     let (body, _place) = admitted.map_err(|error| service.refuse(error))?;
-    let submitted = service
-        .blocking(move |service| {
-            let limit = sealed_size(service.limits.package);
-            let sealed = SealedPackage::from_json(text(&body, limit)?, limit)?;
-            let circuit = service.circuits.get(&sealed.key).ok_or_else(ApiError::not_served)?;
-            if circuit.file.circuit_id() != sealed.circuit_id {
-                return Err(ApiError::not_served());
-            }
-            if sealed.prover_key != service.prover.fingerprint() {
-                return Err(ApiError::other_prover());
-            }
-            let job = NewJob { subject: sealed.subject(&tenant), sealed: body };
-            service.queue.submit(&job).map_err(|error| match error {
-                QueueError::Full => ApiError::full(service.relief()),
-                other => other.into(),
-            })
-        })
-        .await?;
-    service.metrics.submitted(submitted.fresh);
-    if submitted.fresh {
-        info!(job = %submitted.job.job, "accepted");
-        service.signals.ring();
-    }
+    let submitted = service.accept(&tenant, body).await?;
     let status = if submitted.fresh { StatusCode::CREATED } else { StatusCode::OK };
     let place = format!("/v1/jobs/{}", submitted.job.job);
     let answer = Acknowledged { fresh: submitted.fresh, job: submitted.job };
@@ -79,9 +57,6 @@ async fn admit<'a>(
     tenant: &str,
     request: Request,
 ) -> Answer<(Vec<u8>, SemaphorePermit<'a>)> {
-    if service.is_draining() {
-        return Err(ApiError::draining());
-    }
     if !is_json(request.headers()) {
         return Err(ApiError::not_json());
     }
@@ -91,7 +66,7 @@ async fn admit<'a>(
     if length.is_some_and(|length| length > limit) {
         return Err(ApiError::too_large(limit));
     }
-    service.rates.take(tenant, service.limits.rate).map_err(ApiError::too_fast)?;
+    service.may_submit(tenant)?;
     // Memory for bodies is bounded by how many there are at once.
     let place = service.uploads.try_acquire();
     let place = place.map_err(|_| ApiError::full(Duration::from_secs(1)))?;
@@ -118,6 +93,42 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 impl Service {
+    /// Whether a tenant may submit now. A submission is counted.
+    pub(crate) fn may_submit(&self, tenant: &str) -> Answer<()> {
+        if self.is_draining() {
+            return Err(ApiError::draining());
+        }
+        self.rates.take(tenant, self.limits.rate).map_err(ApiError::too_fast)
+    }
+
+    /// Makes a job of what a tenant sent; it is durable then.
+    pub(crate) async fn accept(self: &Arc<Self>, tenant: &str, body: Vec<u8>) -> Answer<Submitted> {
+        let tenant = tenant.to_owned();
+        let submitted = self.blocking(move |service| {
+            let limit = sealed_size(service.limits.package);
+            let sealed = SealedPackage::from_json(text(&body, limit)?, limit)?;
+            let circuit = service.circuits.get(&sealed.key).ok_or_else(ApiError::not_served)?;
+            if circuit.file.circuit_id() != sealed.circuit_id {
+                return Err(ApiError::not_served());
+            }
+            if sealed.prover_key != service.prover.fingerprint() {
+                return Err(ApiError::other_prover());
+            }
+            let job = NewJob { subject: sealed.subject(&tenant), sealed: body };
+            service.queue.submit(&job).map_err(|error| match error {
+                QueueError::Full => ApiError::full(service.relief()),
+                other => other.into(),
+            })
+        });
+        let submitted = submitted.await?;
+        self.metrics.submitted(submitted.fresh);
+        if submitted.fresh {
+            info!(job = %submitted.job.job, "accepted");
+            self.signals.ring();
+        }
+        Ok(submitted)
+    }
+
     /// How long until there may be room: a mean proof for each worker.
     fn relief(&self) -> Duration {
         let seconds = self.metrics.mean_seconds() / self.workers.max(1) as f64;

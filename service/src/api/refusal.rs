@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 use wattproof_circuits::error::Error as Refusal;
 
 use crate::job::State;
@@ -33,6 +33,23 @@ impl ApiError {
 
     fn later(self, after: Duration) -> Self {
         Self { retry_after: Some(after), ..self }
+    }
+
+    /// How long to wait before the same may pass, if it may.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
+    /// What is told: code, message and remedy.
+    pub(crate) fn to_json(&self) -> Value {
+        let Self { code, message, remedy, .. } = self;
+        json!({ "code": code, "message": message, "remedy": remedy })
+    }
+
+    pub(crate) fn no_tenant() -> Self {
+        let message = "the tenant has no token";
+        let remedy = "The operator makes tokens, and takes them back.";
+        Self::new(StatusCode::FORBIDDEN, "forbidden", message, remedy)
     }
 
     pub(crate) fn unauthorised() -> Self {
@@ -178,8 +195,8 @@ impl From<TenantError> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let Self { status, code, message, remedy, retry_after } = self;
-        let error = json!({ "error": { "code": code, "message": message, "remedy": remedy } });
+        let error = json!({ "error": self.to_json() });
+        let Self { status, retry_after, .. } = self;
         let mut response = (status, Json(error)).into_response();
         let headers = response.headers_mut();
         if let Some(after) = retry_after {

@@ -7,6 +7,7 @@
 //! - A job has one result at most, for good. What it expires to is remembered.
 //! - A tenant's jobs exist for that tenant only: to others they are [`QueueError::NotFound`].
 
+pub mod nats;
 mod rows;
 mod sqlite;
 
@@ -143,6 +144,9 @@ impl Depth {
     }
 }
 
+/// Is told of every job whose state changed, by whatever process, and of the state.
+pub type Listener = Box<dyn Fn(JobId, State) + Send + Sync>;
+
 /// A durable queue of jobs with leases. Calls block until what they say is durable.
 pub trait JobQueue: Send + Sync {
     /// Takes a job in, or finds that it is there. A job that was cancelled, that expired without a result, or whose package did not
@@ -223,4 +227,8 @@ pub trait JobQueue: Send + Sync {
     /// # Errors
     /// [`QueueError::Store`].
     fn depth(&self) -> Result<Depth>;
+
+    /// Has a listener told of changes, in place of the one before. It is called in the middle of things: it must not call the queue.
+    /// A queue of one process, whose owner knows of every change, need not tell.
+    fn watch(&self, _listener: Listener) {}
 }

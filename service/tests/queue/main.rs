@@ -2,5 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod model;
+mod nats;
+#[path = "../nats/server.rs"]
+mod server;
 mod sqlite;
 mod suite;

@@ -1,11 +1,15 @@
 //! The rules of leases, fences and attempts as plain data, and the queue held against them by random histories.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use proptest::prelude::*;
-use wattproof_service::job::State;
+use proptest::test_runner::TestRunner;
+use wattproof_service::job::{JobId, State};
 use wattproof_service::queue::{Lease, QueueError};
 
+use crate::nats::Nats;
+use crate::server::NatsServer;
 use crate::sqlite::Sqlite;
 use crate::suite::{Bench, KEY, LEASE, new_job, settings};
 
@@ -92,8 +96,7 @@ impl ModelJob {
     }
 }
 
-fn play(steps: &[Step]) -> Result<(), TestCaseError> {
-    let mut bench = Sqlite::new();
+fn play<B: Bench>(mut bench: B, steps: &[Step]) -> Result<(), TestCaseError> {
     let lease = LEASE.as_millis() as u64;
     let (mut model, mut leases) = (Model::default(), Vec::<Lease>::new());
     for (count, step) in steps.iter().enumerate() {
@@ -125,14 +128,19 @@ fn play(steps: &[Step]) -> Result<(), TestCaseError> {
             Step::Claim => {
                 model.lapse();
                 let until = model.now + lease;
-                let waiting = model.jobs.iter_mut().find(|job| job.state == State::Queued);
                 let found = queue.claim(&[KEY]).unwrap();
+                let fits = |job: &ModelJob| match &found {
+                    Some(leased) if !B::IN_ORDER => leased.lease.job == id(job.number),
+                    _ => true,
+                };
+                let mut waiting = model.jobs.iter_mut().filter(|job| job.state == State::Queued);
+                let waiting = waiting.find(|job| fits(job));
                 match (waiting, found) {
                     (None, None) => {}
                     (Some(job), Some(leased)) => {
                         prop_assert!(leased.lease.token > model.token);
                         model.token = leased.lease.token;
-                        prop_assert_eq!(leased.lease.job, new_job("a", job.number).subject.id());
+                        prop_assert_eq!(leased.lease.job, id(job.number));
                         (job.state, job.attempts) = (State::Proving, job.attempts + 1);
                         (job.token, job.until) = (model.token, until);
                         prop_assert_eq!(leased.attempt, job.attempts);
@@ -182,7 +190,7 @@ fn play(steps: &[Step]) -> Result<(), TestCaseError> {
                 }
             }
             Step::Cancel(number) => {
-                let outcome = queue.cancel("a", new_job("a", number).subject.id());
+                let outcome = queue.cancel("a", id(number));
                 let open = [State::Queued, State::Proving, State::Parked, State::Cancelled];
                 let job = model.of(number).filter(|job| open.contains(&job.state));
                 prop_assert_eq!(outcome.is_ok(), job.is_some());
@@ -191,7 +199,7 @@ fn play(steps: &[Step]) -> Result<(), TestCaseError> {
                 }
             }
             Step::Retry(number) => {
-                let outcome = queue.retry("a", new_job("a", number).subject.id());
+                let outcome = queue.retry("a", id(number));
                 let job = model.of(number).filter(|job| job.state == State::Parked);
                 prop_assert_eq!(outcome.is_ok(), job.is_some());
                 if let Some(job) = job {
@@ -210,7 +218,7 @@ fn play(steps: &[Step]) -> Result<(), TestCaseError> {
             Step::Restart => bench.restart(),
         }
         for job in &model.jobs {
-            let id = new_job("a", job.number).subject.id();
+            let id = id(job.number);
             let found = bench.queue().job("a", id).unwrap();
             prop_assert_eq!((found.state, found.attempts), (job.state, job.attempts));
             let result = bench.queue().bundle("a", id).ok();
@@ -218,6 +226,10 @@ fn play(steps: &[Step]) -> Result<(), TestCaseError> {
         }
     }
     Ok(())
+}
+
+fn id(number: u8) -> JobId {
+    new_job("a", number).subject.id()
 }
 
 fn cases() -> u32 {
@@ -232,6 +244,15 @@ proptest! {
 
     #[test]
     fn any_history_follows_the_rules(steps in prop::collection::vec(step(), 1..60)) {
-        play(&steps)?;
+        play(Sqlite::new(), &steps)?;
     }
+}
+
+#[test]
+fn any_history_follows_the_rules_on_nats() {
+    let server = Arc::new(NatsServer::start());
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases() / 4) };
+    let mut runner = TestRunner::new(config);
+    let steps = prop::collection::vec(step(), 1..60);
+    runner.run(&steps, |steps| play(Nats::on(&server), &steps)).unwrap();
 }

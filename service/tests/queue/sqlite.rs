@@ -12,8 +12,17 @@ use wattproof_service::queue::{JobQueue, SqliteQueue};
 use crate::suite::{Bench, KEY, conform, new_job, settings};
 
 /// A clock that a test turns.
-#[derive(Default)]
 pub(crate) struct Hand(AtomicU64);
+
+impl Hand {
+    pub(crate) fn new() -> Self {
+        Self(AtomicU64::new(1_700_000_000_000))
+    }
+
+    pub(crate) fn pass(&self, time: Duration) {
+        self.0.fetch_add(time.as_millis() as u64, Ordering::Relaxed);
+    }
+}
 
 impl Clock for Hand {
     fn now_ms(&self) -> u64 {
@@ -30,7 +39,7 @@ pub(crate) struct Sqlite {
 impl Sqlite {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let hand = Arc::new(Hand(AtomicU64::new(1_700_000_000_000)));
+        let hand = Arc::new(Hand::new());
         let queue = open(folder.path().join("queue.db"), &hand);
         Self { queue, hand, folder }
     }
@@ -41,12 +50,14 @@ fn open(path: PathBuf, hand: &Arc<Hand>) -> SqliteQueue {
 }
 
 impl Bench for Sqlite {
+    const IN_ORDER: bool = true;
+
     fn queue(&self) -> &dyn JobQueue {
         &self.queue
     }
 
     fn pass(&self, time: Duration) {
-        self.hand.0.fetch_add(time.as_millis() as u64, Ordering::Relaxed);
+        self.hand.pass(time);
     }
 
     fn restart(&mut self) {

@@ -24,6 +24,9 @@ pub(crate) fn settings() -> Settings {
 
 /// A queue under test, and a hand on its time.
 pub(crate) trait Bench {
+    /// Whether a tenant's jobs are claimed in the order of submission, also after failed attempts.
+    const IN_ORDER: bool;
+
     fn queue(&self) -> &dyn JobQueue;
     /// Lets time pass.
     fn pass(&self, time: Duration);

@@ -1,0 +1,94 @@
+//! A real nats-server for a test: on free ports, in a folder of its own, gone with the test.
+
+use std::fs::{self, File};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+pub(crate) struct NatsServer {
+    process: Option<Child>,
+    folder: tempfile::TempDir,
+    port: u16,
+}
+
+fn program() -> PathBuf {
+    let chosen = std::env::var_os("WATTPROOF_NATS_SERVER").filter(|name| !name.is_empty());
+    let paths = ["/usr/sbin/nats-server", "/usr/bin/nats-server", "/usr/local/bin/nats-server"];
+    chosen
+        .map(PathBuf::from)
+        .or_else(|| paths.iter().map(PathBuf::from).find(|path| path.is_file()))
+        .expect("nats-server is missing: `cargo xtask setup` installs it, or set WATTPROOF_NATS_SERVER")
+}
+
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
+}
+
+impl NatsServer {
+    /// Without accounts.
+    pub(crate) fn start() -> Self {
+        Self::with("")
+    }
+
+    /// With more configuration.
+    pub(crate) fn with(more: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let port = free_port();
+        let config = format!(
+            "listen: \"127.0.0.1:{port}\"\nserver_name: test\nmax_payload: 8MB\n\
+             jetstream {{ store_dir: \"{}\" }}\n{more}\n",
+            folder.path().join("store").display()
+        );
+        fs::write(folder.path().join("nats.conf"), config).unwrap();
+        let mut server = Self { process: None, folder, port };
+        server.run();
+        server
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("nats://127.0.0.1:{}", self.port)
+    }
+
+    /// Where it keeps everything.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Starts it, and waits until it answers.
+    pub(crate) fn run(&mut self) {
+        let log = File::create(self.folder.path().join("nats.txt")).unwrap();
+        let process = Command::new(program())
+            .arg("-c")
+            .arg(self.folder.path().join("nats.conf"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        self.process = Some(process);
+        let begin = Instant::now();
+        let log = || fs::read_to_string(self.folder.path().join("nats.txt")).unwrap();
+        // JetStream is ready before the log says so.
+        while !log().contains("Server is ready")
+            || TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_err()
+        {
+            assert!(begin.elapsed() < Duration::from_secs(30), "{}", log());
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// SIGKILL.
+    pub(crate) fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.kill().unwrap();
+            process.wait().unwrap();
+        }
+    }
+}
+
+impl Drop for NatsServer {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
