@@ -55,7 +55,6 @@ impl Bridge {
         let client = reach.connect().await?;
         let context = jetstream::new(client.clone());
         let prefix = reach.prefix.clone();
-        let most = sealed_size(service.limits.package);
         let config = Config {
             name: format!("{prefix}-submit"),
             subjects: vec![format!("{prefix}.submit.*")],

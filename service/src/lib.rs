@@ -4,14 +4,19 @@
 //! queue ([`queue`]) until a worker leases it; the worker is a process of its own ([`worker`]), the only place where the package
 //! is opened. The service verifies the proof and keeps the bundle until it is fetched ([`api`]).
 //!
+//! On one machine all of it is one process and a file. In a fleet the queue is on NATS servers, and any number of services and of machines that
+//! only prove ([`work`]) share it.
+//!
 //! Nothing here reads key folders, prints, or ends the process: that is the command line's.
 #![deny(missing_docs)]
 
 pub mod api;
+mod bridge;
 mod bytes;
 pub mod client;
 mod clock;
 pub mod envelope;
+mod fleet;
 pub mod job;
 mod metrics;
 mod pool;
@@ -20,6 +25,8 @@ mod serve;
 pub mod tenant;
 pub mod worker;
 
+pub use bridge::Receipt;
 pub use clock::{Clock, SystemClock};
+pub use fleet::{WorkOptions, work};
 pub use pool::WorkerCommand;
-pub use serve::{Address, Options, ServeError, Tls, make_private, run};
+pub use serve::{Address, Engine, Options, ServeError, Tls, make_private, run};

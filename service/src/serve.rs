@@ -28,10 +28,13 @@ use wattproof_circuits::format::VerifyingKeyFile;
 use wattproof_circuits::groth16::PreparedVerifyingKey;
 
 use crate::api::{Circuit, Limits, Rates, Service, Signals, router};
+use crate::bridge::Bridge;
 use crate::envelope::ProverPublicKey;
+use crate::job::State;
 use crate::metrics::Metrics;
 use crate::pool::{self, WorkerCommand};
-use crate::queue::{QueueError, Settings, SqliteQueue};
+use crate::queue::nats::{NatsQueue, Reach};
+use crate::queue::{JobQueue, QueueError, Settings, SqliteQueue};
 use crate::tenant::{TenantError, Tenants};
 
 /// How often jobs whose time is over are looked for.
@@ -57,11 +60,41 @@ pub struct Tls {
     pub key: PathBuf,
 }
 
+/// Where jobs wait.
+#[derive(Debug)]
+pub enum Engine {
+    /// In a file of the service's folder.
+    File,
+    /// On NATS servers, which other services and workers share.
+    Nats {
+        /// How to reach them.
+        reach: Box<Reach>,
+        /// Whether packages are taken from gateways that publish them there.
+        gateways: bool,
+    },
+}
+
+impl Engine {
+    /// The queue on it.
+    pub(crate) fn open(
+        &self,
+        folder: &Path,
+        settings: &Settings,
+    ) -> Result<Arc<dyn JobQueue>, QueueError> {
+        Ok(match self {
+            Self::File => Arc::new(SqliteQueue::open(&folder.join("queue.db"), settings.clone())?),
+            Self::Nats { reach, .. } => Arc::new(NatsQueue::open(reach, settings.clone())?),
+        })
+    }
+}
+
 /// All that the service is told.
 #[derive(Debug)]
 pub struct Options {
-    /// Folder of the queue and the tokens; made if need be, for its owner only.
+    /// Folder of the queue, if that is a file, and the tokens; made if need be, for its owner only.
     pub state: PathBuf,
+    /// Where jobs wait.
+    pub engine: Engine,
     /// Where to listen.
     pub address: Address,
     /// What packages are sealed to. The secret half is the workers' alone.
@@ -139,7 +172,11 @@ pub fn run(options: Options) -> Result<(), ServeError> {
         info!(url = format!("{scheme}://{}", listener.local_addr()?), "listening");
         let workers = pool::start(&service, &options.command, options.workers)?;
         let settling = tokio::spawn(settle(Arc::clone(&service)));
-        serve(&service, listener, tls, options.drain, workers).await?;
+        if let Engine::Nats { reach, gateways: true } = &options.engine {
+            Bridge::start(Arc::clone(&service), reach).await?;
+        }
+        let router = router(Arc::clone(&service));
+        serve(&service, router, listener, tls, options.drain, workers).await?;
         settling.abort();
         Ok(())
     })
@@ -160,29 +197,11 @@ fn open(options: &Options) -> Result<(Arc<Service>, File), ServeError> {
         TryLockError::WouldBlock => ServeError::InUse(folder.clone()),
         TryLockError::Error(source) => fault(&path)(source),
     })?;
-    let queue = SqliteQueue::open(&folder.join("queue.db"), options.settings.clone())?;
-    let circuit = |file: &VerifyingKeyFile| Circuit {
-        prepared: PreparedVerifyingKey::from(file.key()),
-        file: file.clone(),
-    };
-    let circuits = options.keys.iter().map(|file| (file.fingerprint(), circuit(file)));
-    let service = Service {
-        queue: Arc::new(queue),
-        tenants: Tenants::open(&folder.join("tenants.db"))?,
-        circuits: circuits.collect::<BTreeMap<_, _>>(),
-        prover: options.prover.clone(),
-        limits: options.limits.clone(),
-        lease: options.settings.lease,
-        workers: options.workers,
-        metrics: Metrics::default(),
-        signals: Signals::new(),
-        ready: AtomicUsize::new(0),
-        draining: AtomicBool::new(false),
-        uploads: Semaphore::new(options.limits.uploads),
-        waits: Semaphore::new(options.limits.connections / 2),
-        rates: Rates::default(),
-    };
-    Ok((Arc::new(service), lock))
+    let tenants = Tenants::open(&folder.join("tenants.db"))?;
+    let queue = options.engine.open(folder, &options.settings)?;
+    let Options { prover, keys, limits, settings, workers, .. } = options;
+    let service = Service::new(queue, tenants, prover.clone(), keys, limits, settings, *workers);
+    Ok((service, lock))
 }
 
 /// Makes a folder that its owner alone can enter.
@@ -217,7 +236,7 @@ fn acceptor(tls: &Tls) -> Result<TlsAcceptor, ServeError> {
 }
 
 /// Settles now and then, should all workers be busy.
-async fn settle(service: Arc<Service>) {
+pub(crate) async fn settle(service: Arc<Service>) {
     let mut ticks = tokio::time::interval(SETTLING);
     loop {
         ticks.tick().await;
@@ -227,6 +246,48 @@ async fn settle(service: Arc<Service>) {
 }
 
 impl Service {
+    pub(crate) fn new(
+        queue: Arc<dyn JobQueue>,
+        tenants: Tenants,
+        prover: ProverPublicKey,
+        keys: &[VerifyingKeyFile],
+        limits: &Limits,
+        settings: &Settings,
+        workers: usize,
+    ) -> Arc<Self> {
+        let circuit = |file: &VerifyingKeyFile| Circuit {
+            prepared: PreparedVerifyingKey::from(file.key()),
+            file: file.clone(),
+        };
+        let circuits = keys.iter().map(|file| (file.fingerprint(), circuit(file)));
+        let service = Arc::new(Self {
+            queue,
+            tenants,
+            circuits: circuits.collect::<BTreeMap<_, _>>(),
+            prover,
+            limits: limits.clone(),
+            lease: settings.lease,
+            workers,
+            metrics: Metrics::default(),
+            signals: Signals::new(),
+            ready: AtomicUsize::new(0),
+            draining: AtomicBool::new(false),
+            uploads: Semaphore::new(limits.uploads),
+            waits: Semaphore::new(limits.connections / 2),
+            rates: Rates::default(),
+        });
+        // What other processes change is news here too.
+        let told = Arc::downgrade(&service);
+        service.queue.watch(Box::new(move |job, state| {
+            let Some(service) = told.upgrade() else { return };
+            service.signals.changed(job);
+            if state == State::Queued {
+                service.signals.ring();
+            }
+        }));
+        service
+    }
+
     /// Settles leases that ran out and jobs whose time is over, and tells whoever waits for them.
     pub(crate) fn settle(&self) -> Result<(), QueueError> {
         let settled = self.queue.settle()?;
@@ -245,8 +306,9 @@ impl Service {
     }
 }
 
-async fn serve(
+pub(crate) async fn serve(
     service: &Arc<Service>,
+    router: axum::Router,
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
     drain: Duration,
@@ -256,7 +318,6 @@ async fn serve(
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let connections = Arc::new(Semaphore::new(service.limits.connections));
     let graceful = GracefulShutdown::new();
-    let router = router(Arc::clone(service));
     loop {
         // Before a connection is taken: those that cannot be served wait in the system's own queue.
         let accepted = async {
@@ -293,11 +354,20 @@ async fn serve(
             }
         });
     }
+    drop(listener);
+    finish(service, drain, workers).await;
+    // Whoever waits for a job is answered: it is done, or the service is ending.
+    let _ = timeout(Duration::from_secs(2), graceful.shutdown()).await;
+    info!("ended");
+    Ok(())
+}
+
+/// Takes no more jobs, and waits for those that are being proved.
+pub(crate) async fn finish(service: &Service, drain: Duration, workers: Vec<JoinHandle<()>>) {
     info!("draining");
     let until = Instant::now() + drain;
     service.draining.store(true, Ordering::Relaxed);
     service.signals.ring();
-    drop(listener);
     let ended = tokio::task::spawn_blocking(move || {
         while workers.iter().any(|worker| !worker.is_finished()) && Instant::now() < until {
             std::thread::sleep(Duration::from_millis(10));
@@ -307,10 +377,6 @@ async fn serve(
     if !ended.await.unwrap_or(false) {
         error!("workers did not finish in time: their jobs are proved again at the next start");
     }
-    // Whoever waits for a job is answered: it is done, or the service is ending.
-    let _ = timeout(Duration::from_secs(2), graceful.shutdown()).await;
-    info!("ended");
-    Ok(())
 }
 
 async fn connection(

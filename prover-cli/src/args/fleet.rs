@@ -46,6 +46,19 @@ pub(crate) struct QueueArgs {
     pub(crate) queue_replicas: u8,
 }
 
+/// Where the jobs of `wattproof serve` wait.
+#[derive(Args)]
+pub(crate) struct ServeQueueArgs {
+    /// NATS servers of a queue that machines share, such as tls://a.example:4222,tls://b.example:4222; without this, a file in --state
+    #[arg(long, value_name = "URL", value_delimiter = ',', env = "WATTPROOF_QUEUE")]
+    pub(crate) queue: Vec<String>,
+    /// Take packages that gateways publish on those servers, by MQTT or NATS: the servers say who may
+    #[arg(long, requires = "queue")]
+    pub(crate) gateways: bool,
+    #[command(flatten)]
+    pub(crate) reach: QueueArgs,
+}
+
 /// `wattproof worker`.
 #[derive(Args)]
 pub(crate) struct FleetWorkerArgs {

@@ -6,6 +6,7 @@ mod convert;
 mod device;
 mod disclosures;
 mod export;
+mod fleet;
 mod registry;
 mod service;
 mod snarkjs;
@@ -20,6 +21,7 @@ pub(crate) use convert::{CsvArgs, FormatArg, RegisterArgs, RoundArg};
 pub(crate) use device::{AttestArgs, ProvisionArgs, RunArgs};
 pub(crate) use disclosures::{Bits, DisclosuresCommand, LedgerArgs};
 pub(crate) use export::{ExportCommand, SolidityArgs};
+pub(crate) use fleet::{FleetWorkerArgs, QueueArgs, ServeQueueArgs};
 pub(crate) use registry::{
     AddArgs, CheckRegistryArgs, EnrolArgs, InitArgs, RegistryCommand, RotateArgs, RotateKeyArgs,
     VouchArgs,
@@ -79,12 +81,14 @@ pub(crate) enum Command {
     Prove(ProveArgs),
     /// Prove for others: a service that takes sealed packages and gives back bundles
     Serve(ServeArgs),
+    /// Prove for a fleet: take jobs from the queue that services share
+    Worker(FleetWorkerArgs),
     /// Have a package proved by a service, which sees the readings
     Submit(SubmitArgs),
     /// Packages that a service has
     #[command(subcommand)]
     Jobs(JobsCommand),
-    /// One worker of `wattproof serve`, on its standard streams
+    /// One process that proves for `wattproof serve` or `wattproof worker`, on its standard streams
     #[command(hide = true)]
     ProveWorker(WorkerArgs),
     /// Verify a proof bundle against a profile

@@ -7,7 +7,7 @@ use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use wattproof_circuits::format::Digest;
 use wattproof_service::job::{JobId, State};
 
-use super::{JoinArgs, LedgerArgs};
+use super::{JoinArgs, LedgerArgs, ServeQueueArgs};
 
 #[derive(Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
@@ -78,6 +78,8 @@ pub(crate) struct ServiceArgs {
     /// Folder of the service: its queue and its tokens; made if need be
     #[arg(long, value_name = "DIR")]
     pub(crate) state: PathBuf,
+    #[command(flatten)]
+    pub(crate) queue: ServeQueueArgs,
     /// Folder of the keys of every circuit to serve
     #[arg(long, value_name = "DIR")]
     pub(crate) keys: PathBuf,
@@ -96,8 +98,8 @@ pub(crate) struct ServiceArgs {
     /// Listen without TLS on any address, as a proxy in front speaks TLS
     #[arg(long, conflicts_with = "tls_cert")]
     pub(crate) insecure_behind_proxy: bool,
-    /// Proofs at once, each by a process of its own
-    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    /// Proofs at once, each by a process of its own; 0, with --queue, leaves proving to others
+    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u16).range(0..=1024))]
     pub(crate) workers: u16,
     /// Threads of each worker; all processors' without this
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=1024))]

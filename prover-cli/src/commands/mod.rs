@@ -9,6 +9,7 @@ mod disclosures;
 mod enrol;
 mod explain;
 mod export;
+mod fleet;
 mod gateway;
 mod import;
 mod inspect;
@@ -52,6 +53,7 @@ pub(crate) fn run(command: Command, screen: &Screen) -> Result<Report> {
         Command::Ceremony(command) => ceremony::run(&command, &files, screen),
         Command::Prove(args) => prove::run(&args, &files, screen),
         Command::Serve(args) => serve::run(args, &files),
+        Command::Worker(args) => fleet::worker(&args, &files),
         Command::ProveWorker(args) => serve::worker(&args, &files),
         Command::Submit(args) => submit::run(&args, &files, screen),
         Command::Jobs(command) => jobs::run(&command, &files),

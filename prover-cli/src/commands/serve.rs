@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use tracing_subscriber::fmt;
+use wattproof_circuits::format::VerifyingKeyFile;
 use wattproof_service::api::Limits;
 use wattproof_service::envelope::{MAX_KEY, ProverKey};
 use wattproof_service::queue::Settings;
@@ -14,7 +15,7 @@ use wattproof_service::tenant::{Role, Tenants};
 use wattproof_service::worker::{Confinement, WorkerKey};
 use wattproof_service::{Address, Options, Tls, WorkerCommand, make_private};
 
-use super::keys;
+use super::{fleet, keys};
 use crate::args::{LogFormat, ServeArgs, ServeCommand, ServiceArgs, TenantCommand, WorkerArgs};
 use crate::failure::{Failure, Result};
 use crate::files::{Access, Draft, Existing, Files, write};
@@ -84,26 +85,18 @@ fn tenant(command: &TenantCommand) -> Result<Report> {
 }
 
 fn serve(args: &ServiceArgs, files: &Files) -> Result<Report> {
-    let log = fmt().with_writer(io::stderr).with_target(false);
-    let set = match args.log {
-        LogFormat::Text => log.with_ansi(false).try_init(),
-        LogFormat::Json => log.json().flatten_event(true).try_init(),
-    };
-    set.map_err(|error| Failure::Usage(error.to_string()))?;
-    let prover = prover_key(&args.prover_key, files)?.public();
-    let keys: Vec<_> = keys::all(&args.keys, files)?.into_iter().map(|(_, file)| file).collect();
-    if keys.is_empty() {
-        return Err(Failure::NoKey(format!("{} has no keys", args.keys.display())));
+    log(args.log)?;
+    if args.workers == 0 && args.queue.queue.is_empty() {
+        return Err(Failure::Usage("--workers 0 needs --queue: nobody else proves".into()));
     }
-    let program = std::env::current_exe().map_err(wattproof_service::ServeError::System)?;
-    let mut words: Vec<OsString> = ["prove-worker", "--keys"].map(OsString::from).into();
-    words.extend([args.keys.clone().into(), "--prover-key".into()]);
-    words.extend([args.prover_key.clone().into(), "--memory".into()]);
-    words.push(args.worker_memory.to_string().into());
+    let engine = fleet::engine(&args.queue, files)?;
+    let prover = prover_key(&args.prover_key, files)?.public();
+    let keys = served(&args.keys, files)?;
     let seconds = |s: u32| Duration::from_secs(s.into());
     let days = |d: u32| Duration::from_secs(u64::from(d) * 86_400);
     wattproof_service::run(Options {
         state: args.state.clone(),
+        engine,
         address: Address {
             socket: args.listen,
             tls: args
@@ -115,12 +108,14 @@ fn serve(args: &ServiceArgs, files: &Files) -> Result<Report> {
         },
         prover,
         keys,
-        command: WorkerCommand {
-            program,
-            args: words,
-            threads: args.threads.map(usize::from),
+        command: Children {
+            keys: &args.keys,
+            prover_key: &args.prover_key,
+            memory: args.worker_memory,
+            threads: args.threads,
             pin: args.pin,
-        },
+        }
+        .command()?,
         workers: args.workers.into(),
         settings: Settings {
             lease: seconds(args.lease),
@@ -142,7 +137,47 @@ fn serve(args: &ServiceArgs, files: &Files) -> Result<Report> {
     Ok(Report::new(json!({ "ended": true }), "Ended."))
 }
 
-fn prover_key(path: &Path, files: &Files) -> Result<ProverKey> {
+/// The verifying keys of a folder, of which there is at least one.
+pub(super) fn served(folder: &Path, files: &Files) -> Result<Vec<VerifyingKeyFile>> {
+    let keys: Vec<_> = keys::all(folder, files)?.into_iter().map(|(_, file)| file).collect();
+    if keys.is_empty() {
+        return Err(Failure::NoKey(format!("{} has no keys", folder.display())));
+    }
+    Ok(keys)
+}
+
+/// What a process that proves is started with.
+pub(super) struct Children<'a> {
+    pub(super) keys: &'a Path,
+    pub(super) prover_key: &'a Path,
+    pub(super) memory: u32,
+    pub(super) threads: Option<u16>,
+    pub(super) pin: bool,
+}
+
+impl Children<'_> {
+    pub(super) fn command(&self) -> Result<WorkerCommand> {
+        let program = std::env::current_exe().map_err(wattproof_service::ServeError::System)?;
+        let mut args: Vec<OsString> = ["prove-worker", "--keys"].map(OsString::from).into();
+        args.extend([self.keys.into(), "--prover-key".into()]);
+        args.extend([self.prover_key.into(), "--memory".into()]);
+        args.push(self.memory.to_string().into());
+        let threads = self.threads.map(usize::from);
+        Ok(WorkerCommand { program, args, threads, pin: self.pin })
+    }
+}
+
+/// Begins the log, on standard error.
+pub(super) fn log(format: LogFormat) -> Result<()> {
+    let log = fmt().with_writer(io::stderr).with_target(false);
+    let set = match format {
+        LogFormat::Text => log.with_ansi(false).try_init(),
+        LogFormat::Json => log.json().flatten_event(true).try_init(),
+    };
+    set.map_err(|error| Failure::Usage(error.to_string()))
+}
+
+pub(super) fn prover_key(path: &Path, files: &Files) -> Result<ProverKey> {
     files.parse(path, MAX_KEY, ProverKey::from_json)
 }
 

@@ -58,7 +58,7 @@ async fn identify(parts: &Parts, service: &Arc<Service>) -> Result<Identity, Api
 
 impl Service {
     /// Counts a refusal.
-    pub(super) fn refuse(&self, error: ApiError) -> ApiError {
+    pub(crate) fn refuse(&self, error: ApiError) -> ApiError {
         self.metrics.refused(error.code);
         error
     }

@@ -179,6 +179,17 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
         .with_state(service)
 }
 
+/// What a machine that only proves tells, to whoever reaches its address.
+pub(crate) fn operations(service: Arc<Service>) -> Router {
+    Router::new()
+        .route("/healthz", get(pages::healthz))
+        .route("/readyz", get(pages::readyz))
+        .route("/metrics", get(pages::open_metrics))
+        .fallback(|| async { ApiError::no_page() })
+        .layer(from_fn(headers))
+        .with_state(service)
+}
+
 /// Headers of every answer.
 async fn headers(request: axum::extract::Request, next: Next) -> Response {
     const HEADERS: [(HeaderName, &str); 4] = [

@@ -25,7 +25,8 @@ pub(super) async fn readyz(
     if service.is_draining() {
         return Err(ApiError::draining());
     }
-    if service.ready.load(Ordering::Relaxed) == 0 {
+    // Without workers of its own a service relies on the fleet's.
+    if service.workers > 0 && service.ready.load(Ordering::Relaxed) == 0 {
         return Err(ApiError::not_ready());
     }
     service.blocking(|service| Ok(service.queue.depth()?)).await?;
@@ -33,8 +34,15 @@ pub(super) async fn readyz(
 }
 
 pub(super) async fn metrics(
-    Shared(service): Shared<Arc<Service>>,
+    service: Shared<Arc<Service>>,
     _: Operator,
+) -> Result<impl IntoResponse, ApiError> {
+    open_metrics(service).await
+}
+
+/// The same for whoever asks: where no tenant does.
+pub(super) async fn open_metrics(
+    Shared(service): Shared<Arc<Service>>,
 ) -> Result<impl IntoResponse, ApiError> {
     let depth = service.blocking(|service| Ok(service.queue.depth()?)).await?;
     let ready = service.ready.load(Ordering::Relaxed);

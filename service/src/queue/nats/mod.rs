@@ -615,13 +615,19 @@ impl Inner {
             match found.record.state {
                 State::Queued | State::Proving | State::Parked => {
                     record.end(State::Cancelled, None, self.now());
-                    Ok(Edit::Write(()))
+                    Ok(Edit::Write(true))
                 }
-                State::Cancelled => Ok(Edit::Leave(())),
+                State::Cancelled => Ok(Edit::Leave(false)),
                 other => Err(QueueError::Wrong(other)),
             }
         });
-        changed.await?.0.ok_or(QueueError::NotFound)
+        let (found, written) = changed.await?;
+        let found = found.ok_or(QueueError::NotFound)?;
+        // A worker's message must not be in the way if the job is sent again.
+        if written && let Err(fault) = self.replace(&found).await {
+            warn!(job = %id, %fault, "work queue");
+        }
+        Ok(found)
     }
 }
 
