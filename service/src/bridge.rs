@@ -114,8 +114,7 @@ impl Bridge {
             }
             Ok(acknowledged) => {
                 let done = (acknowledged.job.state == State::Done).then_some(acknowledged.job.job);
-                let receipt =
-                    Receipt { published, acknowledged: Some(acknowledged), error: None };
+                let receipt = Receipt { published, acknowledged: Some(acknowledged), error: None };
                 self.tell(&tenant, &receipt).await?;
                 if let Some(job) = done {
                     let whose = tenant.clone();

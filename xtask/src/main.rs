@@ -9,6 +9,7 @@ mod demo;
 mod device_size;
 mod failure;
 mod keys;
+mod nats_server;
 mod npm;
 mod package;
 mod place;

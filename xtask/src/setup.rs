@@ -3,11 +3,11 @@
 
 use crate::browser::{CHROMIUM, FIREFOX};
 use crate::failure::Result;
-use crate::npm;
 use crate::place::Place;
 use crate::shell::say;
 use crate::tools::{self, Tools};
 use crate::wasm_target::{self, Way};
+use crate::{nats_server, npm};
 
 /// What building the npm package needs.
 pub(crate) struct Kit {
@@ -20,6 +20,8 @@ pub(crate) fn run(place: &Place) -> Result<()> {
     for_package(place)?;
     let chromium = CHROMIUM.ensure(place)?;
     say(format!("setup: browser: {}", chromium.display()));
+    let server = nats_server::ensure(place)?;
+    say(format!("setup: broker: {}", server.display()));
     match FIREFOX.ensure(place) {
         Ok(firefox) => say(format!("setup: second browser: {}", firefox.display())),
         Err(failure) => say(format!("setup: no Firefox, its tests will be skipped: {failure}")),

@@ -8,7 +8,7 @@ use crate::command_line;
 use crate::failure::Result;
 use crate::place::{Place, cargo};
 use crate::shell::{Cmd, duration, say};
-use crate::{keys, npm, package, setup};
+use crate::{keys, nats_server, npm, package, setup};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Outcome {
@@ -30,6 +30,7 @@ pub(crate) fn run(place: &Place) -> Result<bool> {
 
     let kit = report.stage("setup", || setup::for_package(place));
     let chromium = report.stage("browser", || CHROMIUM.ensure(place));
+    let broker = report.stage("broker", || nats_server::ensure(place));
     let firefox = FIREFOX.ensure(place);
     if let Err(failure) = &firefox {
         say(format!("NOT TESTED in Firefox, which cannot be had here: {failure}"));
@@ -42,11 +43,12 @@ pub(crate) fn run(place: &Place) -> Result<bool> {
     );
     // The Rust tests compile them too; here their compiler's words are shown.
     report.tests(place, "contracts", npm::script(place, "contracts", "build"));
-    report.tests(
-        place,
-        "Rust tests",
-        cargo(&["test", "--workspace", "--locked", "--no-fail-fast"]),
-    );
+    let tests = cargo(&["test", "--workspace", "--locked", "--no-fail-fast"]);
+    let tests = match &broker {
+        Some(broker) => tests.env(nats_server::VARIABLE, broker),
+        None => tests,
+    };
+    report.tests(place, "Rust tests", tests);
     let built = kit
         .and_then(|kit| report.stage("package", || package::run(place, &kit)))
         .and_then(|()| report.stage("keys of the page", || keys::run(place)));
@@ -93,11 +95,16 @@ pub(crate) fn run(place: &Place) -> Result<bool> {
 pub(crate) fn campaign(place: &Place, cases: u32) -> Result<bool> {
     let started = Instant::now();
     let mut report = Report::default();
+    let broker = report.stage("broker", || nats_server::ensure(place));
     let test = Cmd::new(place, cargo())
         .args(["test", "--release", "--workspace", "--locked", "--no-fail-fast"])
         .args(["--", "--include-ignored"])
         .env("WATTPROOF_CASES", cases.to_string())
         .env("WATTPROOF_LONG", "1");
+    let test = match &broker {
+        Some(broker) => test.env(nats_server::VARIABLE, broker),
+        None => test,
+    };
     report.tests(place, "long campaign", test);
     let package = report.stage("package", || {
         let kit = setup::for_package(place)?;

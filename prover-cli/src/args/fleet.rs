@@ -63,7 +63,13 @@ pub(crate) struct ServeQueueArgs {
 #[derive(Args)]
 pub(crate) struct FleetWorkerArgs {
     /// NATS servers of the queue, such as tls://a.example:4222,tls://b.example:4222
-    #[arg(long, value_name = "URL", value_delimiter = ',', required = true, env = "WATTPROOF_QUEUE")]
+    #[arg(
+        long,
+        value_name = "URL",
+        value_delimiter = ',',
+        required = true,
+        env = "WATTPROOF_QUEUE"
+    )]
     pub(crate) queue: Vec<String>,
     #[command(flatten)]
     pub(crate) reach: QueueArgs,

@@ -8,8 +8,10 @@ use std::time::{Duration, Instant};
 
 pub(crate) struct NatsServer {
     process: Option<Child>,
-    folder: tempfile::TempDir,
+    folder: PathBuf,
     port: u16,
+    /// If the folder is the server's own.
+    own: Option<tempfile::TempDir>,
 }
 
 fn program() -> PathBuf {
@@ -18,7 +20,9 @@ fn program() -> PathBuf {
     chosen
         .map(PathBuf::from)
         .or_else(|| paths.iter().map(PathBuf::from).find(|path| path.is_file()))
-        .expect("nats-server is missing: `cargo xtask setup` installs it, or set WATTPROOF_NATS_SERVER")
+        .expect(
+            "nats-server is missing: `cargo xtask setup` installs it, or set WATTPROOF_NATS_SERVER",
+        )
 }
 
 pub(crate) fn free_port() -> u16 {
@@ -28,20 +32,22 @@ pub(crate) fn free_port() -> u16 {
 impl NatsServer {
     /// Without accounts.
     pub(crate) fn start() -> Self {
-        Self::with("")
+        let own = tempfile::tempdir().unwrap();
+        let mut server = Self::at(own.path(), "");
+        server.own = Some(own);
+        server
     }
 
-    /// With more configuration.
-    pub(crate) fn with(more: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+    /// In a folder that somebody else deletes, with more configuration.
+    pub(crate) fn at(folder: &Path, more: &str) -> Self {
         let port = free_port();
         let config = format!(
             "listen: \"127.0.0.1:{port}\"\nserver_name: test\nmax_payload: 8MB\n\
              jetstream {{ store_dir: \"{}\" }}\n{more}\n",
-            folder.path().join("store").display()
+            folder.join("store").display()
         );
-        fs::write(folder.path().join("nats.conf"), config).unwrap();
-        let mut server = Self { process: None, folder, port };
+        fs::write(folder.join("nats.conf"), config).unwrap();
+        let mut server = Self { process: None, folder: folder.into(), port, own: None };
         server.run();
         server
     }
@@ -50,17 +56,12 @@ impl NatsServer {
         format!("nats://127.0.0.1:{}", self.port)
     }
 
-    /// Where it keeps everything.
-    pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
-    }
-
     /// Starts it, and waits until it answers.
     pub(crate) fn run(&mut self) {
-        let log = File::create(self.folder.path().join("nats.txt")).unwrap();
+        let log = File::create(self.folder.join("nats.txt")).unwrap();
         let process = Command::new(program())
             .arg("-c")
-            .arg(self.folder.path().join("nats.conf"))
+            .arg(self.folder.join("nats.conf"))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)
@@ -68,7 +69,7 @@ impl NatsServer {
             .unwrap();
         self.process = Some(process);
         let begin = Instant::now();
-        let log = || fs::read_to_string(self.folder.path().join("nats.txt")).unwrap();
+        let log = || fs::read_to_string(self.folder.join("nats.txt")).unwrap();
         // JetStream is ready before the log says so.
         while !log().contains("Server is ready")
             || TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_err()

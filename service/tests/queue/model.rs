@@ -251,7 +251,8 @@ proptest! {
 #[test]
 fn any_history_follows_the_rules_on_nats() {
     let server = Arc::new(NatsServer::start());
-    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases() / 4) };
+    let config =
+        ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases() / 4) };
     let mut runner = TestRunner::new(config);
     let steps = prop::collection::vec(step(), 1..60);
     runner.run(&steps, |steps| play(Nats::on(&server), &steps)).unwrap();

@@ -1,12 +1,14 @@
 //! The suite on NATS, and what is NATS's own.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
 
-use wattproof_service::job::State;
-use wattproof_service::queue::JobQueue;
+use async_nats::jetstream::{self, stream::Stream};
+use wattproof_service::SystemClock;
+use wattproof_service::job::{DOES_NOT_OPEN, State};
 use wattproof_service::queue::nats::{NatsQueue, Reach};
+use wattproof_service::queue::{JobQueue, Leased, NewJob, QueueError, Settings, SqliteQueue};
 
 use crate::server::NatsServer;
 use crate::sqlite::Hand;
@@ -16,7 +18,8 @@ pub(crate) struct Nats {
     queue: NatsQueue,
     hand: Arc<Hand>,
     reach: Reach,
-    server: Arc<NatsServer>,
+    /// Ends with the last bench on it.
+    _server: Arc<NatsServer>,
 }
 
 impl Nats {
@@ -31,7 +34,7 @@ impl Nats {
         let reach = Reach { prefix, ..Reach::new(vec![server.url()]) };
         let hand = Arc::new(Hand::new());
         let queue = open(&reach, &hand);
-        Self { queue, hand, reach, server: Arc::clone(server) }
+        Self { queue, hand, reach, _server: Arc::clone(server) }
     }
 }
 
@@ -58,3 +61,207 @@ impl Bench for Nats {
 }
 
 conform!(Nats::new());
+
+impl Nats {
+    /// Another process's queue on the same streams.
+    fn other(&self) -> NatsQueue {
+        open(&self.reach, &self.hand)
+    }
+
+    /// Does something to a stream behind the queue's back.
+    fn stream<T>(&self, word: &str, work: impl AsyncFnOnce(Stream) -> T) -> T {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let client = async_nats::connect(&self.reach.servers[0]).await.unwrap();
+            let name = format!("{}-{word}", self.reach.prefix);
+            work(jetstream::new(client).get_stream(name).await.unwrap()).await
+        })
+    }
+
+    fn messages(&self, word: &str) -> u64 {
+        self.stream(word, async |stream| stream.get_info().await.unwrap().state.messages)
+    }
+}
+
+#[track_caller]
+fn soon<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
+    let begin = Instant::now();
+    loop {
+        if let Some(found) = found() {
+            return found;
+        }
+        assert!(begin.elapsed() < Duration::from_secs(30), "{what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn claim(queue: &NatsQueue) -> Leased {
+    soon("a job waits", || queue.claim(&[KEY]).unwrap())
+}
+
+/// Record written, message not: as if the process that submitted had died between.
+#[test]
+fn a_job_whose_message_is_lost_is_handed_out_again() {
+    let bench = Nats::new();
+    bench.queue.submit(&new_job("a", 1)).unwrap();
+    bench.stream("work", async |stream| stream.purge().await.unwrap());
+    assert!(bench.queue.claim(&[KEY]).unwrap().is_none());
+    let other = bench.other();
+    let leased = soon("handed out again", || {
+        other.settle().unwrap();
+        bench.queue.claim(&[KEY]).unwrap()
+    });
+    bench.queue.complete(leased.lease, b"bundle", Duration::ZERO).unwrap();
+    // And what is there is not handed out twice.
+    bench.queue.submit(&new_job("a", 2)).unwrap();
+    std::thread::sleep(Duration::from_millis(2500));
+    bench.queue.settle().unwrap();
+    assert_eq!(bench.messages("work"), 1);
+}
+
+/// Message taken, record not written: the server delivers it again.
+#[test]
+fn a_message_that_nobody_acknowledges_comes_again() {
+    let bench = Nats::new();
+    bench.queue.submit(&new_job("a", 1)).unwrap();
+    // Makes the consumer, and leaves the message.
+    drop(bench.queue.claim(&[KEY]).unwrap().unwrap());
+    bench.queue.cancel("a", new_job("a", 1).subject.id()).unwrap();
+    bench.queue.submit(&new_job("a", 2)).unwrap();
+    bench.stream("work", async |stream| {
+        use futures_util::StreamExt;
+        let name = format!("{}-a", &KEY.to_string()[..16]);
+        let consumer: jetstream::consumer::PullConsumer = stream.get_consumer(&name).await.unwrap();
+        let mut taken = consumer.batch().max_messages(1).messages().await.unwrap();
+        drop(taken.next().await.unwrap().unwrap());
+    });
+    assert!(bench.queue.claim(&[KEY]).unwrap().is_none());
+    let begin = Instant::now();
+    assert_eq!(claim(&bench.queue).attempt, 1);
+    assert!(begin.elapsed() < Duration::from_secs(6));
+}
+
+/// A package that is not what was stored is not proved: its sender seals it again.
+#[test]
+fn a_lost_package_is_asked_for_again() {
+    let bench = Nats::new();
+    let job = bench.queue.submit(&new_job("a", 1)).unwrap().job.job;
+    bench.stream("package", async |stream| stream.purge().await.unwrap());
+    assert!(bench.queue.claim(&[KEY]).unwrap().is_none());
+    let refused = bench.queue.job("a", job).unwrap();
+    assert_eq!(
+        (refused.state, refused.reason.unwrap().code.as_str()),
+        (State::Refused, DOES_NOT_OPEN)
+    );
+    assert!(bench.queue.submit(&new_job("a", 1)).unwrap().fresh);
+    assert_eq!(claim(&bench.queue).job.sealed, [1; 100]);
+}
+
+#[test]
+fn processes_share_jobs_and_news() {
+    let bench = Nats::new();
+    let other = bench.other();
+    let (tell, told) = mpsc::channel();
+    bench.queue.watch(Box::new(move |job, state| tell.send((job, state)).unwrap()));
+    let job = bench.queue.submit(&new_job("a", 1)).unwrap().job.job;
+    let late = claim(&other);
+    bench.pass(settings().lease);
+    let holder = claim(&bench.queue);
+    let outcome = other.complete(late.lease, b"late", Duration::ZERO);
+    assert!(matches!(outcome, Err(QueueError::Stale)), "{outcome:?}");
+    bench.queue.complete(holder.lease, b"bundle", Duration::ZERO).unwrap();
+    let outcome = other.complete(late.lease, b"late", Duration::ZERO);
+    assert!(matches!(outcome, Err(QueueError::Stale)), "{outcome:?}");
+    assert_eq!(other.bundle("a", job).unwrap(), b"bundle");
+    soon("the other's list", || (other.depth().unwrap().of(State::Done) == 1).then_some(()));
+    let news: Vec<_> = told.try_iter().collect();
+    for state in [State::Queued, State::Proving, State::Done] {
+        assert!(news.contains(&(job, state)), "{news:?}");
+    }
+}
+
+#[test]
+fn ended_jobs_leave_no_package_on_the_server() {
+    let bench = Nats::new();
+    // More than a message holds.
+    let sealed: Vec<u8> = (0..2_000_000_u32).map(|n| (n % 251) as u8).collect();
+    let job = NewJob { sealed: sealed.clone(), ..new_job("a", 1) };
+    let id = bench.queue.submit(&job).unwrap().job.job;
+    assert_eq!(bench.messages("package"), 4);
+    let leased = claim(&bench.queue);
+    assert_eq!(leased.job.sealed, sealed);
+    bench.queue.complete(leased.lease, &sealed, Duration::ZERO).unwrap();
+    assert_eq!(bench.queue.bundle("a", id).unwrap(), sealed);
+    soon("the package is deleted", || (bench.messages("package") == 0).then_some(()));
+    bench.pass(3 * settings().results);
+    bench.queue.settle().unwrap();
+    assert_eq!(bench.messages("bundle"), 0);
+    assert_eq!(bench.queue.job("a", id).unwrap().state, State::Expired);
+}
+
+/// kill -9 of the server between every two steps of a job: what was acknowledged is there, and the queue connects again.
+#[test]
+fn a_killed_server_comes_back_with_every_job() {
+    let mut server = NatsServer::start();
+    let reach = Reach::new(vec![server.url()]);
+    let hand = Arc::new(Hand::new());
+    let queue = open(&reach, &hand);
+    let mut again = || {
+        server.kill();
+        server.run();
+    };
+    let job = queue.submit(&new_job("a", 1)).unwrap().job.job;
+    again();
+    let leased = soon("a lease", || queue.claim(&[KEY]).ok().flatten());
+    again();
+    queue.heartbeat(leased.lease).unwrap();
+    again();
+    queue.complete(leased.lease, b"bundle", Duration::ZERO).unwrap();
+    again();
+    assert_eq!(queue.bundle("a", job).unwrap(), b"bundle");
+    // What other processes do is followed again.
+    let other = open(&reach, &hand);
+    other.submit(&new_job("a", 2)).unwrap();
+    soon("news", || (queue.depth().unwrap().of(State::Queued) == 1).then_some(()));
+}
+
+/// Jobs a second from submission to completion, of queues alone: `WATTPROOF_MEASURE=1 … -- --ignored --nocapture`.
+#[test]
+#[ignore = "a measurement"]
+fn throughput() {
+    if std::env::var_os("WATTPROOF_MEASURE").is_none() {
+        println!("NOT TESTED: a measurement, for WATTPROOF_MEASURE=1");
+        return;
+    }
+    let settings = Settings { room: 100_000, tenant_room: 100_000, ..settings() };
+    let measure = |queue: &dyn JobQueue, threads: usize| {
+        let begin = Instant::now();
+        std::thread::scope(|scope| {
+            for thread in 0..threads {
+                scope.spawn(move || {
+                    for number in 0..(400 / threads) {
+                        let mut job = new_job(&format!("t{thread}"), 0);
+                        job.subject.package.0[..8].copy_from_slice(&(number as u64).to_le_bytes());
+                        job.sealed = vec![7; 60_000];
+                        queue.submit(&job).unwrap();
+                        let leased = soon("a job", || queue.claim(&[KEY]).unwrap());
+                        queue.complete(leased.lease, &[7; 2_000], Duration::ZERO).unwrap();
+                    }
+                });
+            }
+        });
+        400.0 / begin.elapsed().as_secs_f64()
+    };
+    for threads in [1, 4] {
+        for _ in 0..3 {
+            let folder = tempfile::tempdir().unwrap();
+            let clock = Arc::new(SystemClock);
+            let path = folder.path().join("queue.db");
+            let sqlite = SqliteQueue::with_clock(&path, settings.clone(), clock).unwrap();
+            let server = NatsServer::start();
+            let nats = NatsQueue::open(&Reach::new(vec![server.url()]), settings.clone()).unwrap();
+            let (sqlite, nats) = (measure(&sqlite, threads), measure(&nats, threads));
+            println!("{threads} at once: SQLite {sqlite:.0} jobs/s, NATS {nats:.0} jobs/s");
+        }
+    }
+}

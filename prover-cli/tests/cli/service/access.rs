@@ -12,9 +12,7 @@ use crate::run;
 
 /// Every combination is denied but what is allowed by this table: a tenant its own jobs, an operator metrics and status, everybody
 /// what tells nothing.
-#[test]
-fn access_matrix() {
-    let serving = Serving::with(&[]);
+fn access(serving: &Serving) {
     let at = serving.path();
     // A second token of a, and one that was taken back.
     run(at, &["serve", "tenant", "add", "a", "--state", "state", "-o", "a2.token"]).ok();
@@ -109,6 +107,16 @@ fn access_matrix() {
     for (_, token) in tokens.iter().filter_map(|(who, token)| Some((who, token.as_ref()?))) {
         assert!(token.is_empty() || !serving.logs().contains(token.as_str()));
     }
+}
+
+#[test]
+fn access_matrix() {
+    access(&Serving::with(&[]));
+}
+
+#[test]
+fn access_matrix_of_a_fleet() {
+    access(&Serving::fleet(1, &[], ""));
 }
 
 /// What a submission may be refused for before and after its body is read.

@@ -9,7 +9,7 @@ use wattproof_service::client::{Client, ClientError};
 use wattproof_service::envelope::SealedPackage;
 use wattproof_service::job::{JobId, State};
 
-use super::{Serving, assert_proves, package, signal};
+use super::{Serving, assert_proves, children, end, package, signal};
 
 /// What the sender knows: which jobs were acknowledged, and the first bundle of each.
 #[derive(Default)]
@@ -36,10 +36,64 @@ fn look(client: &Client, id: JobId, known: &Mutex<Known>) -> Result<State, Clien
     Ok(job.state)
 }
 
-fn campaign(kills: usize) {
-    // A lease is short, so that little time is spent waiting for those of the killed.
-    let mut serving =
-        Serving::with(&["--lease", "1", "--rate", "100000", "--workers", "2", "--threads", "1"]);
+/// What machines and services of these tests have in common: a short lease, so that little time is spent waiting for those of the killed.
+const LEASE: [&str; 2] = ["--lease", "1"];
+
+fn one_machine() -> Serving {
+    Serving::with(&["--lease", "1", "--rate", "100000", "--workers", "2", "--threads", "1"])
+}
+
+fn fleet() -> Serving {
+    Serving::fleet(2, &LEASE, "")
+}
+
+impl Serving {
+    /// Kills something, and says what.
+    fn strike(&mut self, kill: usize, roll: &mut impl FnMut(u64) -> u64) -> &'static str {
+        let mut pick = |from: &[u32]| from[roll(from.len() as u64) as usize];
+        let machines: Vec<u32> = self.machines().iter().flatten().map(|m| m.id()).collect();
+        let proving: Vec<u32> = match machines.as_slice() {
+            [] => self.workers(),
+            machines => machines.iter().flat_map(|pid| children(*pid)).collect(),
+        };
+        let on_fleet = !machines.is_empty();
+        match kill % 4 {
+            3 if !proving.is_empty() => {
+                signal(pick(&proving), "KILL");
+                std::thread::sleep(Duration::from_millis(50));
+                "worker"
+            }
+            2 if on_fleet => {
+                self.fleet.as_mut().unwrap().server.kill();
+                "nats-server"
+            }
+            1 if on_fleet => {
+                let machine = roll(machines.len() as u64) as usize;
+                end(self.machines()[machine].take().unwrap());
+                "machine"
+            }
+            _ => {
+                self.kill();
+                "service"
+            }
+        }
+    }
+
+    /// Starts again what is dead.
+    fn mend(&mut self, struck: &str) {
+        match struck {
+            "service" => self.start(),
+            "nats-server" => self.fleet.as_mut().unwrap().server.run(),
+            "machine" => {
+                let dead = self.machines().iter().position(Option::is_none);
+                self.start_machine(dead.unwrap(), &LEASE);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn campaign(mut serving: Serving, kills: usize) {
     let mut seed = 0x2545_f491_4f6c_dd1d_u64;
     let mut roll = move |below: u64| {
         seed ^= seed << 13;
@@ -48,7 +102,7 @@ fn campaign(kills: usize) {
         seed % below
     };
     let known = Mutex::<Known>::default();
-    let (mut all, mut services, mut workers) = (Vec::<(JobId, String)>::new(), 0, 0);
+    let (mut all, mut struck) = (Vec::<(JobId, String)>::new(), BTreeMap::<_, u32>::new());
     for kill in 0..kills {
         let fresh: Vec<(JobId, SealedPackage)> = (0..2)
             .map(|_| {
@@ -61,6 +115,7 @@ fn campaign(kills: usize) {
         let client = serving.client("a", Duration::ZERO);
         let over = AtomicBool::new(false);
         let recent: Vec<JobId> = all.iter().rev().take(20).map(|(id, _)| *id).collect();
+        let what;
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 // Errors are what a sender sees of a kill: it sends again.
@@ -79,20 +134,11 @@ fn campaign(kills: usize) {
                 }
             });
             std::thread::sleep(Duration::from_micros(roll(400_000)));
-            let children = serving.workers();
-            if kill % 4 == 3 && !children.is_empty() {
-                signal(children[roll(children.len() as u64) as usize], "KILL");
-                workers += 1;
-                std::thread::sleep(Duration::from_millis(50));
-            } else {
-                serving.kill();
-                services += 1;
-            }
+            what = serving.strike(kill, &mut roll);
             over.store(true, Ordering::Relaxed);
         });
-        if serving.service.is_none() {
-            serving.start();
-        }
+        *struck.entry(what).or_default() += 1;
+        serving.mend(what);
     }
     let client = serving.client("a", Duration::from_secs(30));
     let begin = Instant::now();
@@ -114,19 +160,31 @@ fn campaign(kills: usize) {
     assert_eq!(known.bundles.len(), acknowledged.len());
     assert!(!acknowledged.is_empty());
     println!(
-        "{services} kills of the service, {workers} of workers: {} jobs acknowledged {sent} times, all done, one result each",
+        "kill -9 of {struck:?}: {} jobs acknowledged {sent} times, all done, one result each",
         acknowledged.len()
     );
 }
 
 #[test]
 fn kill_nine_loses_no_job() {
-    campaign(10);
+    campaign(one_machine(), 10);
 }
 
 /// `cargo xtask campaign` runs it.
 #[test]
 #[ignore = "minutes of kill -9"]
 fn kill_nine_service_campaign() {
-    campaign(500);
+    campaign(one_machine(), 500);
+}
+
+#[test]
+fn kill_nine_in_a_fleet_loses_no_job() {
+    campaign(fleet(), 24);
+}
+
+/// `cargo xtask campaign` runs it.
+#[test]
+#[ignore = "minutes of kill -9"]
+fn kill_nine_fleet_campaign() {
+    campaign(fleet(), 500);
 }

@@ -136,10 +136,21 @@ fn measuring() -> bool {
 #[test]
 #[ignore = "a measurement"]
 fn overhead() {
-    if !measuring() {
-        return;
+    if measuring() {
+        measure_overhead(&Serving::with(&["--rate", "100000"]));
     }
-    let serving = Serving::with(&["--rate", "100000"]);
+}
+
+/// The same through a NATS server, to a machine that proves.
+#[test]
+#[ignore = "a measurement"]
+fn overhead_in_a_fleet() {
+    if measuring() {
+        measure_overhead(&Serving::fleet(1, &[], ""));
+    }
+}
+
+fn measure_overhead(serving: &Serving) {
     serving.wait_until_ready();
     let client = serving.client("a", Duration::from_secs(60));
     let mut overheads = Vec::new();

@@ -2,8 +2,11 @@
 
 mod access;
 mod crash;
+mod gateways;
 mod line;
 mod load;
+#[path = "../../../../service/tests/nats/server.rs"]
+mod nats;
 mod privacy;
 
 use std::fs::{self, File};
@@ -26,10 +29,19 @@ use zeroize::Zeroizing;
 use crate::run;
 use crate::world::{HOUR, file, world};
 
+use self::nats::NatsServer;
+
+/// What shares a queue: the servers that have it, and machines that only prove.
+struct Fleet {
+    server: NatsServer,
+    machines: Vec<Option<Child>>,
+}
+
 /// A folder with `prover.json`, `prover.pub.json`, tokens `a.token`, `b.token` and `operator.token`, the state of a service, and the service.
 struct Serving {
     dir: tempfile::TempDir,
     service: Option<Child>,
+    fleet: Option<Fleet>,
     args: Vec<String>,
     url: String,
     starts: u32,
@@ -37,6 +49,62 @@ struct Serving {
 
 impl Serving {
     fn with(args: &[&str]) -> Self {
+        let mut serving = Self::prepared(args);
+        serving.start();
+        serving
+    }
+
+    /// A service that proves nothing itself, a queue on a NATS server, and so many machines that prove, all with these arguments.
+    fn fleet(machines: usize, args: &[&str], server: &str) -> Self {
+        let mut serving = Self::prepared(&[args, &["--rate", "100000", "--workers", "0"]].concat());
+        serving.start_fleet(machines, args, server);
+        serving
+    }
+
+    /// The same with one machine, and a service that takes packages from gateways.
+    fn gateways(args: &[&str], server: &str) -> Self {
+        let own = ["--rate", "100000", "--workers", "0", "--gateways"];
+        let mut serving = Self::prepared(&[args, &own].concat());
+        fs::write(serving.path().join("queue.password"), "password-of-service\n").unwrap();
+        serving.start_fleet(1, args, server);
+        serving
+    }
+
+    fn start_fleet(&mut self, machines: usize, args: &[&str], server: &str) {
+        let store = self.path().join("nats");
+        fs::create_dir(&store).unwrap();
+        let server = NatsServer::at(&store, server);
+        self.args.extend(["--queue".to_owned(), server.url()]);
+        let all = (0..machines).map(|_| None).collect();
+        self.fleet = Some(Fleet { server, machines: all });
+        self.start();
+        for machine in 0..machines {
+            self.start_machine(machine, args);
+        }
+    }
+
+    fn machines(&mut self) -> &mut [Option<Child>] {
+        self.fleet.as_mut().map_or(&mut [], |fleet| &mut fleet.machines)
+    }
+
+    fn start_machine(&mut self, machine: usize, args: &[&str]) {
+        self.starts += 1;
+        let log = File::create(self.path().join(format!("service-{}.txt", self.starts))).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wattproof"));
+        let url = self.fleet.as_ref().unwrap().server.url();
+        command
+            .current_dir(self.path())
+            .args(["worker", "--queue", &url, "--keys", &file("keys"), "--log", "json"])
+            .args(["--prover-key", "prover.json", "--threads", "1"])
+            .args(args)
+            .env("TMPDIR", self.path().join("tmp"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log);
+        self.machines()[machine] = Some(command.spawn().unwrap());
+    }
+
+    fn prepared(args: &[&str]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let at = dir.path();
         run(at, &["serve", "keygen", "-o", "prover.json", "--public-out", "prover.pub.json"]).ok();
@@ -58,9 +126,7 @@ impl Serving {
         run(at, &operator).ok();
         fs::create_dir(at.join("tmp")).unwrap();
         let args = args.iter().map(|word| (*word).to_owned()).collect();
-        let mut serving = Self { dir, service: None, args, url: "127.0.0.1:0".into(), starts: 0 };
-        serving.start();
-        serving
+        Self { dir, service: None, fleet: None, args, url: "127.0.0.1:0".into(), starts: 0 }
     }
 
     fn path(&self) -> &Path {
@@ -112,9 +178,7 @@ impl Serving {
 
     /// SIGKILL.
     fn kill(&mut self) {
-        let mut service = self.service.take().unwrap();
-        service.kill().unwrap();
-        service.wait().unwrap();
+        end(self.service.take().unwrap());
     }
 
     /// SIGTERM; gives the exit code.
@@ -125,14 +189,7 @@ impl Serving {
 
     /// Processes that the service has started.
     fn workers(&self) -> Vec<u32> {
-        let tasks = fs::read_dir(format!("/proc/{}/task", self.pid())).unwrap();
-        let children =
-            tasks.filter_map(|task| fs::read_to_string(task.unwrap().path().join("children")).ok());
-        children
-            .flat_map(|text| {
-                text.split_whitespace().map(|pid| pid.parse().unwrap()).collect::<Vec<_>>()
-            })
-            .collect()
+        children(self.pid())
     }
 
     fn logs(&self) -> String {
@@ -202,7 +259,28 @@ impl Drop for Serving {
         if self.service.is_some() {
             self.kill();
         }
+        for machine in self.machines().iter_mut().filter_map(Option::take) {
+            end(machine);
+        }
     }
+}
+
+/// Processes that a process has started.
+fn children(pid: u32) -> Vec<u32> {
+    let tasks = fs::read_dir(format!("/proc/{pid}/task")).unwrap();
+    let children =
+        tasks.filter_map(|task| fs::read_to_string(task.unwrap().path().join("children")).ok());
+    children
+        .flat_map(|text| {
+            text.split_whitespace().map(|pid| pid.parse().unwrap()).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// SIGKILL.
+fn end(mut process: Child) {
+    process.kill().unwrap();
+    process.wait().unwrap();
 }
 
 fn signal(pid: u32, name: &str) {

@@ -64,8 +64,7 @@ fn hits(folder: &Path, marks: &[Vec<u8>]) -> Vec<String> {
     hits
 }
 
-fn search(jobs: usize) {
-    let mut serving = Serving::with(&["--rate", "100000"]);
+fn search(mut serving: Serving, jobs: usize) {
     let client = serving.client("a", Duration::from_secs(120));
     let mut first = None;
     for number in 0..jobs {
@@ -109,12 +108,25 @@ fn search(jobs: usize) {
 
 #[test]
 fn a_canary_is_found_nowhere() {
-    search(20);
+    search(Serving::with(&["--rate", "100000"]), 20);
 }
 
 /// `cargo xtask campaign` runs it.
 #[test]
 #[ignore = "a thousand jobs"]
 fn canary_campaign() {
-    search(1000);
+    search(Serving::with(&["--rate", "100000"]), 1000);
+}
+
+/// The broker's files are searched too: it sees sealed packages only.
+#[test]
+fn a_canary_is_found_nowhere_in_a_fleet() {
+    search(Serving::fleet(1, &[], ""), 20);
+}
+
+/// `cargo xtask campaign` runs it.
+#[test]
+#[ignore = "a thousand jobs"]
+fn canary_campaign_in_a_fleet() {
+    search(Serving::fleet(1, &[], ""), 1000);
 }

@@ -49,6 +49,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use async_nats::connection::State as ConnectionState;
 use async_nats::jetstream::consumer::{DeliverPolicy, push};
 use async_nats::jetstream::{AckKind, Message};
 use futures_util::StreamExt;
@@ -60,8 +61,8 @@ use wattproof_circuits::format::Digest;
 use self::mirror::Mirror;
 pub use self::reach::{Credentials, Reach};
 use self::record::{Found, Record, after};
-use self::streams::{Kind, Put, Streams};
 pub(crate) use self::streams::fault;
+use self::streams::{Kind, Put, Streams};
 use super::{
     Depth, Filter, JobQueue, Lease, Leased, Listener, NewJob, QueueError, Result, Settings,
     Settled, Submitted,
@@ -191,6 +192,22 @@ async fn follow(inner: Arc<Inner>, at: watch::Sender<u64>) {
             warn!(%fault, "following the jobs");
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// Tries again what servers did not answer: a proof is worth some seconds.
+async fn patiently<T, F>(work: impl Fn() -> F) -> Result<T>
+where
+    F: Future<Output = Result<T>>,
+{
+    let begin = Instant::now();
+    loop {
+        match work().await {
+            Err(QueueError::Store(_)) if begin.elapsed() < PATIENCE => {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            other => return other,
+        }
     }
 }
 
@@ -568,15 +585,14 @@ impl Inner {
 
     async fn complete(&self, lease: Lease, bundle: &[u8], proving: Duration) -> Result<Found> {
         // Before anything is stored: most of those who are too late go here.
-        let found = self.streams.read(lease.job).await?.ok_or(QueueError::Stale)?;
+        let found = patiently(|| self.streams.read(lease.job)).await?.ok_or(QueueError::Stale)?;
         found.under(lease, self.now()).inspect_err(|_| {
             self.held().remove(&lease.token);
         })?;
         let proving = u64::try_from(proving.as_millis()).unwrap_or(u64::MAX);
-        let blob = self.streams.put(Kind::Bundle, lease.job, bundle).await?;
+        let blob = patiently(|| self.streams.put(Kind::Bundle, lease.job, bundle)).await?;
         // Whatever comes of this, the bundle stays: a write without an answer may name it yet.
-        self.end(lease, |record, now| record.done(blob.clone(), proving, now, &self.settings))
-            .await
+        self.end(lease, |record, now| record.done(blob.clone(), proving, now, &self.settings)).await
     }
 
     async fn retry(&self, tenant: &str, id: JobId) -> Result<Job> {
@@ -587,7 +603,8 @@ impl Inner {
         self.room_for(tenant)?;
         // The job's time begins anew, and its package's with it.
         let sealed = self.streams.get(Kind::Package, &old).await?;
-        let sealed = sealed.ok_or_else(|| fault("the package is gone: cancel the job, and send it again"))?;
+        let sealed = sealed
+            .ok_or_else(|| fault("the package is gone: cancel the job, and send it again"))?;
         let sealed = self.streams.put(Kind::Package, id, &sealed).await?;
         let retried = self.edit(id, |found, record| {
             if found.record.state != State::Parked {
@@ -698,6 +715,10 @@ impl JobQueue for NatsQueue {
     }
 
     fn depth(&self) -> Result<Depth> {
+        let state = self.inner.streams.client().connection_state();
+        if state != ConnectionState::Connected {
+            return Err(fault(state));
+        }
         Ok(self.inner.mirror.depth())
     }
 

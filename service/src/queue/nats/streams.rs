@@ -5,14 +5,16 @@ use std::fmt::Display;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use async_nats::Client;
 use async_nats::jetstream::consumer::{AckPolicy, PullConsumer, pull};
 use async_nats::jetstream::context::{PublishError, PublishErrorKind};
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::stream::{
     Config, DiscardPolicy, RawMessageErrorKind, RetentionPolicy, Stream,
 };
-use async_nats::jetstream::{Context, Error as ApiError, ErrorCode, Message, context::ContextBuilder};
-use async_nats::Client;
+use async_nats::jetstream::{
+    Context, Error as ApiError, ErrorCode, Message, context::ContextBuilder,
+};
 use futures_util::StreamExt;
 use sha2::{Digest as _, Sha256};
 use wattproof_circuits::format::Digest;
@@ -145,9 +147,8 @@ impl Streams {
     /// Writes a record in the place of the one at `before`, 0 for none.
     pub(super) async fn write(&self, job: JobId, record: &Record, before: u64) -> Result<Put> {
         let text = serde_json::to_vec(record).map_err(fault)?;
-        let message = PublishMessage::build()
-            .payload(text.into())
-            .expected_last_subject_sequence(before);
+        let message =
+            PublishMessage::build().payload(text.into()).expected_last_subject_sequence(before);
         match self.publish(self.job_subject(job), message).await {
             Ok(sequence) => Ok(Put::At(sequence)),
             Err(error) if error.kind() == PublishErrorKind::WrongLastSequence => Ok(Put::Conflict),
