@@ -16,6 +16,9 @@ pub(crate) struct ServeArgs {
     pub(crate) command: Option<ServeCommand>,
     #[command(flatten)]
     pub(crate) service: Option<ServiceArgs>,
+    // Not among the service's: clap takes optional arguments that hold others for absent.
+    #[command(flatten)]
+    pub(crate) queue: ServeQueueArgs,
 }
 
 #[derive(Subcommand)]
@@ -78,8 +81,6 @@ pub(crate) struct ServiceArgs {
     /// Folder of the service: its queue and its tokens; made if need be
     #[arg(long, value_name = "DIR")]
     pub(crate) state: PathBuf,
-    #[command(flatten)]
-    pub(crate) queue: ServeQueueArgs,
     /// Folder of the keys of every circuit to serve
     #[arg(long, value_name = "DIR")]
     pub(crate) keys: PathBuf,

@@ -16,7 +16,9 @@ use wattproof_service::worker::{Confinement, WorkerKey};
 use wattproof_service::{Address, Options, Tls, WorkerCommand, make_private};
 
 use super::{fleet, keys};
-use crate::args::{LogFormat, ServeArgs, ServeCommand, ServiceArgs, TenantCommand, WorkerArgs};
+use crate::args::{
+    LogFormat, ServeArgs, ServeCommand, ServeQueueArgs, ServiceArgs, TenantCommand, WorkerArgs,
+};
 use crate::failure::{Failure, Result};
 use crate::files::{Access, Draft, Existing, Files, write};
 use crate::screen::Report;
@@ -27,7 +29,7 @@ pub(super) fn run(args: ServeArgs, files: &Files) -> Result<Report> {
             keygen(&out, &public_out, Existing::unless(force))
         }
         (Some(ServeCommand::Tenant(command)), _) => tenant(&command),
-        (None, Some(service)) => serve(&service, files),
+        (None, Some(service)) => serve(&service, &args.queue, files),
         (None, None) => Err(Failure::Usage("--state, --keys and --prover-key are missing".into())),
     }
 }
@@ -84,12 +86,12 @@ fn tenant(command: &TenantCommand) -> Result<Report> {
     }
 }
 
-fn serve(args: &ServiceArgs, files: &Files) -> Result<Report> {
+fn serve(args: &ServiceArgs, queue: &ServeQueueArgs, files: &Files) -> Result<Report> {
     log(args.log)?;
-    if args.workers == 0 && args.queue.queue.is_empty() {
+    if args.workers == 0 && queue.queue.is_empty() {
         return Err(Failure::Usage("--workers 0 needs --queue: nobody else proves".into()));
     }
-    let engine = fleet::engine(&args.queue, files)?;
+    let engine = fleet::engine(queue, files)?;
     let prover = prover_key(&args.prover_key, files)?.public();
     let keys = served(&args.keys, files)?;
     let seconds = |s: u32| Duration::from_secs(s.into());

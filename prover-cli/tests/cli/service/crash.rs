@@ -115,8 +115,7 @@ fn campaign(mut serving: Serving, kills: usize) {
         let client = serving.client("a", Duration::ZERO);
         let over = AtomicBool::new(false);
         let recent: Vec<JobId> = all.iter().rev().take(20).map(|(id, _)| *id).collect();
-        let what;
-        std::thread::scope(|scope| {
+        let what = std::thread::scope(|scope| {
             scope.spawn(|| {
                 // Errors are what a sender sees of a kill: it sends again.
                 while !over.load(Ordering::Relaxed) {
@@ -134,8 +133,9 @@ fn campaign(mut serving: Serving, kills: usize) {
                 }
             });
             std::thread::sleep(Duration::from_micros(roll(400_000)));
-            what = serving.strike(kill, &mut roll);
+            let what = serving.strike(kill, &mut roll);
             over.store(true, Ordering::Relaxed);
+            what
         });
         *struck.entry(what).or_default() += 1;
         serving.mend(what);
