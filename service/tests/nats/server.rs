@@ -10,8 +10,6 @@ pub(crate) struct NatsServer {
     process: Option<Child>,
     folder: PathBuf,
     port: u16,
-    /// If the folder is the server's own.
-    own: Option<tempfile::TempDir>,
 }
 
 fn program() -> PathBuf {
@@ -30,14 +28,6 @@ pub(crate) fn free_port() -> u16 {
 }
 
 impl NatsServer {
-    /// Without accounts.
-    pub(crate) fn start() -> Self {
-        let own = tempfile::tempdir().unwrap();
-        let mut server = Self::at(own.path(), "");
-        server.own = Some(own);
-        server
-    }
-
     /// In a folder that somebody else deletes, with more configuration.
     pub(crate) fn at(folder: &Path, more: &str) -> Self {
         let port = free_port();
@@ -47,7 +37,7 @@ impl NatsServer {
             folder.join("store").display()
         );
         fs::write(folder.join("nats.conf"), config).unwrap();
-        let mut server = Self { process: None, folder: folder.into(), port, own: None };
+        let mut server = Self { process: None, folder: folder.into(), port };
         server.run();
         server
     }

@@ -8,8 +8,7 @@ use proptest::test_runner::TestRunner;
 use wattproof_service::job::{JobId, State};
 use wattproof_service::queue::{Lease, QueueError};
 
-use crate::nats::Nats;
-use crate::server::NatsServer;
+use crate::nats::{Nats, NatsServer};
 use crate::sqlite::Sqlite;
 use crate::suite::{Bench, KEY, LEASE, new_job, settings};
 

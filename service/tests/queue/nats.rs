@@ -10,9 +10,27 @@ use wattproof_service::job::{DOES_NOT_OPEN, State};
 use wattproof_service::queue::nats::{NatsQueue, Reach};
 use wattproof_service::queue::{JobQueue, Leased, NewJob, QueueError, Settings, SqliteQueue};
 
-use crate::server::NatsServer;
+use crate::server::NatsServer as Server;
 use crate::sqlite::Hand;
 use crate::suite::{Bench, KEY, conform, new_job, settings};
+
+/// A server in a folder of its own, without accounts.
+pub(crate) struct NatsServer {
+    server: Server,
+    // Deleted after the server ended.
+    _folder: tempfile::TempDir,
+}
+
+impl NatsServer {
+    pub(crate) fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self { server: Server::at(folder.path(), ""), _folder: folder }
+    }
+
+    fn url(&self) -> String {
+        self.server.url()
+    }
+}
 
 pub(crate) struct Nats {
     queue: NatsQueue,
@@ -207,8 +225,8 @@ fn a_killed_server_comes_back_with_every_job() {
     let hand = Arc::new(Hand::new());
     let queue = open(&reach, &hand);
     let mut again = || {
-        server.kill();
-        server.run();
+        server.server.kill();
+        server.server.run();
     };
     let job = queue.submit(&new_job("a", 1)).unwrap().job.job;
     again();
