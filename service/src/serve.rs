@@ -39,6 +39,9 @@ use crate::tls::{self, ClientNames};
 /// How often jobs whose time is over are looked for.
 const SETTLING: Duration = Duration::from_secs(5);
 
+/// Threads that wait for the disk. They take turns at one connection of the database: more of them would only hold memory.
+const BLOCKING_THREADS: usize = 8;
+
 /// Where to listen.
 #[derive(Clone, Debug)]
 pub struct Address {
@@ -143,7 +146,10 @@ pub fn run(options: Options) -> Result<(), ServeError> {
     }
     let tls = tls.as_ref().map(tls::acceptor).transpose()?;
     let (service, _lock) = open(&options)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .max_blocking_threads(BLOCKING_THREADS)
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         let listener = TcpListener::bind(socket).await;
         let failed = |source| ServeError::Listen { address: *socket, source };

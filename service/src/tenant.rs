@@ -107,7 +107,7 @@ impl Tenants {
         let connection = Connection::open(path)?;
         connection.busy_timeout(Duration::from_secs(5))?;
         connection.execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -128;
              CREATE TABLE IF NOT EXISTS tokens (
                 digest BLOB PRIMARY KEY, tenant TEXT NOT NULL, role TEXT NOT NULL, created INTEGER NOT NULL
              ) STRICT;
