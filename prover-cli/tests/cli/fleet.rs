@@ -22,7 +22,8 @@ fn trial(more: &[&str]) -> Vec<String> {
     let (policy, readings) = (file("policy.json"), file("readings.json"));
     let keys = file("keys");
     let words = ["--json", "fleet", "simulate", "--policy", &policy, "--readings", &readings];
-    let words = [&words[..], &["--keys", &keys, "--meters", "16", "--devices", "1000"], more].concat();
+    let words =
+        [&words[..], &["--keys", &keys, "--meters", "16", "--devices", "1000"], more].concat();
     words.into_iter().map(str::to_owned).collect()
 }
 
@@ -83,7 +84,9 @@ fn an_interrupted_trial_finishes_what_it_sent() {
     // Once the service has its first job, there is something to finish.
     let log = || {
         let folders = fs::read_dir(dir.path()).unwrap().filter_map(Result::ok);
-        folders.filter_map(|f| fs::read_to_string(f.path().join("service.log")).ok()).collect::<String>()
+        folders
+            .filter_map(|f| fs::read_to_string(f.path().join("service.log")).ok())
+            .collect::<String>()
     };
     let begin = std::time::Instant::now();
     while !log().contains("\"accepted\"") {
@@ -113,10 +116,21 @@ fn a_model_is_made_of_times() {
         run(at, &[&words, more].concat()).ok().json()["model"].clone()
     };
     // 7,200 claims of a second at once, in an hour: two processors, as the last of 100 may take longer.
-    let at_once =
-        model(&["--devices", "7200", "--profile", "midnight", "--midnight-delay", "0", "--cores", "1"]);
+    let at_once = model(&[
+        "--devices",
+        "7200",
+        "--profile",
+        "midnight",
+        "--midnight-delay",
+        "0",
+        "--cores",
+        "1",
+    ]);
     let row = &at_once["days"][0];
-    assert_eq!((&row["machines"], &row["day"]["latency"]["p99"]), (&json!(2), &json!(3_564_000_000_u64)));
+    assert_eq!(
+        (&row["machines"], &row["day"]["latency"]["p99"]),
+        (&json!(2), &json!(3_564_000_000_u64))
+    );
     assert_eq!(row["day"]["deepest"], 7_198);
     let hours = row["cost"]["core_hours"].as_f64().unwrap();
     assert!((hours - 2.0).abs() < 1e-9, "{hours}");
@@ -148,7 +162,9 @@ fn what_cannot_be_simulated_is_refused() {
     assert_eq!(simulate(&[&of[..], &["--meters", "17"]].concat()), (2, "usage".into()));
     let nobody = ["--server", "http://127.0.0.1:1", "--workers", "1"];
     assert_eq!(simulate(&nobody), (2, "usage".into()));
-    for usage in [&["--devices", "0"][..], &["--core-hour", "-1"], &["--window", "25"], &["--server", "x"]] {
+    for usage in
+        [&["--devices", "0"][..], &["--core-hour", "-1"], &["--window", "25"], &["--server", "x"]]
+    {
         let outcome = run(at, &[&["fleet", "simulate"], usage].concat());
         assert_eq!(outcome.code, 2, "{}", outcome.err);
     }

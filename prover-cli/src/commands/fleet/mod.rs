@@ -124,7 +124,7 @@ fn measure(
     };
     let measured = Measured {
         wattproof: Measured::NAME.into(),
-        about: format!("{} claims, {about}", trial.times.len()),
+        about: format!("{} claims of {count} meters, {about}", trial.times.len()),
         circuit_id: service.verifying.circuit_id().to_string(),
         cores_per_worker: 1,
         occupancy_us: trial.times.clone(),
@@ -133,17 +133,19 @@ fn measure(
     Ok((measured, trial))
 }
 
-/// Microseconds in seconds.
-fn seconds(micros: f64) -> String {
+/// Microseconds in a unit that people use for so many.
+fn duration(micros: f64) -> String {
     match micros / 1e6 {
+        s if s < 1.0 => format!("{:.1} ms", s * 1e3),
         s if s < 10.0 => format!("{s:.2} s"),
-        s if s < 100.0 => format!("{s:.1} s"),
-        s => format!("{:.0} s", s),
+        s if s < 120.0 => format!("{s:.1} s"),
+        s if s < 7_200.0 => format!("{:.1} min", s / 60.0),
+        s => format!("{:.1} h", s / 3_600.0),
     }
 }
 
 fn spread(of: &Spread) -> String {
-    let [p50, p95, p99] = [of.p50, of.p95, of.p99].map(|time| seconds(time as f64));
+    let [p50, p95, p99] = [of.p50, of.p95, of.p99].map(|time| duration(time as f64));
     format!("median {p50}, 95th percentile {p95}, 99th {p99}")
 }
 
@@ -183,10 +185,10 @@ fn told(trial: &Trial) -> String {
             part.jobs,
             real.throughput,
             model.throughput,
-            seconds(real.latency.p50 as f64),
-            seconds(model.latency.p50 as f64),
-            seconds(real.latency.p95 as f64),
-            seconds(model.latency.p95 as f64),
+            duration(real.latency.p50 as f64),
+            duration(model.latency.p50 as f64),
+            duration(real.latency.p95 as f64),
+            duration(model.latency.p95 as f64),
             part.deviation * 100.0
         );
     }

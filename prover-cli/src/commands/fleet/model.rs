@@ -6,8 +6,8 @@ use wattproof_fleet::formula::wait_mgc;
 use wattproof_fleet::{Day, FleetError, Measured, Profile, Times, Workload};
 use wattproof_intake::words::thousands;
 
+use super::duration;
 use super::interrupt::Interrupt;
-use super::seconds;
 use crate::args::{ModelArgs, ProfileArg};
 use crate::failure::{Failure, Result};
 use crate::screen::Screen;
@@ -158,7 +158,7 @@ impl Model {
             self.cores_per_machine,
             self.deadline_s / 60,
             self.cores_per_worker,
-            seconds(self.occupancy.mean)
+            duration(self.occupancy.mean)
         );
         text += "| devices | claims come | machines | busy | latency, median | 95th percentile | 99th | mean wait | by formula | longest line | all proved after | USD a claim, time used | machines all day |\n";
         text += "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
@@ -204,18 +204,15 @@ impl Row {
             return format!("| {devices} | {come} | none: proving alone takes longer |\n");
         };
         let latency = day.latency;
-        let [p50, p95, p99] = [latency.p50, latency.p95, latency.p99].map(|us| seconds(us as f64));
-        let formula = self.formula_wait_us.map_or("".into(), |us| format!("{:.1} ms", us / 1e3));
+        let [p50, p95, p99] = [latency.p50, latency.p95, latency.p99].map(|us| duration(us as f64));
+        let formula = self.formula_wait_us.map(duration).unwrap_or_default();
         format!(
             "| {devices} | {come} | {} | {:.1} % | {p50} | {p95} | {p99} | {} | {formula} | {} | {} | {:.7} | {:.7} |\n",
             thousands(machines),
             day.utilisation() * 100.0,
-            match day.wait.mean / 1e3 {
-                ms if ms < 1e3 => format!("{ms:.1} ms"),
-                ms => seconds(ms * 1e3),
-            },
+            duration(day.wait.mean),
             thousands(day.deepest),
-            seconds(day.length_us as f64),
+            duration(day.length_us as f64),
             cost.claim_usd_used,
             cost.claim_usd_day
         )

@@ -203,7 +203,8 @@ fn certificate_matrix() {
     // Taken back: from the next request on, on a connection that is open too.
     let client = bench.client(cards[1].1.as_ref(), None);
     assert_eq!(taken_for(&client), Ok("a".into()));
-    let revoke = |tenant| ["serve", "tenant", "revoke", tenant, "gateway.a.example", "--state", "state"];
+    let revoke =
+        |tenant| ["serve", "tenant", "revoke", tenant, "gateway.a.example", "--state", "state"];
     assert_eq!(refusal(at, &revoke("b")), (2, "no-such-token".into()));
     run(at, &revoke("a")).ok();
     assert_eq!(taken_for(&client), Err(401));
