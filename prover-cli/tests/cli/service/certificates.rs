@@ -139,15 +139,18 @@ fn certificates_say_whose_a_job_is() {
     fs::write(at.join("ca.pem"), &bench.ca).unwrap();
     let [cert, key] = [&a.cert, &a.key].map(|path| path.display().to_string());
     let asked = ["--json", "jobs", "list", "--at", &bench.serving.url, "--ca", "ca.pem"];
-    let with = |more: &[&str]| [&asked, more].concat();
-    let listed = run(at, &with(&["--cert", &cert, "--cert-key", &key])).ok().json();
+    let listed = run(at, &joined(&asked, &["--cert", &cert, "--cert-key", &key])).ok().json();
     assert_eq!(listed["jobs"][0]["job"], id.to_string());
-    assert_eq!(refusal(at, &with(&[])[1..]), (2, "usage".into()));
-    let swapped = with(&["--cert", &key, "--cert-key", &cert]);
+    assert_eq!(refusal(at, &joined(&asked, &[])[1..]), (2, "usage".into()));
+    let swapped = joined(&asked, &["--cert", &key, "--cert-key", &cert]);
     assert_eq!(refusal(at, &swapped[1..]), (2, "bad-certificate".into()));
-    let mut plain = with(&["--cert", &cert, "--cert-key", &key]);
+    let mut plain = joined(&asked, &["--cert", &cert, "--cert-key", &key]);
     plain[4] = "http://127.0.0.1:1";
     assert_eq!(refusal(at, &plain[1..]), (2, "no-tls".into()));
+}
+
+fn joined<'a>(words: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
+    [words, more].concat()
 }
 
 /// Every kind of certificate, with every kind of token.
