@@ -223,7 +223,7 @@ fn certificate_matrix() {
 fn a_certificate_can_be_demanded() {
     let bench = Bench::new(&["--require-client-cert"]);
     let a = bench.card("whoever", &["gateway.a.example"]);
-    let nobody = bench.card("whoever", &["nobody.example"]);
+    let nobody = bench.card("another", &["nobody.example"]);
     assert_eq!(taken_for(&bench.client(None, Some("a"))), Err(0));
     assert_eq!(taken_for(&bench.client(Some(&a), None)), Ok("a".into()));
     assert_eq!(taken_for(&bench.client(Some(&nobody), None)), Err(401));
