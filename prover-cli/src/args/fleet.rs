@@ -1,118 +1,106 @@
-//! What is typed to prove for others on several machines.
+//! What is typed to simulate a fleet.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args};
+use clap::{Args, Subcommand, ValueEnum};
 
-use super::LogFormat;
+use super::ReachArgs;
 
-/// A queue on NATS servers, and who asks them. Secrets are in files: what is typed is seen by others.
-#[derive(Args)]
-#[command(group = ArgGroup::new("credentials").multiple(false).args(["queue_user", "queue_token", "queue_nkey", "queue_creds"]))]
-pub(crate) struct QueueArgs {
-    /// User of the NATS servers; with --queue-password
-    #[arg(long, value_name = "NAME", requires = "queue_password", env = "WATTPROOF_QUEUE_USER")]
-    pub(crate) queue_user: Option<String>,
-    /// File with that user's password
-    #[arg(long, value_name = "FILE", env = "WATTPROOF_QUEUE_PASSWORD_FILE")]
-    pub(crate) queue_password: Option<PathBuf>,
-    /// File with a token of the NATS servers
-    #[arg(long, value_name = "FILE", env = "WATTPROOF_QUEUE_TOKEN_FILE")]
-    pub(crate) queue_token: Option<PathBuf>,
-    /// File with the seed of an nkey
-    #[arg(long, value_name = "FILE", env = "WATTPROOF_QUEUE_NKEY_FILE")]
-    pub(crate) queue_nkey: Option<PathBuf>,
-    /// Credentials file: a JWT and its seed
-    #[arg(long, value_name = "FILE", env = "WATTPROOF_QUEUE_CREDS_FILE")]
-    pub(crate) queue_creds: Option<PathBuf>,
-    /// Certificates of NATS servers to trust in place of the system's, PEM
-    #[arg(long, value_name = "FILE", env = "WATTPROOF_QUEUE_CA")]
-    pub(crate) queue_ca: Option<PathBuf>,
-    /// Client certificate for the NATS servers, PEM
-    #[arg(long, value_name = "FILE", requires = "queue_key")]
-    pub(crate) queue_cert: Option<PathBuf>,
-    /// Private key of that certificate, PEM
-    #[arg(long, value_name = "FILE", requires = "queue_cert")]
-    pub(crate) queue_key: Option<PathBuf>,
-    /// Speak to NATS servers on other machines without TLS: whoever listens learns the credentials
-    #[arg(long)]
-    pub(crate) queue_plain: bool,
-    /// First word of the names of streams and subjects: fleets of one account are told apart by it
-    #[arg(long, value_name = "WORD", default_value = "wattproof")]
-    pub(crate) queue_prefix: String,
-    /// Servers that keep each job when the streams are made: 1, 3 or 5
-    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=5))]
-    pub(crate) queue_replicas: u8,
+#[derive(Subcommand)]
+pub(crate) enum FleetCommand {
+    /// Say how many machines prove for a fleet, how long claims wait, and what that costs, from proving times that are measured
+    ///
+    /// First some meters really sign their readings (of a real meter file, with noise) and have them proved, by a service of this
+    /// machine or by --server; every bundle is verified, and a model of the queue is held against what happened. Then the model
+    /// goes on to fleets of up to millions. With --times, times that were measured before are taken, and nothing is proved.
+    Simulate(Box<SimulateArgs>),
 }
 
-/// Where the jobs of `wattproof serve` wait.
 #[derive(Args)]
-pub(crate) struct ServeQueueArgs {
-    /// NATS servers of a queue that machines share, such as tls://a.example:4222,tls://b.example:4222; without this, a file in --state
-    #[arg(long, value_name = "URL", value_delimiter = ',', env = "WATTPROOF_QUEUE")]
-    pub(crate) queue: Vec<String>,
-    /// Take packages that gateways publish on those servers, by MQTT or NATS: the servers say who may
-    #[arg(long, requires = "queue")]
-    pub(crate) gateways: bool,
+pub(crate) struct SimulateArgs {
     #[command(flatten)]
-    pub(crate) reach: QueueArgs,
+    pub(crate) trial: TrialArgs,
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
 }
 
-/// `wattproof worker`.
+/// The real part.
 #[derive(Args)]
-pub(crate) struct FleetWorkerArgs {
-    /// NATS servers of the queue, such as tls://a.example:4222,tls://b.example:4222
-    #[arg(
-        long,
-        value_name = "URL",
-        value_delimiter = ',',
-        required = true,
-        env = "WATTPROOF_QUEUE"
-    )]
-    pub(crate) queue: Vec<String>,
-    #[command(flatten)]
-    pub(crate) reach: QueueArgs,
-    /// Folder of the keys of every circuit to prove; jobs for others are left to others
-    #[arg(long, value_name = "DIR")]
-    pub(crate) keys: PathBuf,
-    /// Secret key that packages are sealed to: the same for the whole fleet
+pub(crate) struct TrialArgs {
+    /// Meters that have a claim proved for real
+    #[arg(long, value_name = "COUNT", default_value_t = 200, value_parser = clap::value_parser!(u32).range(8..=100_000))]
+    pub(crate) meters: u32,
+    /// Take these times, as --save-times wrote them, and prove nothing
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["save_times", "server", "readings", "keys"])]
+    pub(crate) times: Option<PathBuf>,
+    /// Where the measured times go
     #[arg(long, value_name = "FILE")]
-    pub(crate) prover_key: PathBuf,
-    /// Address and port for health and metrics, which need no token here: loopback only
-    #[arg(long, value_name = "ADDRESS")]
-    pub(crate) listen: Option<SocketAddr>,
-    /// Let other machines read health and metrics too
-    #[arg(long, requires = "listen")]
-    pub(crate) open_metrics: bool,
-    /// Proofs at once, each by a process of its own
-    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(crate) workers: u16,
-    /// Threads of each worker; all processors' without this
+    pub(crate) save_times: Option<PathBuf>,
+    /// Policy of the claims; without it a day of hours between 5 and 20 kWh
+    #[arg(long, value_name = "FILE", requires = "readings")]
+    pub(crate) policy: Option<PathBuf>,
+    /// Readings that the meters replay, as `wattproof import` writes them; without it a household's February
+    #[arg(long, value_name = "FILE", requires = "policy")]
+    pub(crate) readings: Option<PathBuf>,
+    /// Folder with keys for the policy; without it DEVELOPMENT keys are made and thrown away
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keys: Option<PathBuf>,
+    /// A service that runs already; without it one is started in a temporary folder
+    #[arg(long, value_name = "URL", requires = "workers")]
+    pub(crate) server: Option<String>,
+    /// Workers of the service, of a processor each; by default one for each processor of this machine
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(crate) threads: Option<u16>,
-    /// Give each worker a processor of its own
-    #[arg(long)]
-    pub(crate) pin: bool,
-    /// Most memory of each worker, its keys included, in MiB of address space
-    #[arg(long, value_name = "MIB", default_value_t = 4096, value_parser = clap::value_parser!(u32).range(16..))]
-    pub(crate) worker_memory: u32,
-    /// Most seconds for one proof
-    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) proving_limit: u32,
-    /// Seconds that a worker has a job without a sign of life: the same for the whole fleet
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) lease: u32,
-    /// Attempts before a job is parked: the same for the whole fleet
-    #[arg(long, value_name = "COUNT", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) attempts: u32,
-    /// Days that a result is kept: the same for the whole fleet
-    #[arg(long, value_name = "DAYS", default_value_t = 30)]
-    pub(crate) keep_results: u32,
-    /// Seconds that jobs being proved have when the worker is told to end
-    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
-    pub(crate) drain: u32,
-    /// How the log is written, on standard error
-    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
-    pub(crate) log: LogFormat,
+    pub(crate) workers: Option<u16>,
+    #[command(flatten)]
+    pub(crate) reach: ReachArgs,
+}
+
+/// The model.
+#[derive(Args)]
+pub(crate) struct ModelArgs {
+    /// Fleets, each device with a claim a day
+    #[arg(long, value_name = "COUNTS", value_delimiter = ',', default_values_t = [1_000, 10_000, 100_000, 1_000_000], value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub(crate) devices: Vec<u32>,
+    /// When claims arrive; both by default
+    #[arg(long, value_enum)]
+    pub(crate) profile: Option<ProfileArg>,
+    /// Hours over which `spread` spreads them
+    #[arg(long, value_name = "HOURS", default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=24))]
+    pub(crate) window: u32,
+    /// Mean seconds after midnight with `midnight`
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(..=43_200))]
+    pub(crate) midnight_delay: u32,
+    /// Minutes in which 99 of 100 claims are to be proved
+    #[arg(long, value_name = "MINUTES", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=1_440))]
+    pub(crate) deadline: u32,
+    /// Processors of a machine
+    #[arg(long, value_name = "COUNT", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub(crate) cores: u32,
+    /// US dollars for a processor for an hour; the default is AWS m7g.large on demand, us-east-1, June 2026
+    #[arg(long, value_name = "USD", default_value_t = 0.0408, value_parser = price)]
+    pub(crate) core_hour: f64,
+    /// Gas price in gwei; the default is no quotation
+    #[arg(long, value_name = "GWEI", default_value_t = 1.0, value_parser = price)]
+    pub(crate) gas_price: f64,
+    /// US dollars for an ether; the default is no quotation
+    #[arg(long, value_name = "USD", default_value_t = 3_000.0, value_parser = price)]
+    pub(crate) eth_price: f64,
+    /// The same seed gives the same days
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProfileArg {
+    /// Each device at a moment of its own
+    Spread,
+    /// All after midnight
+    Midnight,
+}
+
+fn price(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(price) if (0.0..=1e9).contains(&price) => Ok(price),
+        _ => Err("not a number from 0 to a milliard".into()),
+    }
 }

@@ -7,6 +7,7 @@ mod device;
 mod disclosures;
 mod export;
 mod fleet;
+mod queue;
 mod registry;
 mod service;
 mod snarkjs;
@@ -21,7 +22,8 @@ pub(crate) use convert::{CsvArgs, FormatArg, RegisterArgs, RoundArg};
 pub(crate) use device::{AttestArgs, ProvisionArgs, RunArgs};
 pub(crate) use disclosures::{Bits, DisclosuresCommand, LedgerArgs};
 pub(crate) use export::{ExportCommand, SolidityArgs};
-pub(crate) use fleet::{FleetWorkerArgs, QueueArgs, ServeQueueArgs};
+pub(crate) use fleet::{FleetCommand, ModelArgs, ProfileArg, SimulateArgs, TrialArgs};
+pub(crate) use queue::{FleetWorkerArgs, QueueArgs, ServeQueueArgs};
 pub(crate) use registry::{
     AddArgs, CheckRegistryArgs, EnrolArgs, InitArgs, RegistryCommand, RotateArgs, RotateKeyArgs,
     VouchArgs,
@@ -88,6 +90,9 @@ pub(crate) enum Command {
     /// Packages that a service has
     #[command(subcommand)]
     Jobs(JobsCommand),
+    /// Fleets of meters, and what proves for them
+    #[command(subcommand)]
+    Fleet(FleetCommand),
     /// One process that proves for `wattproof serve` or `wattproof worker`, on its standard streams
     #[command(hide = true)]
     ProveWorker(WorkerArgs),

@@ -25,6 +25,7 @@ mod shell;
 mod snarkjs;
 mod submit;
 mod verify;
+mod worker;
 
 use crate::args::{Command, DeviceCommand, PolicyCommand, ProfileCommand};
 use crate::failure::Result;
@@ -53,9 +54,10 @@ pub(crate) fn run(command: Command, screen: &Screen) -> Result<Report> {
         Command::Ceremony(command) => ceremony::run(&command, &files, screen),
         Command::Prove(args) => prove::run(&args, &files, screen),
         Command::Serve(args) => serve::run(args, &files),
-        Command::Worker(args) => fleet::worker(&args, &files),
+        Command::Worker(args) => worker::run(&args, &files),
         Command::ProveWorker(args) => serve::worker(&args, &files),
         Command::Submit(args) => submit::run(&args, &files, screen),
+        Command::Fleet(command) => fleet::run(&command, &files, screen),
         Command::Jobs(command) => jobs::run(&command, &files),
         Command::Verify(args) => verify::run(&args, &files),
         Command::Profile(ProfileCommand::New(args)) => profile::run(args, &files, screen),

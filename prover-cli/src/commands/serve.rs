@@ -13,9 +13,9 @@ use wattproof_service::envelope::{MAX_KEY, ProverKey};
 use wattproof_service::queue::Settings;
 use wattproof_service::tenant::{Role, Tenants};
 use wattproof_service::worker::{Confinement, WorkerKey};
-use wattproof_service::{Address, Options, Tls, WorkerCommand, make_private};
+use wattproof_service::{Address, ClientCertificates, Options, Tls, WorkerCommand, make_private};
 
-use super::{fleet, keys};
+use super::keys;
 use crate::args::{
     LogFormat, ServeArgs, ServeCommand, ServeQueueArgs, ServiceArgs, TenantCommand, WorkerArgs,
 };
@@ -58,10 +58,18 @@ fn tenants(state: &Path) -> Result<Tenants> {
 
 fn tenant(command: &TenantCommand) -> Result<Report> {
     match command {
-        TenantCommand::Add { tenant, state, operator, out } => {
+        TenantCommand::Add { tenant, state, operator, out, certificate } => {
+            let role = if *operator { Role::Operator } else { Role::Tenant };
+            if let Some(name) = certificate {
+                tenants(state)?.add_certificate(tenant, name, role)?;
+                let json = json!({ "tenant": tenant, "role": role, "certificate": name });
+                return Ok(Report::new(json, format!("Certificates of {name} are {tenant}'s.")));
+            }
+            let Some(out) = out else {
+                return Err(Failure::Usage("--out or --certificate is missing".into()));
+            };
             // Before there is a token that nobody has.
             let mut draft = Draft::create(out, Access::Secret, Existing::Keep)?;
-            let role = if *operator { Role::Operator } else { Role::Tenant };
             let token = tenants(state)?.add(tenant, role)?;
             writeln!(draft, "{}", *token).map_err(Failure::unwritable(out))?;
             draft.finish()?;
@@ -91,7 +99,14 @@ fn serve(args: &ServiceArgs, queue: &ServeQueueArgs, files: &Files) -> Result<Re
     if args.workers == 0 && queue.queue.is_empty() {
         return Err(Failure::Usage("--workers 0 needs --queue: nobody else proves".into()));
     }
-    let engine = fleet::engine(queue, files)?;
+    if args.leashed {
+        wattproof_service::end_with(io::stdin()).map_err(wattproof_service::ServeError::System)?;
+    }
+    let clients = args
+        .client_ca
+        .clone()
+        .map(|authority| ClientCertificates { authority, required: args.require_client_cert });
+    let engine = super::worker::engine(queue, files)?;
     let prover = prover_key(&args.prover_key, files)?.public();
     let keys = served(&args.keys, files)?;
     let seconds = |s: u32| Duration::from_secs(s.into());
@@ -101,11 +116,11 @@ fn serve(args: &ServiceArgs, queue: &ServeQueueArgs, files: &Files) -> Result<Re
         engine,
         address: Address {
             socket: args.listen,
-            tls: args
-                .tls_cert
-                .clone()
-                .zip(args.tls_key.clone())
-                .map(|(certificate, key)| Tls { certificate, key }),
+            tls: args.tls_cert.clone().zip(args.tls_key.clone()).map(|(certificate, key)| Tls {
+                certificate,
+                key,
+                clients: clients.clone(),
+            }),
             behind_proxy: args.insecure_behind_proxy,
         },
         prover,

@@ -49,7 +49,7 @@ fn reach(servers: &[String], args: &QueueArgs, files: &Files) -> Result<Reach> {
     })
 }
 
-pub(super) fn worker(args: &FleetWorkerArgs, files: &Files) -> Result<Report> {
+pub(super) fn run(args: &FleetWorkerArgs, files: &Files) -> Result<Report> {
     log(args.log)?;
     let seconds = |s: u32| Duration::from_secs(s.into());
     let children = Children {
