@@ -1,5 +1,6 @@
 //! Compiled contracts.
 
+use std::env;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,6 +9,11 @@ use std::sync::OnceLock;
 use alloy_json_abi::JsonAbi;
 use revm::primitives::{Bytes, hex};
 use serde_json::Value;
+
+/// A folder of contracts that the campaign of mutants compiled itself, in place of `out/`.
+const COMPILED: &str = "WATTPROOF_CONTRACTS_OUT";
+/// A file with a mutant of what is generated: a JSON array of the text that is there once, and what is there instead.
+const MUTANT: &str = "WATTPROOF_CONTRACTS_MUTANT";
 
 /// A compiled contract: its interface and the code that deploys it.
 #[derive(Clone, Debug)]
@@ -30,9 +36,11 @@ impl Artefact {
     pub fn named(name: &str) -> Self {
         static BUILT: OnceLock<PathBuf> = OnceLock::new();
         let out = BUILT.get_or_init(|| {
-            let out = home().join("out");
+            if let Some(compiled) = env::var_os(COMPILED) {
+                return compiled.into();
+            }
             build(&[]);
-            out
+            home().join("out")
         });
         Self::read(out, name)
     }
@@ -47,7 +55,10 @@ impl Artefact {
         let (folder, out) = (room.join("src"), room.join("out"));
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).expect("a folder for sources");
+        let mutant = mutant();
         for (i, source) in sources.iter().enumerate() {
+            let mutated = mutant.as_ref().map(|[from, to]| source.replacen(from, to, 1));
+            let source = mutated.as_ref().unwrap_or(source);
             fs::write(folder.join(format!("{i}.sol")), source).expect("a source written");
         }
         build(&[&folder, &out]);
@@ -70,6 +81,11 @@ impl Artefact {
             deployed: code("deployedBytecode"),
         }
     }
+}
+
+fn mutant() -> Option<[String; 2]> {
+    let text = fs::read_to_string(env::var_os(MUTANT)?).expect("the mutant");
+    Some(serde_json::from_str(&text).expect("what is there, and what instead"))
 }
 
 fn home() -> PathBuf {

@@ -6,6 +6,7 @@ mod many;
 mod orders;
 mod owner;
 mod periods;
+mod prover;
 mod street;
 mod tokens;
 mod world;

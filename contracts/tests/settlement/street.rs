@@ -1,6 +1,6 @@
 //! Homes with real meter files in one registry, a policy, and a circuit to prove with: what happens off the chain.
 
-use std::sync::{Mutex, OnceLock};
+use std::sync::OnceLock;
 
 use wattproof_circuits::format::{Bundle, FirstPhase, Setup, VerifyingKeyFile};
 use wattproof_circuits::hash::F;
@@ -10,8 +10,9 @@ use wattproof_circuits::meter::{
 };
 use wattproof_circuits::policy::{Context, Period, Policy};
 use wattproof_circuits::relation::{Claim, Enrolled, Voucher};
-use wattproof_tests::circuit::Circuit;
 use wattproof_tests::scene::{DAY, FEBRUARY, real_readings};
+
+use crate::prover::Prover;
 
 /// Meters in the registry.
 pub(crate) const HOMES: usize = 3;
@@ -32,7 +33,7 @@ pub(crate) struct Street {
     pub(crate) policy: Policy,
     /// Its key's papers.
     pub(crate) key: VerifyingKeyFile,
-    circuit: Mutex<Circuit>,
+    prover: Prover,
     homes: Vec<Home>,
 }
 
@@ -102,9 +103,9 @@ impl Street {
     fn new(policy: Policy, seed: u64) -> Self {
         let (start, channels) = readings();
         let homes = (1..=HOMES as u8).map(|seed| Home::new(seed, &policy, start, &channels));
-        let circuit = Circuit::new(&policy.shape(), seed).expect("keys");
+        let prover = Prover::new(policy.shape(), seed);
         let homes = homes.collect();
-        Self { key: circuit.file.clone(), policy, circuit: Mutex::new(circuit), homes }
+        Self { key: prover.key.clone(), policy, prover, homes }
     }
 
     /// The registry, in which the homes of `revoked` are no more.
@@ -144,7 +145,7 @@ impl Street {
             blocks,
             blindings: Vec::new(),
         };
-        self.circuit.lock().expect("the circuit").prove(&claim).expect("a proof")
+        self.prover.prove(&claim)
     }
 
     /// The same key with other papers: as if a ceremony had made it.
@@ -188,7 +189,7 @@ pub(crate) struct Garage {
     pub(crate) policy: Policy,
     /// Its key's papers.
     pub(crate) key: VerifyingKeyFile,
-    circuit: Mutex<Circuit>,
+    prover: Prover,
 }
 
 impl Garage {
@@ -197,8 +198,8 @@ impl Garage {
         static GARAGE: OnceLock<Garage> = OnceLock::new();
         GARAGE.get_or_init(|| {
             let policy = policy(r#""L1""#, r#""L3""#);
-            let circuit = Circuit::new(&policy.shape(), 6).expect("keys");
-            Self { key: circuit.file.clone(), policy, circuit: Mutex::new(circuit) }
+            let prover = Prover::new(policy.shape(), 6);
+            Self { key: prover.key.clone(), policy, prover }
         })
     }
 
@@ -220,6 +221,6 @@ impl Garage {
         let ledger = device.record(kind, geometry, start, &channels).expect("a chain");
         let claim = device.claim(&ledger, self.policy.clone(), period, context.clone());
         let claim = claim.expect("signed");
-        self.circuit.lock().expect("the circuit").prove(&claim).expect("a proof")
+        self.prover.prove(&claim)
     }
 }
