@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { compile, compiler, QUICK, settings, sourcesOf, versions } from './compile.js';
+import { COMPACT, compile, compiler, QUICK, settings, sourcesOf, versions } from './compile.js';
 
 const home = dirname(fileURLToPath(import.meta.url));
 
@@ -29,11 +29,11 @@ function artefacts(sources, contracts) {
   return made;
 }
 
-function build(root, folders, out) {
+function build(root, folders, out, own) {
   const sources = sourcesOf(root, folders);
   // The campaign of mutants compiles generated verifiers again and again.
   const mutant = process.env.WATTPROOF_CONTRACTS_MUTANT !== undefined;
-  const changes = mutant ? QUICK : {};
+  const changes = mutant ? QUICK : own;
   const inputs = [sources, settings, changes, versions()];
   const tool = ['build.js', 'compile.js'].map((file) => readFileSync(join(home, file), 'utf8')).join('');
   const stamp = createHash('sha256').update(JSON.stringify(inputs)).update(tool).digest('hex');
@@ -49,9 +49,9 @@ function build(root, folders, out) {
 
 const [folder, out] = process.argv.slice(2);
 try {
-  if (folder === undefined) build(home, ['src', 'test'], join(home, 'out'));
+  if (folder === undefined) build(home, ['src', 'test'], join(home, 'out'), COMPACT);
   else if (out === undefined) throw new Error('usage: node build.js [FOLDER OUT]');
-  else build(folder, ['.'], out);
+  else build(folder, ['.'], out, {});
 } catch (error) {
   console.error(String(error.message ?? error));
   process.exitCode = 1;

@@ -111,7 +111,8 @@ contract WattproofSettlement is Roots, Devices, Orders {
     }
 
     /// @notice Pays many claims of one pool, as `claim` would one by one, with their proofs checked together: the policy's verifier must be
-    /// one of batches. A claim that is refused sinks them all; the verifier's `findInvalid` tells which.
+    /// one of batches. Claims that were paid before are left out, so that nobody stops the others by handing one in first. Any other that is
+    /// refused sinks them all; the verifier's `findInvalid` tells which.
     /// @return total What was paid.
     function claimMany(Order calldata order, Claim[] calldata claims)
         external
@@ -125,16 +126,25 @@ contract WattproofSettlement is Roots, Devices, Orders {
         uint256 width = FIXED_INPUTS + policy.outputs;
         uint256[8][] memory proofs = new uint256[8][](claims.length);
         uint256[] memory inputs = new uint256[](claims.length * width);
+        uint256[] memory fresh = new uint256[](claims.length);
+        uint256 count = 0;
         for (uint256 i = 0; i < claims.length; i++) {
             Claim calldata with = claims[i];
+            if (claimed[with.nullifier]) continue;
             _requireRoot(with.anchor, order.end);
             _record(with.nullifier);
-            proofs[i] = with.proof;
+            proofs[count] = with.proof;
             uint256[] memory own = _statement(id, order, policy, with);
-            for (uint256 j = 0; j < width; j++) inputs[i * width + j] = own[j];
+            for (uint256 j = 0; j < width; j++) inputs[count * width + j] = own[j];
+            fresh[count++] = i;
+        }
+        assembly ("memory-safe") {
+            // As long as what is in them; of nothing the verifier says that it is nothing.
+            mstore(proofs, count)
+            mstore(inputs, mul(count, width))
         }
         if (!IWattproofBatchVerifier(address(policy.verifier)).verifyBatch(proofs, inputs)) revert ProofInvalid();
-        for (uint256 i = 0; i < claims.length; i++) total += _payOut(id, state, order, policy, claims[i]);
+        for (uint256 i = 0; i < count; i++) total += _payOut(id, state, order, policy, claims[fresh[i]]);
     }
 
     /// @notice What is recorded in `claimed` for a device, scope and period, besides the nullifier.
