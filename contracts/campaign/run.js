@@ -2,7 +2,7 @@
 // a time, and the tests in revm must notice. Survivors fail it, unless `survivors.json` gives the reason why nothing is to be noticed. Writes
 // the table of docs/SETTLEMENT.md, and with WATTPROOF_AUDIT a file of figures.
 //
-//   node campaign/run.js [--only PART] [--list]     PART: settlement, verifier, batch
+//   node campaign/run.js [--only PART] [--lanes N] [--list]     PART: settlement, verifier, batch; N mutants are tried at a time
 
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,6 +18,8 @@ const proofs = join(work, 'proofs');
 const page = join(root, 'docs/SETTLEMENT.md');
 
 const AST = { outputSelection: { '*': { '': ['ast'] } } };
+/** Not even optimised: the tests' chain takes longer code then. */
+const PLAIN = { viaIR: false, optimizer: { enabled: false } };
 /** Bounds of gas hold for contracts as they are shipped. */
 const SKIPPED = ['--skip', 'gas'];
 
@@ -65,59 +67,55 @@ function trees(sources, files) {
 }
 
 /** The settlement: compiled here for each mutant, with the other contracts as they are. */
-function* settlement(tests) {
+function settlement(tests) {
   const sources = sourcesOf(home, ['src']);
   const files = Object.keys(sources).filter((file) => !/\/I[A-Z]/.test(file));
   const { units, ids } = trees(sources, files);
-  const contract = { 'src/WattproofSettlement.sol': { WattproofSettlement: ['abi', 'evm.bytecode.object', 'evm.deployedBytecode.object'] } };
-  const out = join(work, 'out');
-  rmSync(out, { recursive: true, force: true });
-  mkdirSync(out, { recursive: true });
-  for (const file of readdirSync(join(home, 'out'))) writeFileSync(join(out, file), readFileSync(join(home, 'out', file)));
-  for (const [i, file] of files.entries()) {
-    const { content } = sources[file];
-    const name = file.split('/').at(-1);
-    for (const mutant of mutantsOf(units[i], content, ids)) {
-      const prepare = () => {
-        const mutated = { ...sources, [file]: { content: applied(content, mutant) } };
-        const { contracts } = compile(mutated, { ...QUICK, outputSelection: contract }, true);
-        const { abi, evm } = contracts['src/WattproofSettlement.sol'].WattproofSettlement;
+  const [file, name] = ['src/WattproofSettlement.sol', 'WattproofSettlement'];
+  const outputSelection = { [file]: { [name]: ['abi', 'evm.bytecode.object', 'evm.deployedBytecode.object'] } };
+  return files.flatMap((mutated, i) => {
+    const { content } = sources[mutated];
+    return mutantsOf(units[i], content, ids).map((mutant) => ({
+      part: 'settlement', file: mutated, ...described(content, mutant),
+      prepare(lane) {
+        const { contracts } = compile({ ...sources, [mutated]: { content: applied(content, mutant) } }, { ...PLAIN, outputSelection }, true);
+        const { abi, evm } = contracts[file][name];
         const artefact = { abi, bytecode: `0x${evm.bytecode.object}`, deployedBytecode: `0x${evm.deployedBytecode.object}` };
-        writeFileSync(join(out, 'WattproofSettlement.json'), JSON.stringify(artefact));
-      };
-      const asked = [[tests.settlement, FIRST[name]], [tests.settlement]];
-      yield { part: 'settlement', file, ...described(content, mutant), prepare, asked, env: { WATTPROOF_CONTRACTS_OUT: out } };
-    }
-  }
+        writeFileSync(join(lane, 'out', `${name}.json`), JSON.stringify(artefact));
+        return {};
+      },
+      asked: [[tests.settlement, FIRST[mutated.split('/').at(-1)]], [tests.settlement]],
+    }));
+  });
 }
 
 /** The template: a generated source shows what is in it; a mutant is a text of it that every source has, and another. */
-function* verifiers(tests) {
+function verifiers(tests) {
   const content = readFileSync(join(root, 'target/contracts/batch/src/0.sol'), 'utf8');
   const template = readFileSync(join(home, 'templates/Verifier.sol'), 'utf8');
-  const sources = { 'Verifier.sol': { content } };
-  const { units: [unit], ids } = trees(sources, ['Verifier.sol']);
+  const { units: [unit], ids } = trees({ 'Verifier.sol': { content } }, ['Verifier.sol']);
   const many = content.indexOf('/// @title The same key');
-  const file = join(work, 'mutant.json');
-  for (const mutant of mutantsOf(unit, content, ids)) {
-    const from = whole(content, mutant);
-    const [before, start] = from;
+  const outputSelection = { '*': { '*': ['evm.bytecode.object'] } };
+  return mutantsOf(unit, content, ids).flatMap((mutant) => {
+    const [before, start] = whole(content, mutant);
     const local = { ...mutant, start: mutant.start - start, end: mutant.end - start };
-    const part = mutant.start < many ? 'verifier' : 'batch';
     // Lines that are written for each input of a key are all alike: the first stands for them.
     if (!template.includes(before) && !/IC0_X \| IC0_Y/.test(before)) {
-      if (/IC\d+_/.test(before)) continue;
+      if (/IC\d+_/.test(before)) return [];
       throw new Error(`not in the template: ${before}`);
     }
-    const prepare = () => {
-      compile({ 'Verifier.sol': { content: applied(content, mutant) } }, { ...QUICK, outputSelection: { '*': { '*': ['evm.bytecode.object'] } } }, true);
-      writeFileSync(file, JSON.stringify([before, applied(before, local)]));
-    };
-    const asked = part === 'verifier'
-      ? [[tests.verifier], [tests.batch], [tests.mutations]]
-      : [[tests.batch], [tests.settlement, 'many']];
-    yield { part, file: 'templates/Verifier.sol', ...described(content, mutant), prepare, asked, env: { WATTPROOF_CONTRACTS_MUTANT: file } };
-  }
+    const single = mutant.start < many;
+    return [{
+      part: single ? 'verifier' : 'batch', file: 'templates/Verifier.sol', ...described(content, mutant),
+      prepare(lane) {
+        compile({ 'Verifier.sol': { content: applied(content, mutant) } }, { ...QUICK, outputSelection }, true);
+        const file = join(lane, 'mutant.json');
+        writeFileSync(file, JSON.stringify([before, applied(before, local)]));
+        return { WATTPROOF_CONTRACTS_MUTANT: file };
+      },
+      asked: single ? [[tests.verifier], [tests.batch], [tests.mutations]] : [[tests.batch], [tests.settlement, 'many']],
+    }];
+  });
 }
 
 /** The lines of a mutant, and as many before them as make them the only ones of their kind; where they start. */
@@ -133,15 +131,25 @@ function whole(text, { start, end }) {
 const REASONS = JSON.parse(readFileSync(join(import.meta.dirname, 'survivors.json'), 'utf8'));
 const reasonOf = ({ file, was, kind }) => REASONS.find((one) => one.file === file && one.was === was && one.kind === kind)?.reason;
 
-async function judge(one) {
+async function judge(one, lane) {
+  let env;
   try {
-    one.prepare();
+    env = one.prepare(lane);
   } catch (error) {
-    // Without it the source means nothing, as where an immutable number is never set.
-    if (!/Error: |error/.test(error.message)) throw error;
+    // Without it the source means nothing, as where a pointer into storage is never set.
+    if (!/Error: /.test(error.message)) throw error;
     return 'stillborn';
   }
-  return (await survives(one.asked, one.env)) ? 'survived' : 'noticed';
+  return (await survives(one.asked, { ...env, WATTPROOF_CONTRACTS_CAMPAIGN: lane })) ? 'survived' : 'noticed';
+}
+
+/** A folder to work in, with the contracts as they are. */
+function laneOf(i) {
+  const lane = join(work, `lane-${i}`);
+  rmSync(lane, { recursive: true, force: true });
+  mkdirSync(join(lane, 'out'), { recursive: true });
+  for (const file of readdirSync(join(home, 'out'))) writeFileSync(join(lane, 'out', file), readFileSync(join(home, 'out', file)));
+  return lane;
 }
 
 function table(judged) {
@@ -167,15 +175,14 @@ function publish(text) {
 }
 
 async function main() {
-  const { values } = parseArgs({ options: { only: { type: 'string' }, list: { type: 'boolean' }, start: { type: 'string' } } });
+  const options = { only: { type: 'string' }, list: { type: 'boolean' }, lanes: { type: 'string', default: '2' } };
+  const { values } = parseArgs({ options });
   // Proofs of other keys or circuits are of no use.
   rmSync(proofs, { recursive: true, force: true });
   mkdirSync(proofs, { recursive: true });
   const tests = programs();
-  if (!values.list) {
-    for (const name of ['settlement', 'verifier', 'batch']) {
-      if (!(await passes(tests[name], undefined, {}))) throw new Error(`${name}: the tests fail without any mutant`);
-    }
+  for (const name of ['settlement', 'verifier', 'batch']) {
+    if (!values.list && !(await passes(tests[name], undefined, {}))) throw new Error(`${name}: the tests fail without any mutant`);
   }
   const all = [...settlement(tests), ...verifiers(tests)].filter(({ part }) => values.only === undefined || part === values.only);
   if (values.list) {
@@ -184,13 +191,17 @@ async function main() {
     return;
   }
   const judged = [];
-  for (const one of all) {
-    const verdict = await judge(one);
-    judged.push({ ...one, verdict });
-    const { part, file, line, kind, was } = one;
-    console.log(`${judged.length}/${all.length} ${verdict}: ${part} ${file}:${line} ${kind}: ${was}`);
-    writeFileSync(join(work, `${values.only ?? 'all'}.json`), JSON.stringify(judged.map(({ prepare, asked, env, ...rest }) => rest), null, 1));
-  }
+  const waiting = [...all];
+  const work = async (lane) => {
+    for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
+      const verdict = await judge(one, lane);
+      judged.push({ ...one, verdict });
+      const { part, file, line, kind, was } = one;
+      console.log(`${judged.length}/${all.length} ${verdict}: ${part} ${file}:${line} ${kind}: ${was}`);
+    }
+  };
+  await Promise.all(Array.from({ length: Number(values.lanes) }, (_, i) => work(laneOf(i))));
+  judged.sort((a, b) => all.findIndex(({ prepare }) => prepare === a.prepare) - all.findIndex(({ prepare }) => prepare === b.prepare));
   const open = judged.filter((one) => one.verdict === 'survived' && reasonOf(one) === undefined);
   if (values.only === undefined) publish(table(judged));
   const records = [

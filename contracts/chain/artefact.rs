@@ -10,8 +10,8 @@ use alloy_json_abi::JsonAbi;
 use revm::primitives::{Bytes, hex};
 use serde_json::Value;
 
-/// A folder of contracts that the campaign of mutants compiled itself, in place of `out/`.
-const COMPILED: &str = "WATTPROOF_CONTRACTS_OUT";
+/// Where the campaign of mutants works: `out/` in there are contracts that it compiled itself, in place of ours.
+const CAMPAIGN: &str = "WATTPROOF_CONTRACTS_CAMPAIGN";
 /// A file with a mutant of what is generated: a JSON array of the text that is there once, and what is there instead.
 const MUTANT: &str = "WATTPROOF_CONTRACTS_MUTANT";
 
@@ -36,8 +36,8 @@ impl Artefact {
     pub fn named(name: &str) -> Self {
         static BUILT: OnceLock<PathBuf> = OnceLock::new();
         let out = BUILT.get_or_init(|| {
-            if let Some(compiled) = env::var_os(COMPILED) {
-                return compiled.into();
+            if let Some(out) = campaign().map(|folder| folder.join("out")) {
+                return out;
             }
             build(&[]);
             home().join("out")
@@ -51,7 +51,8 @@ impl Artefact {
     /// # Panics
     /// If they do not compile, or do not have these contracts.
     pub fn of_sources(room: &str, sources: &[String], names: &[&str]) -> Vec<Self> {
-        let room = home().join("../target/contracts").join(room);
+        let rooms = campaign().unwrap_or_else(|| home().join("../target/contracts"));
+        let room = rooms.join(room);
         let (folder, out) = (room.join("src"), room.join("out"));
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).expect("a folder for sources");
@@ -81,6 +82,11 @@ impl Artefact {
             deployed: code("deployedBytecode"),
         }
     }
+}
+
+/// The folder in which a campaign runs the tests, if one does.
+pub(crate) fn campaign() -> Option<PathBuf> {
+    env::var_os(CAMPAIGN).map(PathBuf::from)
 }
 
 fn mutant() -> Option<[String; 2]> {

@@ -20,7 +20,7 @@ export class Refused extends Error {
 
 /** Deploys verifier, batch verifier and settlement; gives their addresses and what they are. */
 export async function deploy(parts) {
-  const { rpc, key, owner, name, deployer, program, tell } = parts;
+  const { rpc, key, owner, name, deployer, program } = parts;
   if (!isAddress(owner, { strict: false }) || owner === zeroAddress) throw new Refused('owner', `--owner: ${owner} is no address`);
   const account = accountOf(deployer);
   const rules = rulesOf(parts);
@@ -29,29 +29,47 @@ export async function deploy(parts) {
     throw new Refused('no-node', `--rpc: ${error.shortMessage ?? error.message}`);
   });
   const forgeable = testChain(parts.forgeableOn, chainId);
-  const { contracts, exported } = compile(program, resolve(key), name, forgeable);
-  const { setup, fingerprint, circuit_id: circuit } = exported;
+  const folder = mkdtempSync(join(tmpdir(), 'wattproof-deploy-'));
+  try {
+    const exported = write(folder, program, resolve(key), name, forgeable);
+    check(exported, rules, forgeable);
+    return await put({ parts, account, rules, client, chainId, forgeable, exported, contracts: compile(folder, name) });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Refuses what `wattproof` exports and this does not deploy. */
+function check({ setup }, rules, forgeable) {
   const trial = setup.status !== 'ceremony' || setup.first_phase === 'private';
   if (!trial && setup.contributions < rules.minContributors) {
     throw new Refused('too-few-contributors', `the key has ${setup.contributions} contributors; --min-contributors is ${rules.minContributors}`);
   }
   // The flag allows keys that can be forged, and is not to be left in a command by habit.
   if (forgeable && !trial) throw new Refused('needless-flag', 'the key is of a ceremony: leave --forgeable-key-on-test-chain away');
-  const wallet = createWalletClient({ account, transport: http(rpc), chain: { id: chainId, name: 'chain', nativeCurrency: { name: '', symbol: '', decimals: 18 }, rpcUrls: { default: { http: [rpc] } } } });
-  const put = async (artefact, args = []) => {
+}
+
+/** Puts them on the chain, and compares. */
+async function put({ parts, account, rules, client, chainId, forgeable, exported, contracts }) {
+  const { rpc, owner, tell } = parts;
+  const { fingerprint, circuit_id: circuit } = exported;
+  const chain = { id: chainId, name: 'chain', nativeCurrency: { name: '', symbol: '', decimals: 18 }, rpcUrls: { default: { http: [rpc] } } };
+  const wallet = createWalletClient({ account, transport: http(rpc), chain });
+  const make = async (artefact, args = []) => {
     const hash = await wallet.deployContract({ abi: artefact.abi, bytecode: artefact.bytecode, args });
     const receipt = await client.waitForTransactionReceipt({ hash });
     if (receipt.status !== 'success') throw new Refused('reverted', `the transaction ${hash} reverted`);
     await compareCode(client, receipt.contractAddress, artefact);
     tell(`deployed at ${receipt.contractAddress}, ${receipt.gasUsed} gas`);
-    return { address: receipt.contractAddress.toLowerCase(), ask: (functionName) => client.readContract({ address: receipt.contractAddress, abi: artefact.abi, functionName }) };
+    const { contractAddress: address } = receipt;
+    return { address: address.toLowerCase(), ask: (functionName) => client.readContract({ address, abi: artefact.abi, functionName }) };
   };
-  const [verifier, batchVerifier] = [await put(contracts.verifier), await put(contracts.batch)];
+  const [verifier, batchVerifier] = [await make(contracts.verifier), await make(contracts.batch)];
   for (const each of [verifier, batchVerifier]) {
     await expect(each, 'fingerprint', `0x${fingerprint}`);
     await expect(each, 'circuit', `0x${circuit}`);
   }
-  const settlement = await put(contracts.settlement, [owner, forgeable, rules.minContributors, rules.rootGrace, rules.claimWindow]);
+  const settlement = await make(contracts.settlement, [owner, forgeable, rules.minContributors, rules.rootGrace, rules.claimWindow]);
   // The code is compared but for these.
   await expect(settlement, 'owner', owner);
   await expect(settlement, 'allowDevelopment', forgeable);
@@ -92,26 +110,22 @@ function testChain(named, chainId) {
   return true;
 }
 
-/** The key's contracts and the settlement. `wattproof export solidity` is who refuses keys: of no ceremony, of nobody, unsound, of other circuits. */
-function compile(program, key, name, forgeable) {
-  const folder = mkdtempSync(join(tmpdir(), 'wattproof-deploy-'));
-  try {
-    const args = ['--json', 'export', 'solidity', '--key', key, '--name', name, '-o', join(folder, 'Verifier.sol'), ...(forgeable ? ['--allow-development'] : [])];
-    const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8' });
-    if (error) throw new Refused('no-program', `${program}: ${error.message}; WATTPROOF_CLI names it`);
-    if (status !== 0) throw new Refused('key', `${stderr || stdout}`.trim());
-    const build = (...more) => execFileSync(process.execPath, [join(home, 'build.js'), ...more], { stdio: ['ignore', 'ignore', 'inherit'] });
-    const out = join(folder, 'out');
-    build();
-    build(folder, out);
-    const read = (where, contract) => JSON.parse(readFileSync(join(where, `${contract}.json`), 'utf8'));
-    return {
-      exported: JSON.parse(stdout),
-      contracts: { verifier: read(out, `${name}Verifier`), batch: read(out, `${name}BatchVerifier`), settlement: read(join(home, 'out'), 'WattproofSettlement') },
-    };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+/** The key's contracts, as source. `wattproof export solidity` is who refuses keys: of no ceremony, of nobody, unsound, of other circuits. */
+function write(folder, program, key, name, forgeable) {
+  const args = ['--json', 'export', 'solidity', '--key', key, '--name', name, '-o', join(folder, 'Verifier.sol'), ...(forgeable ? ['--allow-development'] : [])];
+  const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8' });
+  if (error) throw new Refused('no-program', `${program}: ${error.message}; WATTPROOF_CLI names it`);
+  if (status !== 0) throw new Refused('key', `${stderr || stdout}`.trim());
+  return JSON.parse(stdout);
+}
+
+function compile(folder, name) {
+  const build = (...more) => execFileSync(process.execPath, [join(home, 'build.js'), ...more], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const out = join(folder, 'out');
+  build();
+  build(folder, out);
+  const read = (where, contract) => JSON.parse(readFileSync(join(where, `${contract}.json`), 'utf8'));
+  return { verifier: read(out, `${name}Verifier`), batch: read(out, `${name}BatchVerifier`), settlement: read(join(home, 'out'), 'WattproofSettlement') };
 }
 
 /** What lies on the chain, byte for byte but for immutable values. */

@@ -33,7 +33,8 @@ try {
   });
   console.log(JSON.stringify(deployed, null, 2));
 } catch (error) {
-  const refused = error instanceof Refused || /^ERR_PARSE_ARGS/.test(error.code ?? '');
-  console.error(refused ? `refused [${error.code}]: ${error.message}` : error);
+  const misread = /^ERR_PARSE_ARGS/.test(error.code ?? '');
+  const refused = misread || error instanceof Refused;
+  console.error(refused ? `refused [${misread ? 'usage' : error.code}]: ${error.message}` : error);
   process.exitCode = refused ? 1 : 2;
 }

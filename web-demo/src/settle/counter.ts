@@ -2,7 +2,7 @@
 
 import { WattproofError } from 'wattproof';
 import { encodeClaim, verifyArguments, type Hex } from 'wattproof/evm';
-import { keccak256, numbers, words, type Refusal } from './abi.js';
+import { digestOf, keccak256, numbers, words, type Refusal } from './abi.js';
 import { ask, isContract, orderValues, type Facts } from './contract.js';
 import { ChainError, type Chain, type Receipt } from './node.js';
 import type { Offer } from './offer.js';
@@ -109,8 +109,9 @@ export class Counter {
       if (from === undefined) throw new ChainError('no-account', 'the node has no account that signs');
       const receipt = await chain.send({ from, to: offer.contract, data: calldata });
       this.history.push({ what, receipt });
-      const facts = await ask(chain, offer, this.bundle);
-      this.#show({ ...outlook, facts, receipt, state: receipt.ok ? 'paid' : 'refused' });
+      // Somebody was faster: the contract is asked for its reason.
+      if (!receipt.ok) return await this.refresh();
+      this.#show({ ...outlook, receipt, state: 'paid' });
     } catch (problem) {
       this.#show({ ...outlook, problem, state: 'failed' });
     }
@@ -147,6 +148,12 @@ function calldataOf({ order, chainId, contract, payee }: Offer, bundle: string):
   return encodeClaim({ bundle, order, chainId, contract, payee, keccak256 });
 }
 
+/** What a claim of this order must have been made for, as the contract works it out. */
+function contextOf({ chainId, contract, payee, id }: Offer): bigint {
+  const settlement = 1n;
+  return BigInt(keccak256(`0x${words([digestOf('wattproof/context/1'), settlement, chainId, contract, payee, id])}`)) >> 8n;
+}
+
 /** The public inputs: what the contract says, and what the bundle says. */
 function statement(offer: Offer | undefined, bundle: string | undefined, facts: Facts | undefined): Line[] {
   let inputs: readonly bigint[] = [];
@@ -157,7 +164,7 @@ function statement(offer: Offer | undefined, bundle: string | undefined, facts: 
   }
   if (offer === undefined && inputs.length === 0) return [];
   const { order } = offer ?? {};
-  const own = [facts?.policy.digest, order && order.start + (order.end << 64n), facts?.context];
+  const own = [facts?.policy.digest, order && order.start + (order.end << 64n), facts?.context ?? (offer && contextOf(offer))];
   const names = ['policy', 'period', 'context', 'anchor', 'nullifier'] as const;
   const fixed = names.map((name, i): Line => ({ name, contract: own[i], bundle: inputs[i] }));
   return [...fixed, ...inputs.slice(names.length).map((each): Line => ({ name: 'output', contract: undefined, bundle: each }))];

@@ -170,7 +170,7 @@ const SIGNS = { holds: 'verified', fails: 'refused', unknown: 'waiting' } as con
 
 function checklist({ outlook, bundle }: Counter, offer: Offer): Child[] {
   const words = tell();
-  const items = checks(offer, bundle, outlook.state === 'paid' ? undefined : outlook.facts).map(({ name, standing }) => {
+  const items = checks(offer, bundle, outlook.facts).map(({ name, standing }) => {
     const [title, more] = name === 'device' ? words.device : (words.check[name] ?? [name, '']);
     return element('li', { class: standing, 'data-check': name, 'data-standing': standing }, icon(SIGNS[standing]),
       element('span', {}, element('span', { class: 'hidden' }, `${words.marks[standing]}: `), title, more !== '' && element('small', {}, more)));

@@ -120,7 +120,7 @@ const acts = (): Acts => {
     claim: () => void counter.claim('claim').then(() => byId('result', HTMLElement).focus()),
     again: outlook.state === 'paid' ? () => void attempt(async () => {}).then(() => note('again')) : undefined,
     sellAgain: mine && wasPaid && !second ? () => void sellAgain() : undefined,
-    refund: mine && wasPaid && !counter.history.some(({ what }) => what === 'refund') ? () => void refund() : undefined,
+    refund: mine && wasPaid && !second && !counter.history.some(({ what }) => what === 'refund') ? () => void refund() : undefined,
     switchChain: chain?.wallet === undefined || offer === undefined ? undefined : () => void switchChain(chain, offer.chainId),
     stop: () => stop?.abort(),
   };
