@@ -123,28 +123,9 @@ contract WattproofSettlement is Roots, Devices, Orders {
         if (order.kind != Kind.Reward) revert BadOrder("kind");
         (bytes32 id, OrderState storage state) = _openOrder(order);
         Policy memory policy = _policyOf(order, Trust.Registry);
-        uint256 width = FIXED_INPUTS + policy.outputs;
-        uint256[8][] memory proofs = new uint256[8][](claims.length);
-        uint256[] memory inputs = new uint256[](claims.length * width);
-        uint256[] memory fresh = new uint256[](claims.length);
-        uint256 count = 0;
-        for (uint256 i = 0; i < claims.length; i++) {
-            Claim calldata with = claims[i];
-            if (claimed[with.nullifier]) continue;
-            _requireRoot(with.anchor, order.end);
-            _record(with.nullifier);
-            proofs[count] = with.proof;
-            uint256[] memory own = _statement(id, order, policy, with);
-            for (uint256 j = 0; j < width; j++) inputs[count * width + j] = own[j];
-            fresh[count++] = i;
-        }
-        assembly ("memory-safe") {
-            // As long as what is in them; of nothing the verifier says that it is nothing.
-            mstore(proofs, count)
-            mstore(inputs, mul(count, width))
-        }
-        if (!IWattproofBatchVerifier(address(policy.verifier)).verifyBatch(proofs, inputs)) revert ProofInvalid();
-        for (uint256 i = 0; i < count; i++) total += _payOut(id, state, order, policy, claims[fresh[i]]);
+        uint256[] memory fresh = _recordFresh(order, claims);
+        _verifyMany(id, order, policy, claims, fresh);
+        for (uint256 i = 0; i < fresh.length; i++) total += _payOut(id, state, order, policy, claims[fresh[i]]);
     }
 
     /// @notice What is recorded in `claimed` for a device, scope and period, besides the nullifier.
@@ -189,6 +170,39 @@ contract WattproofSettlement is Roots, Devices, Orders {
     /// The verifier is a view: nothing can come in between. It refuses numbers that stand for smaller ones.
     function _verify(Policy memory policy, Claim calldata with, uint256[] memory inputs) private view {
         if (!policy.verifier.verify(with.proof, inputs)) revert ProofInvalid();
+    }
+
+    /// Records the claims that were not paid before; which they are.
+    function _recordFresh(Order calldata order, Claim[] calldata claims) private returns (uint256[] memory fresh) {
+        fresh = new uint256[](claims.length);
+        uint256 count = 0;
+        for (uint256 i = 0; i < claims.length; i++) {
+            uint256 nullifier = claims[i].nullifier;
+            if (claimed[nullifier]) continue;
+            _requireRoot(claims[i].anchor, order.end);
+            claimed[nullifier] = true;
+            fresh[count++] = i;
+        }
+        assembly ("memory-safe") {
+            mstore(fresh, count)
+        }
+    }
+
+    /// As `_verify`, of those of the claims that are fresh. Of none the verifier says that they are none.
+    function _verifyMany(bytes32 id, Order calldata order, Policy memory policy, Claim[] calldata claims, uint256[] memory fresh)
+        private
+        view
+    {
+        uint256 width = FIXED_INPUTS + policy.outputs;
+        uint256[8][] memory proofs = new uint256[8][](fresh.length);
+        uint256[] memory inputs = new uint256[](fresh.length * width);
+        for (uint256 i = 0; i < fresh.length; i++) {
+            Claim calldata with = claims[fresh[i]];
+            proofs[i] = with.proof;
+            uint256[] memory own = _statement(id, order, policy, with);
+            for (uint256 j = 0; j < width; j++) inputs[i * width + j] = own[j];
+        }
+        if (!IWattproofBatchVerifier(address(policy.verifier)).verifyBatch(proofs, inputs)) revert ProofInvalid();
     }
 
     /// Pays what is due for a claim that holds.
