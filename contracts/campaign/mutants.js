@@ -109,5 +109,5 @@ export function applied(text, { start, end, text: instead }) {
 /** The line it is on, from 1, and what it was. */
 export function described(text, { kind, start, end }) {
   const line = text.slice(0, start).split('\n').length;
-  return { kind, line, was: text.slice(start, end).replace(/\s+/g, ' ') };
+  return { kind, line, at: start, was: text.slice(start, end).replace(/\s+/g, ' ') };
 }

@@ -2,10 +2,13 @@
 // a time, and the tests in revm must notice. Survivors fail it, unless `survivors.json` gives the reason why nothing is to be noticed. Writes
 // the table of docs/SETTLEMENT.md, and with WATTPROOF_AUDIT a file of figures.
 //
-//   node campaign/run.js [--only PART] [--lanes N] [--list]     PART: settlement, verifier, batch; N mutants are tried at a time
+//   node campaign/run.js [--only PART] [--lanes N] [--list | --publish]
+//
+// PART is settlement, verifier or batch; N mutants are tried at a time. A run that was stopped goes on; --publish tries nothing more.
 
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compile, QUICK, sourcesOf } from '../compile.js';
@@ -20,6 +23,7 @@ const page = join(root, 'docs/SETTLEMENT.md');
 const AST = { outputSelection: { '*': { '': ['ast'] } } };
 /** Not even optimised: the tests' chain takes longer code then. */
 const PLAIN = { viaIR: false, optimizer: { enabled: false } };
+const KINDS = ['refusal', 'modifier', 'write', 'call', 'early end', 'part of a condition'];
 /** Bounds of gas hold for contracts as they are shipped. */
 const SKIPPED = ['--skip', 'gas'];
 
@@ -152,18 +156,20 @@ function laneOf(i) {
   return lane;
 }
 
-function table(judged) {
-  const parts = [...new Set(judged.map(({ part }) => part))];
-  const kinds = ['refusal', 'part of a condition', 'modifier', 'write', 'call', 'early end'];
-  const count = (of) => judged.filter(of).length;
-  const rows = parts.flatMap((part) => kinds.map((kind) => {
-    const of = (verdict) => count((one) => one.part === part && one.kind === kind && one.verdict === verdict);
-    return [part, kind, of('noticed') + of('survived'), of('noticed'), of('survived')];
-  })).filter(([, , all]) => all > 0);
-  const lines = rows.map((row) => `| ${row.join(' | ')} |`);
-  const survivors = judged.filter(({ verdict }) => verdict === 'survived');
+/** Of each part and kind: how many there are, how many of them a test noticed, none did, mean nothing, or were not tried yet. */
+function table(all) {
+  const parts = [...new Set(all.map(({ part }) => part))];
+  const rows = parts.flatMap((part) => KINDS.map((kind) => {
+    const of = all.filter((one) => one.part === part && one.kind === kind);
+    const count = (verdict) => of.filter((one) => one.verdict === verdict).length;
+    return [part, kind, of.length, count('noticed'), count('survived'), count('stillborn'), count(undefined)];
+  })).filter(([, , found]) => found > 0);
+  const survivors = all.filter(({ verdict }) => verdict === 'survived');
   const told = survivors.map((one) => `- \`${one.file.split('/').at(-1)}\`, ${one.kind}: \`${one.was}\`. ${reasonOf(one) ?? '**No reason yet.**'}`);
-  return ['| contract | left out | mutants | noticed | not |', '| --- | --- | --- | --- | --- |', ...lines, '', 'Not noticed, and why:', '', ...(told.length > 0 ? told : ['- none.'])].join('\n');
+  return [
+    '| contract | left out | mutants | noticed | not noticed | mean nothing | not tried yet |', '| --- | --- | --- | --- | --- | --- | --- |',
+    ...rows.map((row) => `| ${row.join(' | ')} |`), '', 'Not noticed, and why:', '', ...(told.length > 0 ? told : ['- none.']),
+  ].join('\n');
 }
 
 /** Puts the table between its marks. */
@@ -174,44 +180,75 @@ function publish(text) {
   writeFileSync(page, `${head}${begin}\n\n${text}\n\n${rest.slice(rest.indexOf(end))}`);
 }
 
-async function main() {
-  const options = { only: { type: 'string' }, list: { type: 'boolean' }, lanes: { type: 'string', default: '2' } };
-  const { values } = parseArgs({ options });
-  // Proofs of other keys or circuits are of no use.
-  rmSync(proofs, { recursive: true, force: true });
-  mkdirSync(proofs, { recursive: true });
-  const tests = programs();
-  for (const name of values.only === undefined ? ['settlement', 'verifier', 'batch'] : [values.only]) {
-    if (!values.list && !(await passes(tests[name], undefined, {}))) throw new Error(`${name}: the tests fail without any mutant`);
+/** Verdicts of an earlier run over the same sources, tests and tools, so that one that was stopped goes on. */
+function recalled(stamp) {
+  const file = join(work, 'verdicts.json');
+  const kept = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+  const verdicts = kept.stamp === stamp ? kept.verdicts : {};
+  return {
+    verdicts,
+    keep(name, verdict) {
+      verdicts[name] = verdict;
+      writeFileSync(file, JSON.stringify({ stamp, verdicts }));
+    },
+  };
+}
+
+function stampOf() {
+  const hash = createHash('sha256');
+  for (const folder of ['src', 'templates', 'tests', 'chain']) {
+    for (const entry of readdirSync(join(home, folder), { recursive: true, withFileTypes: true })) {
+      if (entry.isFile()) hash.update(entry.name).update(readFileSync(join(entry.parentPath, entry.name)));
+    }
   }
-  const all = [...settlement(tests), ...verifiers(tests)].filter(({ part }) => values.only === undefined || part === values.only);
+  return hash.digest('hex');
+}
+
+async function main() {
+  const options = { only: { type: 'string' }, list: { type: 'boolean' }, publish: { type: 'boolean' }, lanes: { type: 'string', default: '2' } };
+  const { values } = parseArgs({ options });
+  mkdirSync(work, { recursive: true });
+  const { verdicts, keep } = recalled(stampOf());
+  const tests = values.publish || values.list ? {} : programs();
+  if (!values.publish && !values.list && verdicts.baseline === undefined) {
+    // Proofs of other keys or circuits are of no use.
+    rmSync(proofs, { recursive: true, force: true });
+    mkdirSync(proofs, { recursive: true });
+    for (const name of ['settlement', 'verifier', 'batch']) {
+      if (!(await passes(tests[name], undefined, {}))) throw new Error(`${name}: the tests fail without any mutant`);
+    }
+    // Were the contracts themselves to fail at these settings, all mutants would seem to mean nothing.
+    compile(sourcesOf(home, ['src']), { ...PLAIN, outputSelection: { '*': { '*': ['evm.bytecode.object'] } } }, true);
+    keep('baseline', 'passed');
+  }
+  const every = [...settlement(tests), ...verifiers(tests)].sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind));
+  for (const one of every) {
+    one.name = `${one.part} ${one.file}:${one.line} ${one.kind} ${one.at}: ${one.was}`;
+    one.verdict = verdicts[one.name];
+  }
+  const waiting = every.filter(({ part, verdict }) => verdict === undefined && (values.only === undefined || part === values.only));
   if (values.list) {
-    for (const { part, file, line, kind, was } of all) console.log(`${part} ${file}:${line} ${kind}: ${was}`);
-    console.log(all.length);
+    for (const { name } of waiting) console.log(name);
     return;
   }
-  const judged = [];
-  // Were the contracts themselves to fail at these settings, all mutants would seem to mean nothing.
-  compile(sourcesOf(home, ['src']), { ...PLAIN, outputSelection: { '*': { '*': ['evm.bytecode.object'] } } }, true);
-  const waiting = [...all];
-  const work = async (lane) => {
+  const turn = async (lane) => {
     for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
-      const verdict = await judge(one, lane);
-      judged.push({ ...one, verdict });
-      const { part, file, line, kind, was } = one;
-      console.log(`${judged.length}/${all.length} ${verdict}: ${part} ${file}:${line} ${kind}: ${was}`);
+      one.verdict = await judge(one, lane);
+      keep(one.name, one.verdict);
+      console.log(`${waiting.length} to go, ${one.verdict}: ${one.name}`);
     }
   };
-  await Promise.all(Array.from({ length: Number(values.lanes) }, (_, i) => work(laneOf(i))));
-  judged.sort((a, b) => all.findIndex(({ prepare }) => prepare === a.prepare) - all.findIndex(({ prepare }) => prepare === b.prepare));
-  const open = judged.filter((one) => one.verdict === 'survived' && reasonOf(one) === undefined);
-  publish(table(judged));
+  if (values.publish) waiting.length = 0;
+  else await Promise.all(Array.from({ length: Number(values.lanes) }, (_, i) => turn(laneOf(i))));
+  publish(table(every));
+  const open = every.filter((one) => one.verdict === 'survived' && reasonOf(one) === undefined);
+  const tried = every.filter(({ verdict }) => verdict === 'noticed' || verdict === 'survived');
   const records = [
-    { name: 'contracts: mutants', value: judged.filter(({ verdict }) => verdict !== 'stillborn').length, unit: 'mutants', bar: null },
+    { name: 'contracts: mutants', value: tried.length, unit: 'mutants', bar: null },
     { name: 'contracts: mutants that no test notices, without a reason', value: open.length, unit: 'mutants', bar: '<= 0' },
   ];
   if (process.env.WATTPROOF_AUDIT) writeFileSync(process.env.WATTPROOF_AUDIT, JSON.stringify(records));
-  console.log(`${judged.length} mutants, ${open.length} survived without a reason`);
+  console.log(`${tried.length} mutants tried, ${open.length} survived without a reason`);
   if (open.length > 0) process.exitCode = 1;
 }
 
