@@ -141,7 +141,8 @@ async function judge(one, lane) {
     env = one.prepare(lane);
   } catch (error) {
     // Without it the source means nothing, as where a pointer into storage is never set.
-    if (!/Error: /.test(error.message)) throw error;
+    // Of a library that is not found, nothing follows.
+    if (!/^(Type|Declaration|Compiler|Parser)Error: /.test(error.message) || /not found/.test(error.message)) throw error;
     return 'stillborn';
   }
   return (await survives(one.asked, { ...env, WATTPROOF_CONTRACTS_CAMPAIGN: lane })) ? 'survived' : 'noticed';
