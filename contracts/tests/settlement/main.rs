@@ -2,6 +2,7 @@
 
 mod claims;
 mod devices;
+mod gas;
 mod many;
 mod orders;
 mod owner;
@@ -9,4 +10,6 @@ mod periods;
 mod prover;
 mod street;
 mod tokens;
+#[path = "../trapdoor/mod.rs"]
+mod trapdoor;
 mod world;
