@@ -4,15 +4,27 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plugin } from 'vite';
-import { CSP } from './csp.js';
+import { cspOf, headersOf } from './csp.js';
 
 /** In the built page only: the development server's own client needs inline styles. */
 export const cspMeta: Plugin = {
   name: 'wattproof-csp',
   apply: 'build',
-  transformIndexHtml: () => [
-    { tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: CSP }, injectTo: 'head-prepend' },
+  transformIndexHtml: (_, { path }) => [
+    { tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: cspOf(path) }, injectTo: 'head-prepend' },
   ],
+};
+
+/** The preview serves the room for settling with its own headers; those of the configuration are the other rooms'. */
+export const settleHeaders: Plugin = {
+  name: 'wattproof-settle-headers',
+  configurePreviewServer(server) {
+    const file = join(server.config.root, server.config.build.outDir, 'settle.html');
+    server.middlewares.use((request, response, next) => {
+      if (request.url?.split(/[?#]/)[0] !== '/settle.html') return next();
+      response.writeHead(200, { ...headersOf('settle.html'), 'Content-Type': 'text/html' }).end(readFileSync(file));
+    });
+  },
 };
 
 /** The verifier's Wasm is fetched beside the script and not after it. */

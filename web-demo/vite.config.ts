@@ -1,11 +1,11 @@
 import { defineConfig } from 'vite';
-import { cspMeta, offline, preloadWasm } from './build.js';
-import { HEADERS } from './csp.js';
+import { cspMeta, offline, preloadWasm, settleHeaders } from './build.js';
+import { headersOf } from './csp.js';
 
 export default defineConfig({
   // The built page works in any folder of any server.
   base: './',
-  plugins: [cspMeta, preloadWasm, offline],
+  plugins: [cspMeta, settleHeaders, preloadWasm, offline],
   build: {
     target: 'es2022',
     // What `light-dark()` needs.
@@ -14,12 +14,12 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: { index: 'index.html', sw: 'src/sw.ts' },
+      input: { index: 'index.html', settle: 'settle.html', sw: 'src/sw.ts' },
       output: { entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
     },
   },
   worker: { format: 'es' },
   // The package finds its Wasm beside itself; pre-bundling would part them.
-  optimizeDeps: { exclude: ['wattproof', 'wattproof/meter', 'wattproof/prove'] },
-  preview: { headers: HEADERS },
+  optimizeDeps: { exclude: ['wattproof', 'wattproof/evm', 'wattproof/meter', 'wattproof/prove'] },
+  preview: { headers: headersOf('index.html') },
 });

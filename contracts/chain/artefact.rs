@@ -1,5 +1,6 @@
 //! Compiled contracts.
 
+use std::env;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,6 +9,11 @@ use std::sync::OnceLock;
 use alloy_json_abi::JsonAbi;
 use revm::primitives::{Bytes, hex};
 use serde_json::Value;
+
+/// Where the campaign of mutants works: `out/` in there are contracts that it compiled itself, in place of ours.
+const CAMPAIGN: &str = "WATTPROOF_CONTRACTS_CAMPAIGN";
+/// A file with a mutant of what is generated: a JSON array of the text that is there once, and what is there instead.
+const MUTANT: &str = "WATTPROOF_CONTRACTS_MUTANT";
 
 /// A compiled contract: its interface and the code that deploys it.
 #[derive(Clone, Debug)]
@@ -30,9 +36,11 @@ impl Artefact {
     pub fn named(name: &str) -> Self {
         static BUILT: OnceLock<PathBuf> = OnceLock::new();
         let out = BUILT.get_or_init(|| {
-            let out = home().join("out");
+            if let Some(out) = campaign().map(|folder| folder.join("out")) {
+                return out;
+            }
             build(&[]);
-            out
+            home().join("out")
         });
         Self::read(out, name)
     }
@@ -43,11 +51,15 @@ impl Artefact {
     /// # Panics
     /// If they do not compile, or do not have these contracts.
     pub fn of_sources(room: &str, sources: &[String], names: &[&str]) -> Vec<Self> {
-        let room = home().join("../target/contracts").join(room);
+        let rooms = campaign().unwrap_or_else(|| home().join("../target/contracts"));
+        let room = rooms.join(room);
         let (folder, out) = (room.join("src"), room.join("out"));
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).expect("a folder for sources");
+        let mutant = mutant();
         for (i, source) in sources.iter().enumerate() {
+            let mutated = mutant.as_ref().map(|[from, to]| source.replacen(from, to, 1));
+            let source = mutated.as_ref().unwrap_or(source);
             fs::write(folder.join(format!("{i}.sol")), source).expect("a source written");
         }
         build(&[&folder, &out]);
@@ -70,6 +82,16 @@ impl Artefact {
             deployed: code("deployedBytecode"),
         }
     }
+}
+
+/// The folder in which a campaign runs the tests, if one does.
+pub(crate) fn campaign() -> Option<PathBuf> {
+    env::var_os(CAMPAIGN).map(PathBuf::from)
+}
+
+fn mutant() -> Option<[String; 2]> {
+    let text = fs::read_to_string(env::var_os(MUTANT)?).expect("the mutant");
+    Some(serde_json::from_str(&text).expect("what is there, and what instead"))
 }
 
 fn home() -> PathBuf {

@@ -14,7 +14,7 @@ use revm::primitives::hardfork::SpecId;
 use revm::primitives::{Address, Bytes, TxKind, U256};
 use revm::{ExecuteCommitEvm, ExecuteEvm, MainBuilder, MainContext, MainnetEvm};
 
-use crate::artefact::Artefact;
+use crate::artefact::{Artefact, campaign};
 use crate::outcome::{Gas, Outcome, Revert, decode_event};
 
 /// A contract on the chain.
@@ -87,6 +87,8 @@ impl Chain {
             cfg.set_spec_and_mainnet_gas_params(RULES);
             cfg.chain_id = id;
             cfg.disable_nonce_check = true;
+            // Mutants are not optimised: that takes too long for what is only asked whether a test fails.
+            cfg.limit_contract_code_size = campaign().map(|_| 1 << 16);
         });
         let mut chain =
             Self { evm: context.build_mainnet(), errors: HashMap::new(), abis: HashMap::new() };

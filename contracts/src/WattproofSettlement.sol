@@ -111,7 +111,8 @@ contract WattproofSettlement is Roots, Devices, Orders {
     }
 
     /// @notice Pays many claims of one pool, as `claim` would one by one, with their proofs checked together: the policy's verifier must be
-    /// one of batches. A claim that is refused sinks them all; the verifier's `findInvalid` tells which.
+    /// one of batches. Claims that were paid before are left out, so that nobody stops the others by handing one in first. Any other that is
+    /// refused sinks them all; the verifier's `findInvalid` tells which.
     /// @return total What was paid.
     function claimMany(Order calldata order, Claim[] calldata claims)
         external
@@ -122,19 +123,9 @@ contract WattproofSettlement is Roots, Devices, Orders {
         if (order.kind != Kind.Reward) revert BadOrder("kind");
         (bytes32 id, OrderState storage state) = _openOrder(order);
         Policy memory policy = _policyOf(order, Trust.Registry);
-        uint256 width = FIXED_INPUTS + policy.outputs;
-        uint256[8][] memory proofs = new uint256[8][](claims.length);
-        uint256[] memory inputs = new uint256[](claims.length * width);
-        for (uint256 i = 0; i < claims.length; i++) {
-            Claim calldata with = claims[i];
-            _requireRoot(with.anchor, order.end);
-            _record(with.nullifier);
-            proofs[i] = with.proof;
-            uint256[] memory own = _statement(id, order, policy, with);
-            for (uint256 j = 0; j < width; j++) inputs[i * width + j] = own[j];
-        }
-        if (!IWattproofBatchVerifier(address(policy.verifier)).verifyBatch(proofs, inputs)) revert ProofInvalid();
-        for (uint256 i = 0; i < claims.length; i++) total += _payOut(id, state, order, policy, claims[i]);
+        uint256[] memory fresh = _recordFresh(order, claims);
+        _verifyMany(id, order, policy, claims, fresh);
+        for (uint256 i = 0; i < fresh.length; i++) total += _payOut(id, state, order, policy, claims[fresh[i]]);
     }
 
     /// @notice What is recorded in `claimed` for a device, scope and period, besides the nullifier.
@@ -179,6 +170,39 @@ contract WattproofSettlement is Roots, Devices, Orders {
     /// The verifier is a view: nothing can come in between. It refuses numbers that stand for smaller ones.
     function _verify(Policy memory policy, Claim calldata with, uint256[] memory inputs) private view {
         if (!policy.verifier.verify(with.proof, inputs)) revert ProofInvalid();
+    }
+
+    /// Records the claims that were not paid before; which they are.
+    function _recordFresh(Order calldata order, Claim[] calldata claims) private returns (uint256[] memory fresh) {
+        fresh = new uint256[](claims.length);
+        uint256 count = 0;
+        for (uint256 i = 0; i < claims.length; i++) {
+            uint256 nullifier = claims[i].nullifier;
+            if (claimed[nullifier]) continue;
+            _requireRoot(claims[i].anchor, order.end);
+            claimed[nullifier] = true;
+            fresh[count++] = i;
+        }
+        assembly ("memory-safe") {
+            mstore(fresh, count)
+        }
+    }
+
+    /// As `_verify`, of those of the claims that are fresh. Of none the verifier says that they are none.
+    function _verifyMany(bytes32 id, Order calldata order, Policy memory policy, Claim[] calldata claims, uint256[] memory fresh)
+        private
+        view
+    {
+        uint256 width = FIXED_INPUTS + policy.outputs;
+        uint256[8][] memory proofs = new uint256[8][](fresh.length);
+        uint256[] memory inputs = new uint256[](fresh.length * width);
+        for (uint256 i = 0; i < fresh.length; i++) {
+            Claim calldata with = claims[fresh[i]];
+            proofs[i] = with.proof;
+            uint256[] memory own = _statement(id, order, policy, with);
+            for (uint256 j = 0; j < width; j++) inputs[i * width + j] = own[j];
+        }
+        if (!IWattproofBatchVerifier(address(policy.verifier)).verifyBatch(proofs, inputs)) revert ProofInvalid();
     }
 
     /// Pays what is due for a claim that holds.

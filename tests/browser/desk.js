@@ -21,13 +21,13 @@ export async function startDesk() {
     url: server.url,
     browser: chromium.browser,
     samples: { key: read('key'), profile: read('profile'), bundle: read('bundle'), tampered: read('tampered') },
-    /** Opens the page at `options.hash`, with nothing kept from earlier tests. */
+    /** Opens the page, or another document at `options.path`, at `options.hash`, with nothing kept from earlier tests. */
     async open(use, options = {}) {
       const page = await chromium.browser.newPage();
       await page.goto(`${server.url}icon.svg`);
       await page.evaluate(clearAll);
       await page.close();
-      await withPage(chromium.browser, server.url + (options.hash ?? ''), use, { ...options, script: axeSource });
+      await withPage(chromium.browser, server.url + (options.path ?? '') + (options.hash ?? ''), use, { ...options, script: axeSource });
     },
     async close() {
       await chromium.close();

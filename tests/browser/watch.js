@@ -2,7 +2,10 @@
 
 import assert from 'node:assert/strict';
 
-/** Opens `url`, runs `use(page)`, and fails on console errors, policy violations and foreign requests. */
+/**
+ * Opens `url`, runs `use(page)`, and fails on console errors, policy violations and foreign requests; but for those to `options.nodes`, and
+ * for errors that are `options.tolerated`. `options.before` runs in the page before its own scripts.
+ */
 export async function withPage(browser, url, use, options = {}) {
   const page = await browser.newPage();
   const faults = [];
@@ -13,11 +16,13 @@ export async function withPage(browser, url, use, options = {}) {
     });
   });
   page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) faults.push(`console ${message.type()}: ${message.text()}`);
+    if (['error', 'warning'].includes(message.type()) && !options.tolerated?.test(message.text())) faults.push(`console ${message.type()}: ${message.text()}`);
   });
   page.on('pageerror', (error) => faults.push(`uncaught: ${error.message}`));
   page.on('request', (request) => {
-    if (!request.url().startsWith('data:') && new URL(request.url()).origin !== new URL(url).origin) {
+    const { origin } = new URL(request.url());
+    const allowed = [new URL(url).origin, ...(options.nodes ?? [])];
+    if (!request.url().startsWith('data:') && !allowed.includes(origin)) {
       faults.push(`foreign request: ${request.url()}`);
     }
   });
@@ -25,6 +30,7 @@ export async function withPage(browser, url, use, options = {}) {
   try {
     if (options.colorScheme) await page.emulateMedia({ colorScheme: options.colorScheme });
     if (options.viewport) await page.setViewportSize(options.viewport);
+    if (options.before) await page.addInitScript(options.before);
     if (options.script) await page.addInitScript({ path: options.script });
     await page.goto(url);
     await use(page);

@@ -1,5 +1,7 @@
 // `cargo xtask demo --chain`: two households, an escrow, a meter file, a proof, money; and what does not work.
 
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { keccak256, padHex } from 'viem';
 import { encodeClaim } from 'wattproof/evm';
 import { Workshop } from '../../sdk/js/test/workshop.js';
@@ -72,6 +74,24 @@ async function play(trade) {
   say('\nThe same steps, asserted: npm test -w tests/chain');
 }
 
+/** Up to the claims, which are for the page's room: the node stays, and the files are in `folder`. */
+async function stay(trade, folder) {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  trade.household();
+  await trade.market();
+  const salts = [undefined, padHex('0x02', { size: 32 })];
+  for (const [i, name] of ['first', 'second'].entries()) {
+    const order = await trade.open(salts[i]);
+    writeFileSync(join(folder, `${name}-order.json`), trade.offerFile(order));
+    writeFileSync(join(folder, `${name}-bundle.json`), trade.prove(order, `${name}.json`));
+  }
+  say(`\nThe node is at ${trade.node.url}, and stays until Ctrl-C. Two orders for the same hour are open, each with a proof by Ann's meter.`);
+  say(`In the page (\`cargo xtask web\`), room "Settle": connect that address, then drop the files of ${folder}: first-order.json and`);
+  say('first-bundle.json, claim, and then the second pair, which the contract refuses.');
+  await new Promise((resolve) => process.once('SIGINT', resolve));
+}
+
 async function balances(trade) {
   const { seller, buyer, settlement } = trade;
   const [ann, bob, escrow] = await Promise.all([seller, buyer, settlement.address].map((of) => trade.balance(of)));
@@ -81,7 +101,9 @@ async function balances(trade) {
 const shop = new Shown();
 const node = await startNode();
 try {
-  await play(new Trade(shop, node));
+  const trade = new Trade(shop, node);
+  const folder = process.env.WATTPROOF_TRADE_DIR;
+  await (folder === undefined ? play(trade) : stay(trade, folder));
 } finally {
   node.stop();
   shop.close();

@@ -16,21 +16,7 @@ export const PRICE = 250_000n;
 export const ESCROW = 5_000_000n;
 
 /** An hour's energy into the grid, at least 1.5 kWh, the total shown. The market's file has substituted values only. */
-const POLICY = {
-  wattproof: 'policy/1',
-  geometry: { intervals_per_block: 4, blocks: { min: 1, max: 1 }, aligned: true, value_bits: 16, registry_depth: 2 },
-  scope: { authority: 'example-marketplace', name: 'neighbourhood-trades', calendar: { zone: '+10:00', unit: 'hour' } },
-  meter: {
-    interval_seconds: 900,
-    grid_offset_seconds: 36_000,
-    channels: [{ quantity: 'energy', direction: 'export', unit: 'Wh' }],
-  },
-  least_level: 'L1',
-  conditions: [
-    { kind: 'completeness', min_measured_ppm: 0 },
-    { kind: 'volume', channel: 0, min: '1500', max: '30000', reveal: 'exact', tolerate: ['estimated'] },
-  ],
-};
+const POLICY = new URL('./hour.json', import.meta.url);
 
 /** The play: `shop` runs the command line, `node` is the chain, whose accounts are owner, buyer, seller and a relayer. */
 export class Trade {
@@ -43,7 +29,7 @@ export class Trade {
   household() {
     const { shop } = this;
     shop.write('market.csv', readFileSync(METER_FILE));
-    shop.write('policy.json', JSON.stringify(POLICY));
+    shop.write('policy.json', readFileSync(POLICY));
     shop.run('import market.csv --series NEM1202026/B1 -o readings.json');
     shop.run('registry init --name Street --depth 2 -o registry.log');
     shop.run('device keygen --serial NEM1202026 -o meter.json');
@@ -106,6 +92,15 @@ export class Trade {
     );
     shop.run(`prove --package package.json --key key.vk.json -o ${name}`);
     return shop.text(name);
+  }
+
+  /** The order as a file, with its policy in words to come: what the page's room for settling takes. */
+  offerFile(order) {
+    const plain = (_, value) => (typeof value === 'bigint' ? value.toString() : value);
+    const { chainId, contract, payee } = this.place();
+    const terms = { ...order, kind: String(order.kind), output: String(order.output) };
+    const policy = JSON.parse(this.shop.text('policy.json'));
+    return `${JSON.stringify({ chain_id: chainId, contract, payee, order: terms, policy }, plain, 1)}\n`;
   }
 
   place(payee = this.seller) {

@@ -1,7 +1,8 @@
-// Before the page is built: links the npm package and takes the samples from the shared vectors, so that what the page
-// shows is what the tests run.
+// Before the page is built: links the npm package, takes the samples from the shared vectors, so that what the page shows is what the
+// tests run, and compiles the contracts that the room for settling puts on a chain.
 
-import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { link } from '../../sdk/js/scripts/link.js';
@@ -9,6 +10,10 @@ import { readVectors } from '../../sdk/js/test/vectors.js';
 
 const folder = fileURLToPath(new URL('../public/samples', import.meta.url));
 const keys = fileURLToPath(new URL('../public/keys/index.json', import.meta.url));
+const contracts = fileURLToPath(new URL('../../contracts/', import.meta.url));
+const verifierSource = fileURLToPath(new URL('../public/keys/Hour.sol', import.meta.url));
+const verifierFolder = fileURLToPath(new URL('../../target/contracts/page', import.meta.url));
+const marketFile = fileURLToPath(new URL('../../tests/data/nem12/b1e1k1q1-15min.csv', import.meta.url));
 const METER_FILE = 'sdge-hourly-2011-02.xml';
 const meterFile = fileURLToPath(new URL(`../../tests/data/green-button/${METER_FILE}`, import.meta.url));
 
@@ -25,6 +30,25 @@ function main() {
   write('bundle.json', good.bundle);
   write('tampered.json', tampered.bundle);
   copyFileSync(meterFile, join(folder, METER_FILE));
+  copyFileSync(marketFile, join(folder, 'market.csv'));
+  write('contracts.json', `${JSON.stringify(bytecodes())}\n`);
+}
+
+// What a trade puts on a chain: a verifier of the page's own key, play money, the settlement.
+function bytecodes() {
+  const source = join(verifierFolder, 'src');
+  const compile = (...args) => execFileSync(process.execPath, [join(contracts, 'build.js'), ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+  rmSync(source, { recursive: true, force: true });
+  mkdirSync(source, { recursive: true });
+  copyFileSync(verifierSource, join(source, 'Hour.sol'));
+  compile();
+  compile(source, join(verifierFolder, 'out'));
+  const code = (...path) => JSON.parse(readFileSync(join(...path), 'utf8')).bytecode;
+  return {
+    verifier: code(verifierFolder, 'out', 'HourVerifier.json'),
+    token: code(contracts, 'out', 'PlainToken.json'),
+    settlement: code(contracts, 'out', 'WattproofSettlement.json'),
+  };
 }
 
 // The longest period that reveals a figure shows most; its tampered twin differs in the bundle only.

@@ -3,18 +3,11 @@
 import { init } from 'wattproof';
 import { byId, element } from './dom.js';
 import { say, speak } from './i18n.js';
+import { prepareOffline, takeDrops, type Room } from './room.js';
 import { carries } from './share/link.js';
 import { shell, type RoomName } from './shell.js';
 import { allowOwnScripts } from './trust.js';
 import { room as verify } from './verify/room.js';
-
-/** A room of the page. */
-export interface Room {
-  /** Builds the room inside `main`; `hash` is the address's fragment if the room was entered by it. */
-  readonly enter: (main: HTMLElement, hash: string) => Promise<void>;
-  /** Takes files that were dropped on `target`. */
-  readonly drop: (files: File[], target: Element) => Promise<void>;
-}
 
 let current: Room = verify;
 let name: RoomName = 'verify';
@@ -42,28 +35,7 @@ function listen(): void {
       byId('main', HTMLElement).focus({ preventScroll: true });
     });
   });
-  document.addEventListener('dragover', (event) => {
-    if (!event.dataTransfer?.types.includes('Files')) return;
-    event.preventDefault();
-    document.body.classList.add('over');
-  });
-  document.addEventListener('dragleave', (event) => {
-    if (event.relatedTarget === null) document.body.classList.remove('over');
-  });
-  document.addEventListener('drop', (event) => {
-    document.body.classList.remove('over');
-    const files = [...(event.dataTransfer?.files ?? [])];
-    if (files.length === 0) return;
-    event.preventDefault();
-    void current.drop(files, event.target instanceof Element ? event.target : document.body);
-  });
-}
-
-/** Once the page is at rest, so that the first verdict comes first. */
-function prepareOffline(): void {
-  if (!('serviceWorker' in navigator) || !import.meta.env.PROD) return;
-  const register = () => void navigator.serviceWorker.register('./sw.js').catch(() => {});
-  setTimeout(register, 1500);
+  takeDrops(() => current);
 }
 
 allowOwnScripts();

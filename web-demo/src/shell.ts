@@ -5,7 +5,13 @@ import { say, speak, spoken, type Language } from './i18n.js';
 import { choose } from './store.js';
 
 const THEMES = ['auto', 'light', 'dark'] as const;
-export type RoomName = 'verify' | 'prove';
+export type RoomName = 'verify' | 'prove' | 'settle';
+
+/** A room's address. Settling has a document of its own, whose security policy lets it talk to a node. */
+function addressOf(name: RoomName, current: RoomName): string {
+  if (name === 'settle') return './settle.html';
+  return current === 'settle' ? `./#/${name}` : `#/${name}`;
+}
 
 /** Says something to those who do not see the page. */
 export function announce(text: string): void {
@@ -15,19 +21,19 @@ export function announce(text: string): void {
   requestAnimationFrame(() => (voice.textContent = text));
 }
 
-/** Draws the shell; `again` rebuilds the room in another language. */
-export function shell(current: RoomName, again: () => void): void {
+/** Draws the shell; `again` rebuilds the room in another language. A room that talks to others than the server says so in `own`. */
+export function shell(current: RoomName, again: () => void, own: { readonly promise: string; readonly foot: string } = say()): void {
   const words = say();
   byId('skip', HTMLElement).textContent = words.skip;
   const tab = (name: RoomName) =>
-    element('a', { href: `#/${name}`, 'aria-current': name === current ? 'page' : undefined }, words.rooms[name]);
+    element('a', { href: addressOf(name, current), 'aria-current': name === current ? 'page' : undefined }, words.rooms[name]);
   fill(byId('top', HTMLElement),
-    element('a', { class: 'brand', href: '#/verify' },
+    element('a', { class: 'brand', href: addressOf('verify', current) },
       element('img', { src: './icon.svg', alt: '', width: '32', height: '32' }), 'Wattproof'),
-    element('nav', { class: 'rooms', 'aria-label': words.rooms.label }, tab('verify'), tab('prove')),
-    element('span', { class: 'promise' }, icon('lock'), words.promise),
+    element('nav', { class: 'rooms', 'aria-label': words.rooms.label }, tab('verify'), tab('prove'), tab('settle')),
+    element('span', { class: 'promise' }, icon('lock'), own.promise),
     element('div', { class: 'choices' }, languages(again), theme()));
-  fill(byId('foot', HTMLElement), element('p', {}, words.foot));
+  fill(byId('foot', HTMLElement), element('p', {}, own.foot));
 }
 
 function languages(again: () => void): HTMLElement {

@@ -4,10 +4,12 @@ use serde_json::Value;
 
 use crate::bench::{Record, gather, table};
 use crate::failure::{Result, make_dir, remove_dir, write};
+use crate::npm;
 use crate::place::{Place, cargo};
 use crate::shell::{Cmd, say};
 
-/// Runs the parts of the audit; `false` if a figure does not hold. `long` takes hours: every wire, and 20,000 changed hints a circuit.
+/// Runs the parts of the audit; `false` if a figure does not hold. `long` takes hours: every wire, 20,000 changed hints a circuit, and
+/// the contracts with each check left out.
 pub(crate) fn run(place: &Place, long: bool) -> Result<bool> {
     let folder = place.target.join("audit");
     remove_dir(&folder)?;
@@ -22,6 +24,14 @@ pub(crate) fn run(place: &Place, long: bool) -> Result<bool> {
             .args(["--records"])
             .args([folder.join(part).with_extension("json")])
             .run(place, &format!("Audit: {part}"))
+            .is_ok();
+    }
+    if long {
+        npm::ensure(place)?;
+        let figures = folder.join("contracts.json");
+        ran &= npm::script(place, "contracts", "campaign")
+            .env("WATTPROOF_AUDIT", figures)
+            .run(place, "Audit: contracts without one check each")
             .is_ok();
     }
     let records = gather(&folder)?;

@@ -32,12 +32,14 @@ pub(crate) fn run(place: &Place) -> Result<()> {
 }
 
 /// `cargo xtask demo --chain`: a trade between two households, on a node of its own. The story is told by tests/chain, which also tests it.
-pub(crate) fn chain(place: &Place) -> Result<()> {
+/// To `stay` is to play up to the claims, and to leave those and the node to the page.
+pub(crate) fn chain(place: &Place, stay: bool) -> Result<()> {
     let kit = setup::for_package(place)?;
     package::run(place, &kit)?;
     let program = command_line::build(place)?;
-    let story = npm::script(place, "tests/chain", "demo");
-    story.env(command_line::VARIABLE, program).foreground()
+    let story = npm::script(place, "tests/chain", "demo").env(command_line::VARIABLE, program);
+    let folder = place.target.join("trade");
+    if stay { story.env("WATTPROOF_TRADE_DIR", folder) } else { story }.foreground()
 }
 
 /// What a program answered.

@@ -45,6 +45,9 @@ enum Command {
         /// To money instead: two households trade through an escrow on a node of this machine
         #[arg(long)]
         chain: bool,
+        /// Leave the claims to the page's room for settling: the node goes on, two orders are open
+        #[arg(long, requires = "chain")]
+        stay: bool,
     },
     /// Everything that must hold: format, lints, Rust, Wasm in Node, the npm package, the page
     Test,
@@ -65,7 +68,7 @@ enum Command {
     },
     /// Evidence that a yes means yes, in figures; writes target/audit.json
     Audit {
-        /// Every wire, and 20,000 changed hints a circuit: hours
+        /// Every wire, 20,000 changed hints a circuit, the contracts with each check left out: hours
         #[arg(long)]
         long: bool,
     },
@@ -81,8 +84,8 @@ fn run(command: &Command) -> Result<bool> {
     let place = Place::find()?;
     match command {
         Command::Setup => setup::run(&place).map(|()| true),
-        Command::Demo { chain: false } => demo::run(&place).map(|()| true),
-        Command::Demo { chain: true } => demo::chain(&place).map(|()| true),
+        Command::Demo { chain: false, .. } => demo::run(&place).map(|()| true),
+        Command::Demo { chain: true, stay } => demo::chain(&place, *stay).map(|()| true),
         Command::Test => test::run(&place),
         Command::Campaign { cases } => test::campaign(&place, *cases),
         Command::Bench { strict, peers } => bench::run(&place, *peers).map(|held| held || !strict),

@@ -45,6 +45,13 @@ abstract contract Policies is Calendars {
         uint16 signedOutputs;
     }
 
+    /// What all policies of a scope share: else the same energy would have two periods, or two nullifiers.
+    struct Scope {
+        bool exists;
+        uint32 calendar;
+        Trust trust;
+    }
+
     /// Public inputs before the outputs.
     uint256 internal constant FIXED_INPUTS = 5;
     /// As many as have a bit in `signedOutputs`.
@@ -62,8 +69,8 @@ abstract contract Policies is Calendars {
     /// @notice The policies' scopes, as they were registered. Apart, as few claims look at them.
     mapping(bytes32 id => uint256) public policyScope;
 
-    /// @notice The calendar of a scope, plus one: the first policy of a scope decides.
-    mapping(uint256 scope => uint256) internal scopeCalendar;
+    /// @notice The scopes: the first policy of each decides.
+    mapping(uint256 scope => Scope) internal scopes;
 
     event PolicyRegistered(bytes32 indexed id, uint256 indexed digest, PolicyTerms terms);
     event PolicyRetired(bytes32 indexed id);
@@ -77,6 +84,9 @@ abstract contract Policies is Calendars {
     error UnfitVerifier(uint256 inputs);
     /// @notice Another policy of the same scope has another calendar: their periods could overlap.
     error ScopeHasCalendar(uint256 scope, uint32 calendar);
+    /// @notice Another policy of the same scope is vouched for otherwise: registry and devices have nullifiers of their own, so that a
+    /// meter with both could claim twice.
+    error ScopeHasTrust(uint256 scope, Trust trust);
     /// @notice These terms are registered already.
     error PolicyKnown(bytes32 id);
     /// @notice The policy is not registered, or in a state in which that cannot be.
@@ -99,9 +109,10 @@ abstract contract Policies is Calendars {
         id = policyId(terms);
         if (policies[id].status != PolicyStatus.Unknown) revert PolicyKnown(id);
         if (!calendars[terms.calendar].exists) revert UnknownCalendar(terms.calendar);
-        uint256 calendar = scopeCalendar[terms.scope];
-        if (calendar == 0) scopeCalendar[terms.scope] = uint256(terms.calendar) + 1;
-        else if (calendar != uint256(terms.calendar) + 1) revert ScopeHasCalendar(terms.scope, uint32(calendar - 1));
+        Scope memory scope = scopes[terms.scope];
+        if (!scope.exists) scopes[terms.scope] = Scope(true, terms.calendar, terms.trust);
+        else if (scope.calendar != terms.calendar) revert ScopeHasCalendar(terms.scope, scope.calendar);
+        else if (scope.trust != terms.trust) revert ScopeHasTrust(terms.scope, scope.trust);
         policies[id] = Policy({
             digest: terms.digest,
             verifier: terms.verifier,

@@ -7,6 +7,7 @@ mod many;
 mod orders;
 mod owner;
 mod periods;
+mod prover;
 mod street;
 mod tokens;
 #[path = "../trapdoor/mod.rs"]

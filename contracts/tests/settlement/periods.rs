@@ -107,6 +107,17 @@ fn a_scope_has_one_calendar() {
     assert_eq!(world.owner_refused("registerPolicy", &[nowhere]), "UnknownCalendar(99)");
 }
 
+/// A meter that is in the registry and has a device would have two nullifiers for one period of it.
+#[test]
+fn a_scope_is_vouched_for_in_one_way() {
+    let mut world = World::new();
+    let policy = Street::strict();
+    let by_device = terms(&policy, world.verifier.address, world.calendar, 1, 0);
+    let refused = world.owner_refused("registerPolicy", &[by_device]);
+    assert!(refused.starts_with("ScopeHasTrust("), "{refused}");
+    world.register(&policy);
+}
+
 /// An order, and a claim of it in the registry in which `revoked` are no more.
 fn claim_in(world: &mut World, salt: u8, home: usize, revoked: &[usize]) -> (Order, Claim) {
     let street = Street::get();
@@ -232,7 +243,10 @@ fn a_registrys_claim_is_no_devices() {
     let mut world = World::new();
     let policy = Street::get().policy.clone();
     let of_devices = terms(&policy, world.verifier.address, world.calendar, 1, 0);
-    let policy = id(&world.owner("registerPolicy", &[of_devices]));
+    let DynSolValue::Tuple(mut of_devices) = of_devices else { panic!("no terms") };
+    // Another scope: the policy's own is the registry's here.
+    of_devices[2] = uint(7u64, 256);
+    let policy = id(&world.owner("registerPolicy", &[DynSolValue::Tuple(of_devices)]));
     let order = Order { policy, ..world.trade() };
     let order_id = world.open(&order);
     let claim = world.prove(0, &order, order_id, SELLER);

@@ -1,6 +1,6 @@
 //! Homes with real meter files in one registry, a policy, and a circuit to prove with: what happens off the chain.
 
-use std::sync::{Mutex, OnceLock};
+use std::sync::OnceLock;
 
 use wattproof_circuits::format::{Bundle, FirstPhase, Setup, VerifyingKeyFile};
 use wattproof_circuits::hash::F;
@@ -10,8 +10,9 @@ use wattproof_circuits::meter::{
 };
 use wattproof_circuits::policy::{Context, Period, Policy};
 use wattproof_circuits::relation::{Claim, Enrolled, Statement, Voucher};
-use wattproof_tests::circuit::Circuit;
 use wattproof_tests::scene::{DAY, FEBRUARY, real_readings};
+
+use crate::prover::Prover;
 
 /// Meters in the registry.
 pub(crate) const HOMES: usize = 3;
@@ -32,7 +33,7 @@ pub(crate) struct Street {
     pub(crate) policy: Policy,
     /// Its key's papers.
     pub(crate) key: VerifyingKeyFile,
-    circuit: Mutex<Circuit>,
+    prover: Prover,
     homes: Vec<Home>,
 }
 
@@ -55,13 +56,18 @@ pub(crate) fn total(day: u64) -> u64 {
 
 /// The policy of tests/data, for a smaller registry, with `from` replaced by `to` in its text.
 fn policy(from: &str, to: &str) -> Policy {
+    edited(&[(from, to)])
+}
+
+/// The same with several replacements.
+fn edited(edits: &[(&str, &str)]) -> Policy {
     let path = wattproof_tests::root().join("tests/data/policies/day-sdge.json");
     let text = std::fs::read_to_string(path).expect("a policy");
     let geometry = format!(
         r#"{{"intervals_per_block":24,"blocks":{{"min":1,"max":1}},"aligned":true,"value_bits":24,"registry_depth":{DEPTH}}}"#
     );
-    let edits = [(r#""day-24x1h""#, geometry.as_str()), (from, to)];
-    let text = edits.iter().fold(text, |text, (from, to)| {
+    let small = [(r#""day-24x1h""#, geometry.as_str())];
+    let text = small.iter().chain(edits).fold(text, |text, (from, to)| {
         assert!(text.contains(from), "the policy has no {from}");
         text.replacen(from, to, 1)
     });
@@ -102,9 +108,9 @@ impl Street {
     fn new(policy: Policy, seed: u64) -> Self {
         let (start, channels) = readings();
         let homes = (1..=HOMES as u8).map(|seed| Home::new(seed, &policy, start, &channels));
-        let circuit = Circuit::new(&policy.shape(), seed).expect("keys");
+        let prover = Prover::new(policy.shape(), seed);
         let homes = homes.collect();
-        Self { key: circuit.file.clone(), policy, circuit: Mutex::new(circuit), homes }
+        Self { key: prover.key.clone(), policy, prover, homes }
     }
 
     /// The registry, in which the homes of `revoked` are no more.
@@ -129,7 +135,7 @@ impl Street {
         registry: &Registry,
     ) -> Bundle {
         let claim = self.claim(home, policy, period, context, registry);
-        self.circuit.lock().expect("the circuit").prove(&claim).expect("a proof")
+        self.prover.prove(&claim)
     }
 
     /// What a home's claim under the street's policy says, without a proof.
@@ -211,7 +217,7 @@ pub(crate) struct Garage {
     pub(crate) policy: Policy,
     /// Its key's papers.
     pub(crate) key: VerifyingKeyFile,
-    circuit: Mutex<Circuit>,
+    prover: Prover,
 }
 
 impl Garage {
@@ -219,9 +225,11 @@ impl Garage {
     pub(crate) fn get() -> &'static Self {
         static GARAGE: OnceLock<Garage> = OnceLock::new();
         GARAGE.get_or_init(|| {
-            let policy = policy(r#""L1""#, r#""L3""#);
-            let circuit = Circuit::new(&policy.shape(), 6).expect("keys");
-            Self { key: circuit.file.clone(), policy, circuit: Mutex::new(circuit) }
+            // A scope of its own: one is vouched for in one way.
+            let scope = (r#""daily-envelope""#, r#""daily-envelope-of-devices""#);
+            let policy = edited(&[(r#""L1""#, r#""L3""#), scope]);
+            let prover = Prover::new(policy.shape(), 6);
+            Self { key: prover.key.clone(), policy, prover }
         })
     }
 
@@ -243,6 +251,6 @@ impl Garage {
         let ledger = device.record(kind, geometry, start, &channels).expect("a chain");
         let claim = device.claim(&ledger, self.policy.clone(), period, context.clone());
         let claim = claim.expect("signed");
-        self.circuit.lock().expect("the circuit").prove(&claim).expect("a proof")
+        self.prover.prove(&claim)
     }
 }

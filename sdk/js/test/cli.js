@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 let binary = process.env.WATTPROOF_CLI;
 
-function path() {
+/** Where it is. */
+export function program() {
   if (binary === undefined) {
     const args = ['build', '--locked', '--package', 'wattproof-cli', '--message-format', 'json'];
     const options = { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'inherit'] };
@@ -18,6 +19,6 @@ function path() {
 
 /** Runs a command line in `folder`; gives its exit code and what it wrote. */
 export function wattproof(folder, ...args) {
-  const { status, stdout, stderr } = spawnSync(path(), args, { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 28 });
+  const { status, stdout, stderr } = spawnSync(program(), args, { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 28 });
   return { code: status, out: stdout, err: stderr };
 }

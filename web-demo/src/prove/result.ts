@@ -4,6 +4,7 @@ import { WattproofError } from 'wattproof';
 import type { CheckFailure, PolicyExplanation } from 'wattproof/meter';
 import { byId, element, english, fill, icon, type Child } from '../dom.js';
 import { number, period as periodWords, quantity, say, spoken } from '../i18n.js';
+import { fragment } from '../share/link.js';
 import { bullets } from '../verify/result.js';
 import type { Bench, State } from './bench.js';
 import type { Disclosure } from './engine.js';
@@ -147,6 +148,11 @@ function reveals(disclosure: Disclosure | undefined): Child[] {
   ];
 }
 
+/** To the room that has a document of its own; the proof goes with the address. */
+async function settle(bundle: string): Promise<void> {
+  location.assign(new URL(`settle.html${await fragment(bundle)}`, document.baseURI));
+}
+
 function handover({ made, outlook }: Bench, acts: Acts): HTMLElement {
   const words = tell();
   const proved = made?.proved;
@@ -158,6 +164,7 @@ function handover({ made, outlook }: Bench, acts: Acts): HTMLElement {
     sharing(proved.bundle),
     element('div', { class: 'actions other' },
       element('button', { type: 'button', class: 'button main', id: 'play', click: acts.play }, icon('swap'), words.play),
+      proved.disclosure.context.kind === 'settlement' && element('button', { type: 'button', class: 'button', id: 'settle', click: () => void settle(proved.bundle) }, words.settle),
       element('button', { type: 'button', class: 'link', id: 'again', click: acts.again }, words.again)),
     element('p', { class: 'aside' }, words.playHint),
     element('p', { class: 'aside caution' }, words.dev));

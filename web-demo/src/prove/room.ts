@@ -3,7 +3,7 @@
 import { init } from 'wattproof/meter';
 import { byId, element, fill } from '../dom.js';
 import { period as periodWords } from '../i18n.js';
-import type { Room } from '../main.js';
+import type { Room } from '../room.js';
 import { announce } from '../shell.js';
 import { chooser } from '../verify/inputs.js';
 import { play } from '../verify/room.js';

@@ -151,6 +151,7 @@ export const de: ProveWords = {
   code: 'QR-Code zeigen',
   codeLabel: 'QR-Code mit einem Link zum Nachweis',
   play: 'Sehen, was die andere Seite sieht',
+  settle: 'Auf seiner Kette abrechnen',
   playHint: 'Öffnet den Nachweis so, wie ihn die prüfende Stelle sähe, mit einem Profil für diesen Versuch.',
   dev: 'Mit Entwicklungsschlüsseln geführt: Wer sie gemacht hat, könnte solche Nachweise fälschen. Nur für Versuche.',
 };

@@ -150,6 +150,7 @@ export const en = {
   code: 'Show a QR code',
   codeLabel: 'QR code with a link to the proof',
   play: 'See what the other side sees',
+  settle: 'Settle it on its chain',
   playHint: 'Opens the proof as the verifier would, with a profile made for this trial.',
   dev: 'Made with development keys: whoever made them could forge such proofs. For trials only.',
 };

@@ -2,7 +2,7 @@
 
 import { byId, element, fill, icon } from '../dom.js';
 import { say } from '../i18n.js';
-import type { Room } from '../main.js';
+import type { Room } from '../room.js';
 import { carries, extract } from '../share/link.js';
 import { announce } from '../shell.js';
 import { SLOTS, type Slot } from './check.js';

@@ -4,7 +4,7 @@ import { refusals } from './refusals-de.js';
 export const de: Words = {
   to: 'bis',
   skip: 'Zum Inhalt springen',
-  rooms: { verify: 'Prüfen', prove: 'Nachweisen', label: 'Räume' },
+  rooms: { verify: 'Prüfen', prove: 'Nachweisen', settle: 'Abrechnen', label: 'Räume' },
   promise: 'Ihre Dateien bleiben in diesem Browser.',
   language: 'Sprache',
   theme: { label: 'Darstellung', auto: 'Wie das System', light: 'Hell', dark: 'Dunkel' },

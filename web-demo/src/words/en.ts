@@ -4,7 +4,7 @@ import { refusals } from './refusals-en.js';
 export const en = {
   to: 'to',
   skip: 'Skip to the content',
-  rooms: { verify: 'Check', prove: 'Prove', label: 'Rooms' },
+  rooms: { verify: 'Check', prove: 'Prove', settle: 'Settle', label: 'Rooms' },
   promise: 'Your files stay in this browser.',
   language: 'Language',
   theme: { label: 'Appearance', auto: 'As the system', light: 'Light', dark: 'Dark' },

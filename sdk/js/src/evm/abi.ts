@@ -40,6 +40,7 @@ const SETTLEMENT = [
   {"inputs":[{"name":"asOf","type":"uint64"}],"name":"RootsOutOfDate","type":"error"},
   {"inputs":[{"name":"token","type":"address"}],"name":"SafeERC20FailedOperation","type":"error"},
   {"inputs":[{"name":"scope","type":"uint256"},{"name":"calendar","type":"uint32"}],"name":"ScopeHasCalendar","type":"error"},
+  {"inputs":[{"name":"scope","type":"uint256"},{"name":"trust","type":"uint8"}],"name":"ScopeHasTrust","type":"error"},
   {"inputs":[{"name":"id","type":"bytes32"},{"name":"deadline","type":"uint64"}],"name":"TooEarlyToRefund","type":"error"},
   {"inputs":[{"name":"contributors","type":"uint32"},{"name":"needed","type":"uint32"}],"name":"TooFewContributors","type":"error"},
   {"inputs":[{"name":"deadline","type":"uint64"}],"name":"TooLate","type":"error"},
