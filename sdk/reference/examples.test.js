@@ -27,10 +27,11 @@ const ENTRY_OF = {
   'prove/index.d.ts': 'wattproof/prove',
   'prove/types.d.ts': 'wattproof/prove',
   'aggregate/index.d.ts': 'wattproof/aggregate',
+  'ceremony/index.d.ts': 'wattproof/ceremony',
   'evm/index.d.ts': 'wattproof/evm',
 };
 /** What takes keys and signed readings that fit each other: such examples are compiled only, and what they call sdk/js/test runs. */
-const NEEDS_KEYS = /\b(createProver|prover\.prove|disclose|openSums|makeProfile)\(/;
+const NEEDS_KEYS = /\b(createProver|prover\.prove|disclose|openSums|makeProfile|contribute)\(/;
 
 const folder = mkdtempSync(join(tmpdir(), 'wattproof-examples-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

@@ -25,6 +25,12 @@ export interface PartSum {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
+/** A contribution to a ceremony; `told` is JSON. */
+export interface Contributed {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly told: string;
+}
+
 /** What a worker can be asked: arguments and answers. All but `start`, `points` and `sum` are for the first worker. */
 export interface Calls {
   start(module: WebAssembly.Module): void;
@@ -42,6 +48,8 @@ export interface Calls {
   own(): void;
   sum(part: number, scalars: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
   finish(sums: readonly PartSum[], embedPolicy: boolean): string;
+  /** A ceremony's key with one contribution more, and what to publish about it. */
+  contribute(zkey: Uint8Array<ArrayBuffer>, name: string, entropy: Uint8Array<ArrayBuffer>): Contributed;
 }
 
 export type Call = keyof Calls;

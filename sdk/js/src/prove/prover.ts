@@ -73,7 +73,7 @@ export async function createProver(platform: Platform, options: ProverOptions): 
 }
 
 /** Workers with their Wasm started. */
-async function hire(platform: Platform, module: WebAssembly.Module, threads: number): Promise<Team> {
+export async function hire(platform: Platform, module: WebAssembly.Module, threads: number): Promise<Team> {
   const team = new Team(platform.spawn, threads);
   try {
     await Promise.all(Array.from({ length: threads }, (_, worker) => team.ask(worker, 'start', [module])));

@@ -78,6 +78,15 @@ const calls: { [K in keyof Calls]: (...args: Parameters<Calls[K]>) => ReturnType
     proving = undefined;
     return answer;
   },
+
+  contribute(zkey, name, entropy) {
+    const contributed = wasm.call(() => glue.contribute(zkey, name, entropy));
+    entropy.fill(0);
+    const bytes = wasm.call(() => contributed.takeKey()) as Uint8Array<ArrayBuffer>;
+    const told = wasm.call(() => contributed.told());
+    contributed.free();
+    return { bytes, told };
+  },
 };
 
 /** Scalars for all other workers. */
