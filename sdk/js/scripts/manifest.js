@@ -45,7 +45,7 @@ export function manifest(version) {
       ...['arguments', 'disclosure', 'download', 'index', 'key-file', 'ledger', 'main', 'module', 'node'].map((name) => `prove/${name}.js`),
       ...['platform', 'platform-node', 'prover', 'serve', 'team', 'worker', 'worker-node'].map((name) => `prove/${name}.js`),
       ...['index', 'node', 'open'].map((name) => `aggregate/${name}.js`),
-      ...['contribute', 'index', 'node'].map((name) => `ceremony/${name}.js`),
+      ...['contribute', 'index', 'node', 'signing'].map((name) => `ceremony/${name}.js`),
       ...['abi', 'index', 'proof', 'types'].map((name) => `evm/${name}.d.ts`),
       ...['abi', 'bundle', 'field', 'index', 'input', 'proof', 'refusal', 'types', 'words'].map((name) => `evm/${name}.js`),
       ...WASM.flatMap((name) => [`${name}.js`, `${name}_bg.wasm`]),

@@ -1,9 +1,9 @@
 //! Every step of a ceremony, from the initial key to the last.
 
-use super::contribute::{beacon_points, transcript};
+use super::contribute::{beacon_points, is_name, plain, transcript};
 use super::points::{factors, hash_to_g2, same_ratio, sum};
 use super::{Check, Refusal, demand};
-use crate::iden3::{Source, Zkey};
+use crate::iden3::{Contribution, Source, Zkey};
 use crate::random::Rng;
 use ark_bn254::{G1Affine, G2Affine};
 use ark_ec::AffineRepr;
@@ -84,12 +84,16 @@ fn step(key: &Zkey, i: usize, before: &G1Affine) -> Result<(), Check> {
     let sp = hash_to_g2(&c.transcript);
     demand(same_ratio((c.s, c.sx), (sp, c.spx)), Check::Knowledge)?;
     demand(same_ratio((*before, c.delta_g1), (sp, c.spx)), Check::Delta)?;
+    demand(c.delta_g1 != *before, Check::Idle)?;
     if let Source::Beacon { hash, iterations } = &c.source {
         demand(i + 1 == key.contributions.len(), Check::BeaconPlace)?;
         let expected = beacon_points(hash, *iterations).map_err(|refusal| refusal.check)?;
         demand((c.s, c.sx) == expected, Check::Beacon)?;
     }
     let name = c.name.as_deref().unwrap_or_default();
-    demand(!name.trim().is_empty(), Check::Unnamed)?;
-    demand(!earlier.iter().any(|other| other.name.as_deref() == Some(name)), Check::SameName)
+    demand(is_name(name), Check::Unnamed)?;
+    let name = plain(name);
+    let same =
+        |other: &Contribution| other.name.as_deref().is_some_and(|other| plain(other) == name);
+    demand(!earlier.iter().any(same), Check::SameName)
 }

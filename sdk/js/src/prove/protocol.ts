@@ -31,6 +31,12 @@ export interface Contributed {
   readonly told: string;
 }
 
+/** How far a call is: what it does, and how much of that is done, from 0 to 1. */
+export type Step = readonly [phase: 'read' | 'contribute' | 'write', fraction: number];
+
+/** Hears how far a call is. */
+export type Tell = (step: Step) => void;
+
 /** What a worker can be asked: arguments and answers. All but `start`, `points` and `sum` are for the first worker. */
 export interface Calls {
   start(module: WebAssembly.Module): void;
@@ -69,5 +75,6 @@ export interface Failure {
 }
 
 export type Reply =
+  | { readonly id: number; readonly step: Step }
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly failure: Failure };

@@ -2,14 +2,14 @@
 
 import { WattproofError } from '../errors.js';
 import { glue, start, wasm } from './main.js';
-import type { Calls, Failure, Part, Reply, Request, Scalars } from './protocol.js';
+import type { Calls, Failure, Part, Reply, Request, Scalars, Step, Tell } from './protocol.js';
 
 let prover: glue.Prover | undefined;
 let proving: glue.Proving | undefined;
 let parts: readonly (readonly Part[])[] = [];
 let points: glue.Points[] = [];
 
-const calls: { [K in keyof Calls]: (...args: Parameters<Calls[K]>) => ReturnType<Calls[K]> | Promise<ReturnType<Calls[K]>> } = {
+const calls: { [K in keyof Calls]: (...args: [...Parameters<Calls[K]>, Tell]) => ReturnType<Calls[K]> | Promise<ReturnType<Calls[K]>> } = {
   start,
 
   key(json, allowDevKeys) {
@@ -79,15 +79,44 @@ const calls: { [K in keyof Calls]: (...args: Parameters<Calls[K]>) => ReturnType
     return answer;
   },
 
-  contribute(zkey, name, entropy) {
-    const contributed = wasm.call(() => glue.contribute(zkey, name, entropy));
+  contribute(zkey, name, entropy, tell) {
+    const { length } = zkey;
+    let before: Uint8Array | undefined = zkey;
+    let bytes = new Uint8Array();
+    const hear = sparingly(tell);
+    const desk = {
+      length: () => length,
+      read(at: number, into: Uint8Array): void {
+        into.set((before ?? bytes).subarray(at, at + into.length));
+        hear(['read', (at + into.length) / length]);
+      },
+      begin(after: number): void {
+        // Its memory may go before that of the new file is taken.
+        before = undefined;
+        bytes = new Uint8Array(after);
+      },
+      write(at: number, piece: Uint8Array): void {
+        bytes.set(piece, at);
+        hear(['write', (at + piece.length) / bytes.length]);
+      },
+      done: (points: number, all: number): void => hear(['contribute', points / all]),
+    };
+    const told = wasm.call(() => glue.contribute(desk, name, entropy));
     entropy.fill(0);
-    const bytes = wasm.call(() => contributed.takeKey()) as Uint8Array<ArrayBuffer>;
-    const told = wasm.call(() => contributed.told());
-    contributed.free();
     return { bytes, told };
   },
 };
+
+/** Tells of each phase's first step, of its last, and of as much in between as anybody wants to see. */
+function sparingly(tell: Tell): Tell {
+  let last: Step | undefined;
+  return (step) => {
+    const [phase, fraction] = step;
+    if (last !== undefined && last[0] === phase && fraction < 1 && Math.abs(fraction - last[1]) < 0.01) return;
+    last = step;
+    tell(step);
+  };
+}
 
 /** Scalars for all other workers. */
 function others(waits: boolean): Scalars[] {
@@ -123,7 +152,7 @@ export async function serve(request: Request, post: (reply: Reply, transfer: Arr
   const { id, call: name, args } = request;
   try {
     const run = calls[name] as (...args: readonly unknown[]) => unknown;
-    const value = await run(...args);
+    const value = await run(...args, (step: Step) => post({ id, step }, []));
     post({ id, value }, buffers(value));
   } catch (error) {
     post({ id, failure: failure(error) }, []);
