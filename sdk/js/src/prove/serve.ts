@@ -81,18 +81,18 @@ const calls: { [K in keyof Calls]: (...args: [...Parameters<Calls[K]>, Tell]) =>
 
   contribute(zkey, name, entropy, tell) {
     const { length } = zkey;
-    let before: Uint8Array | undefined = zkey;
     let bytes = new Uint8Array();
+    let seen = 0;
     const hear = sparingly(tell);
     const desk = {
       length: () => length,
       read(at: number, into: Uint8Array): void {
-        into.set((before ?? bytes).subarray(at, at + into.length));
-        hear(['read', (at + into.length) / length]);
+        into.set(zkey.subarray(at, at + into.length));
+        // The heads of sections are read twice.
+        seen += into.length;
+        hear(['read', Math.min(seen / Math.max(length, 1), 1)]);
       },
       begin(after: number): void {
-        // Its memory may go before that of the new file is taken.
-        before = undefined;
         bytes = new Uint8Array(after);
       },
       write(at: number, piece: Uint8Array): void {
@@ -112,7 +112,7 @@ function sparingly(tell: Tell): Tell {
   let last: Step | undefined;
   return (step) => {
     const [phase, fraction] = step;
-    if (last !== undefined && last[0] === phase && fraction < 1 && Math.abs(fraction - last[1]) < 0.01) return;
+    if (last?.[0] === phase && fraction - last[1] < (fraction < 1 ? 0.01 : Number.EPSILON)) return;
     last = step;
     tell(step);
   };
