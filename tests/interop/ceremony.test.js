@@ -2,10 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { createPublicKey, verify } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import * as snarkjs from 'snarkjs';
 import { contribute, contributorLine } from 'wattproof/ceremony';
+import { killed } from '../../sdk/js/test/cli.js';
 import { NONCE } from '../../sdk/js/test/workshop.js';
 import { silent, stage, stop } from './stage.js';
 import { tool } from './tool.js';
@@ -156,6 +157,26 @@ test('a first phase that nobody published serves only whoever names its digest',
       assert.match(err, /no first phase whose ceremony is known here/, line);
     }
   }
+});
+
+test('a command that is killed leaves the file of before, and the ceremony goes on from it', async () => {
+  const line = (name) => ['ceremony', 'contribute', '1.zkey', '--name', name, '-o', 'stopped.zkey'];
+  const began = performance.now();
+  go(line('Whole').join(' '));
+  const whole = performance.now() - began;
+  copyFileSync(at('2.zkey'), at('stopped.zkey'));
+  const before = readFileSync(at('stopped.zkey'));
+  let stopped = 0;
+  for (const part of [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]) {
+    if ((await killed(shop.folder, part * whole, ...line('Stopped'))) !== 'SIGKILL') continue;
+    stopped += 1;
+    const after = readFileSync(at('stopped.zkey'));
+    // Killed between the last byte and its end, it may have put a whole one there.
+    if (!after.equals(before)) assert.match(go('--json ceremony contribute stopped.zkey --name After -o after.zkey'), /"After"/);
+    copyFileSync(at('2.zkey'), at('stopped.zkey'));
+  }
+  assert.ok(stopped >= 3, `killed ${stopped} times`);
+  go(line('Again').join(' '));
 });
 
 test('what is not a whole ceremony is not finished', () => {

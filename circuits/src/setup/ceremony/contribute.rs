@@ -112,7 +112,9 @@ fn apply(key: &mut Zkey, source: Source, name: Option<String>, rng: &mut Rng, do
     let [by, over] = secret;
     let s = random_g1(rng);
     let sx = (s * by).into_affine();
-    let transcript = transcript(&key.circuit_hash, &key.contributions, &s, &sx);
+    let mut history = History::new(&key.circuit_hash);
+    key.contributions.iter().for_each(|contribution| history.push(contribution));
+    let transcript = history.transcript(&s, &sx);
     let spx = (hash_to_g2(&transcript) * by).into_affine();
     key.delta_g1 = (key.delta_g1 * by).into_affine();
     key.delta_g2 = (key.delta_g2 * by).into_affine();
@@ -137,18 +139,24 @@ fn scale(points: &[G1Affine], by: &F, done: Done<'_>) -> Vec<G1Affine> {
     G1Projective::normalize_batch(&scaled)
 }
 
-/// BLAKE2b over the circuit hash, all contributions so far, and the points of the next.
-pub(super) fn transcript(
-    circuit_hash: &[u8; 64],
-    before: &[Contribution],
-    s: &G1Affine,
-    sx: &G1Affine,
-) -> [u8; 64] {
-    let mut hasher = Blake2b512::new_with_prefix(circuit_hash);
-    before.iter().for_each(|contribution| absorb(&mut hasher, contribution));
-    hasher.update(uncompressed_g1(s));
-    hasher.update(uncompressed_g1(sx));
-    hasher.finalize().into()
+/// What a transcript hashes: BLAKE2b over the circuit hash, all contributions so far, and the points of the next.
+#[derive(Clone)]
+pub(super) struct History(Blake2b512);
+
+impl History {
+    pub(super) fn new(circuit_hash: &[u8; 64]) -> Self {
+        Self(Blake2b512::new_with_prefix(circuit_hash))
+    }
+
+    pub(super) fn push(&mut self, contribution: &Contribution) {
+        absorb(&mut self.0, contribution);
+    }
+
+    /// The transcript of the next contribution.
+    pub(super) fn transcript(&self, s: &G1Affine, sx: &G1Affine) -> [u8; 64] {
+        let hasher = self.0.clone();
+        hasher.chain_update(uncompressed_g1(s)).chain_update(uncompressed_g1(sx)).finalize().into()
+    }
 }
 
 /// What snarkjs prints as a contribution's hash, and contributors publish.

@@ -210,7 +210,9 @@ fn a_contribution_that_changes_nothing_is_refused() {
     let mut key = initial();
     contribute(&mut key, "Ada", &mut rng(1));
     let s = points::random_g1(&mut rng(2));
-    let transcript = contribute::transcript(&key.circuit_hash, &key.contributions, &s, &s);
+    let mut history = contribute::History::new(&key.circuit_hash);
+    history.push(&key.contributions[0]);
+    let transcript = history.transcript(&s, &s);
     let spx = points::hash_to_g2(&transcript);
     key.contributions.push(crate::iden3::Contribution {
         delta_g1: key.delta_g1,
