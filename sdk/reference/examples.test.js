@@ -80,12 +80,14 @@ const CONTEXT = `
     const prover: Prover, signal: AbortSignal;
     const key: VerifyingKey, verifier: Verifier;
     const file: { text(): Promise<string> };
+    const received: Blob, entropy: Uint8Array;
     const order: Order, contract: Hex, payee: Hex, keccak256: Keccak256;
     function askForAnotherPeriod(): void;
     function show(...words: unknown[]): void;
     function record(nullifier: bigint): void;
     function store(file: string): Promise<void>;
-    function send(file: string): Promise<void>;
+    function send(file: string | Uint8Array): Promise<void>;
+    function publish(...texts: (string | undefined)[]): void;
   }
 `;
 

@@ -23,8 +23,8 @@ export type * from './types.js';
  * @example
  * ```ts
  * const { zkey, hash } = await contribute(received, { name: 'Ada' });
- * await send(zkey);       // to the next contributor
- * publish(hash);          // so that everybody can see that yours is in
+ * await send(zkey);   // to the next contributor
+ * publish(hash);      // so that everybody can see that yours is in
  * ```
  */
 export function contribute(zkey: Uint8Array | Blob, options: ContributeOptions): Promise<Contribution> {
