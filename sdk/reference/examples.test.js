@@ -27,10 +27,11 @@ const ENTRY_OF = {
   'prove/index.d.ts': 'wattproof/prove',
   'prove/types.d.ts': 'wattproof/prove',
   'aggregate/index.d.ts': 'wattproof/aggregate',
+  'ceremony/index.d.ts': 'wattproof/ceremony',
   'evm/index.d.ts': 'wattproof/evm',
 };
 /** What takes keys and signed readings that fit each other: such examples are compiled only, and what they call sdk/js/test runs. */
-const NEEDS_KEYS = /\b(createProver|prover\.prove|disclose|openSums|makeProfile)\(/;
+const NEEDS_KEYS = /\b(createProver|prover\.prove|disclose|openSums|makeProfile|contribute)\(/;
 
 const folder = mkdtempSync(join(tmpdir(), 'wattproof-examples-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -79,12 +80,14 @@ const CONTEXT = `
     const prover: Prover, signal: AbortSignal;
     const key: VerifyingKey, verifier: Verifier;
     const file: { text(): Promise<string> };
+    const received: Blob, entropy: Uint8Array;
     const order: Order, contract: Hex, payee: Hex, keccak256: Keccak256;
     function askForAnotherPeriod(): void;
     function show(...words: unknown[]): void;
     function record(nullifier: bigint): void;
     function store(file: string): Promise<void>;
-    function send(file: string): Promise<void>;
+    function send(file: string | Uint8Array): Promise<void>;
+    function publish(...texts: (string | undefined)[]): void;
   }
 `;
 

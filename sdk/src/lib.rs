@@ -5,6 +5,8 @@
 //!
 //! The package has several Wasm files of this crate, each with its own features. Verifying is in all but that for meter files.
 
+#[cfg(feature = "ceremony")]
+pub mod ceremony;
 mod error;
 #[cfg(feature = "meter")]
 pub mod meter;

@@ -22,7 +22,7 @@ export async function servePage() {
 
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.svg': 'image/svg+xml', '.wasm': 'application/wasm' };
 const SERVED =
-  /^\/(pkg\/((l3|meter|prove|aggregate|evm)\/)?[\w.-]+|sdk\/js\/test\/vector-runner\.js|web-demo\/public\/icon\.svg|tests\/browser\/(bare|meter(\.worker)?)\.(html|js))$/;
+  /^\/(pkg\/((l3|meter|prove|aggregate|ceremony|evm)\/)?[\w.-]+|sdk\/js\/test\/vector-runner\.js|web-demo\/public\/icon\.svg|tests\/browser\/(bare|meter(\.worker)?)\.(html|js))$/;
 
 /** Serves pkg/ without a bundler, to a page with the same policy as the built one. */
 export async function servePackage() {

@@ -1,8 +1,11 @@
 // The entries that every host tries, and what it tries with them. A new entry is a line here and, if its functions differ, a
 // probe of its own.
 
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { findCase, readVectors } from '../../sdk/js/test/vectors.js';
+import { tool } from '../interop/tool.js';
 
 /**
  * - `name`: as people import it
@@ -49,6 +52,15 @@ export const ENTRIES = [
     only: ['page', 'vite', 'webpack', 'node'],
   },
   {
+    name: 'wattproof/ceremony',
+    wasm: 'wattproof_prove_bg.wasm',
+    probe: 'contribution.js',
+    material: initialKey,
+    workers: true,
+    ways: ['itself'],
+    only: ['page', 'vite', 'webpack', 'node'],
+  },
+  {
     name: 'wattproof/evm',
     wasm: null,
     probe: 'calls.js',
@@ -71,6 +83,17 @@ function noRoster() {
   const { cases, files } = readVectors();
   const { key, profile, bundle } = findCase(cases, 'verified', ({ expect }) => expect.verdict === 'verified');
   return { key: files.keys[key], profile: files.profiles[profile], bundle };
+}
+
+/** The initial key of a toy's ceremony. */
+function initialKey() {
+  const folder = mkdtempSync(join(tmpdir(), 'wattproof-ceremony-'));
+  try {
+    tool('make-tampered', folder);
+    return { key: readFileSync(join(folder, 'initial.zkey')).toString('base64') };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** The proof of `small-settlement` as `wattproof snarkjs proof --calldata` has it. */

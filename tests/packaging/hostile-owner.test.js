@@ -1,12 +1,14 @@
 // Hostile values for every argument of the entries of those who hold readings, as hostile.test.js has them for those who verify.
 
 import assert from 'node:assert/strict';
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { NONCE, policy as policyOf, Workshop } from '../../sdk/js/test/workshop.js';
+import { tool } from '../interop/tool.js';
 import { inBytes, mutated, strange, text } from './hostile.js';
 import { project } from './pack.js';
 
@@ -21,6 +23,7 @@ const load = (file, pkg = installed) => import(pathToFileURL(join(pkg, file)).hr
 const meter = await load('meter-node.js');
 const prove = await load('prove/node.js');
 const aggregate = await load('aggregate/node.js');
+const ceremony = await load('ceremony/node.js');
 const { WattproofError } = meter;
 const codes = new Set([...meter.ERROR_CODES, ...meter.METER_ERROR_CODES]);
 
@@ -35,7 +38,7 @@ const HOMES = ['ann', 'bob', 'cem'];
 const shop = new Workshop();
 after(() => shop.close());
 
-const good = { readings: '', witness: '', registry: '', key: '', provingKey: new Uint8Array(), ledger: '', sums: {} };
+const good = { readings: '', witness: '', registry: '', key: '', provingKey: new Uint8Array(), ledger: '', sums: {}, zkey: new Uint8Array(), sign: {} };
 let prover;
 
 before(async () => {
@@ -48,6 +51,11 @@ before(async () => {
   good.ledger = await prove.setBudget(undefined, 60);
   prover = await prove.createProver(proverParts());
   communitySum();
+  const keys = mkdtempSync(join(tmpdir(), 'wattproof-ceremony-'));
+  tool('make-tampered', keys);
+  good.zkey = new Uint8Array(readFileSync(join(keys, 'initial.zkey')));
+  rmSync(keys, { recursive: true, force: true });
+  good.sign = await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify']);
 });
 
 after(() => prover?.dispose());
@@ -94,6 +102,16 @@ const table = (value) =>
     fc
       .tuple(fc.nat(value.length), fc.nat(40), fc.string({ unit: 'binary', maxLength: 3 }))
       .map(([at, length, piece]) => () => value.slice(0, at) + piece + value.slice(at + length)),
+  );
+/** A binary file with some bytes written over, cut, or with bytes behind its end. */
+const binary = (value) =>
+  fc.oneof(
+    strange,
+    fc
+      .tuple(fc.nat(value.length - 1), fc.uint8Array({ minLength: 1, maxLength: 40 }))
+      .map(([at, piece]) => () => Uint8Array.from(value, (byte, i) => piece[i - at] ?? byte)),
+    fc.nat(value.length).map((at) => () => value.slice(0, at)),
+    fc.uint8Array({ minLength: 1 }).map((piece) => () => Uint8Array.of(...value, ...piece)),
   );
 const other = fc.oneof({ weight: 3, arbitrary: strange }, text);
 const explode = () => {
@@ -217,6 +235,32 @@ const CALLS = {
       [() => array(good.sums[name]), new RegExp(`^${name}`), (value) => aggregate.openSums({ ...good.sums, [name]: value }), 24],
     ]),
   ),
+  'ceremony.contribute(zkey)': [
+    () => fc.oneof(binary(good.zkey), lookalikes(Blob, new Blob(['x']))),
+    /^zkey: /,
+    (value) => ceremony.contribute(value, { name: 'Ada' }),
+    60,
+  ],
+  'ceremony.contribute(options)': [
+    () => object(contributing()),
+    /^(options|name|entropy|sign|signal): /,
+    (value) => ceremony.contribute(good.zkey, value),
+    60,
+  ],
+  'ceremony.contribute(onProgress)': [
+    () => other.filter((make) => typeof make() !== 'function'),
+    /^onProgress: /,
+    (value) => ceremony.contribute(good.zkey, { ...contributing(), onProgress: value }),
+    16,
+  ],
+  'ceremony.contribute(sign)': [
+    () => lookalikes(CryptoKey, good.sign.publicKey),
+    /^sign: /,
+    (value) => ceremony.contribute(good.zkey, { name: 'Ada', sign: { ...good.sign, publicKey: value } }),
+    16,
+  ],
+  'ceremony.contributorLine(name)': [() => fc.oneof(other, text), /^name: /, (value) => ceremony.contributorLine(value, good.sign), 40],
+  'ceremony.contributorLine(keys)': [() => object({ ...good.sign }), /^keys: /, (value) => ceremony.contributorLine('Ada', value), 40],
   'aggregate.openSums(allowDevKeys)': [
     () => other,
     /^allowDevKeys: /,
@@ -237,6 +281,11 @@ function profiled() {
   return { policy, key: good.key, registry: good.registry, roots: [1n], period, context, acceptL0: true };
 }
 
+function contributing() {
+  const { signal } = new AbortController();
+  return { name: 'Ada', entropy: new Uint8Array([1]), sign: { ...good.sign }, signal };
+}
+
 function disclosed() {
   return { witness: good.witness, ledger: good.ledger };
 }
@@ -252,6 +301,7 @@ const GOOD = {
   meter: async () => assert.equal((await meter.checkReadings(checked())).meets, true),
   prove: async () => assert.equal((await prove.disclose(disclosed())).revealed[0].value, 1900n),
   prover: async () => assert.equal((await prover.prove(disclosed())).disclosure.revealed[0].value, 1900n),
+  ceremony: async () => assert.equal((await ceremony.contribute(good.zkey, contributing())).contribution, 1),
   aggregate: async () => assert.equal((await aggregate.openSums(good.sums)).sums[0].total, 5700n),
 };
 

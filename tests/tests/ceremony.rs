@@ -24,3 +24,20 @@ fn tampered_ceremonies_are_refused_for_the_right_reason() -> Any<()> {
     assert_eq!(names.len(), all.len());
     Ok(())
 }
+
+/// Whatever is demanded, one contribution with a secret is: a beacon's is public, and the initial key has none.
+#[test]
+fn no_demands_are_too_few() -> Any<()> {
+    let ceremony = Ceremony::play()?;
+    let all = ceremony.tampered()?;
+    for (what, beacon) in
+        [("a beacon alone", true), ("a beacon alone", false), ("nothing contributed", false)]
+    {
+        let found = all.iter().find(|tampered| tampered.what == what);
+        let tampered = found.ok_or("no such key")?;
+        let demands = Demands { contributions: 0, beacon };
+        let refused = verify(&tampered.key, &ceremony.initial, &demands, &mut random::rng()?);
+        assert_eq!(refused.expect_err(what).check, tampered.check, "{what}");
+    }
+    Ok(())
+}

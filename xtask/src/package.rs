@@ -60,7 +60,7 @@ const BUILDS: [Build; 4] = [
     },
     Build {
         name: "wattproof_prove",
-        features: &["prove", "aggregate"],
+        features: &["prove", "aggregate", "ceremony"],
         profile: "wasm-prove",
         fast: true,
         debug: true,

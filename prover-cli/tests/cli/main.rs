@@ -11,6 +11,7 @@ mod gateway;
 mod l3;
 mod line;
 mod nullifiers;
+mod production;
 mod refusals;
 mod registry;
 mod service;

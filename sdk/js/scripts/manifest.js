@@ -19,7 +19,7 @@ export function manifest(version) {
       './meter': { types: './meter.d.ts', workerd: './meter-workerd.js', node: './meter-node.js', default: './meter.js' },
       './inline': { types: './inline.d.ts', default: './inline.js' },
       ...Object.fromEntries(
-        ['./prove', './aggregate'].map((entry) => [
+        ['./prove', './aggregate', './ceremony'].map((entry) => [
           entry,
           { types: `${entry}/index.d.ts`, node: `${entry}/node.js`, default: `${entry}/index.js` },
         ]),
@@ -41,10 +41,11 @@ export function manifest(version) {
       ...['meter', 'meter/codes', 'meter/formats', 'meter/types'].map((name) => `${name}.d.ts`),
       ...['file-url', 'instance', 'meter', 'meter-node', 'meter-workerd'].map((name) => `${name}.js`),
       ...['calls', 'codes', 'formats', 'input', 'result'].map((name) => `meter/${name}.js`),
-      ...['prove', 'aggregate'].flatMap((entry) => ['index', 'types'].map((name) => `${entry}/${name}.d.ts`)),
+      ...['prove', 'aggregate', 'ceremony'].flatMap((entry) => ['index', 'types'].map((name) => `${entry}/${name}.d.ts`)),
       ...['arguments', 'disclosure', 'download', 'index', 'key-file', 'ledger', 'main', 'module', 'node'].map((name) => `prove/${name}.js`),
       ...['platform', 'platform-node', 'prover', 'serve', 'team', 'worker', 'worker-node'].map((name) => `prove/${name}.js`),
       ...['index', 'node', 'open'].map((name) => `aggregate/${name}.js`),
+      ...['contribute', 'index', 'node', 'signing'].map((name) => `ceremony/${name}.js`),
       ...['abi', 'index', 'proof', 'types'].map((name) => `evm/${name}.d.ts`),
       ...['abi', 'bundle', 'field', 'index', 'input', 'proof', 'refusal', 'types', 'words'].map((name) => `evm/${name}.js`),
       ...WASM.flatMap((name) => [`${name}.js`, `${name}_bg.wasm`]),

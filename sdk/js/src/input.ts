@@ -45,6 +45,13 @@ export function fileBytes(name: string, file: unknown, limit: number): Uint8Arra
   return bytes;
 }
 
+/** An argument's bytes, as a copy; `name` is the argument's name. */
+export function bytesOf(name: string, value: unknown, limit: number): Uint8Array<ArrayBuffer> {
+  const bytes = ownBytes(name, value, limit);
+  if (bytes === undefined) throw new TypeError(`${name}: expected a Uint8Array, not ${describe(value)}`);
+  return bytes;
+}
+
 function notFile(name: string, file: unknown): TypeError {
   return new TypeError(
     `${name}: expected the file's text or bytes (string or Uint8Array), not ${describe(file)}` +

@@ -1,6 +1,6 @@
 // The command line, to compare with: WATTPROOF_CLI names a binary, else it is built as by `cargo test`.
 
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -21,4 +21,17 @@ export function program() {
 export function wattproof(folder, ...args) {
   const { status, stdout, stderr } = spawnSync(program(), args, { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 28 });
   return { code: status, out: stdout, err: stderr };
+}
+
+/** Starts a command line in `folder`, to be killed after so many milliseconds; gives the signal that ended it, or null if none did. */
+export function killed(folder, milliseconds, ...args) {
+  const child = spawn(path(), args, { cwd: folder, stdio: 'ignore' });
+  const timer = setTimeout(() => child.kill('SIGKILL'), milliseconds);
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (_, signal) => {
+      clearTimeout(timer);
+      resolve(signal);
+    });
+  });
 }

@@ -4,6 +4,7 @@
 //! big-endian; the contribution's hash, 64 bytes; the contributor's name in UTF-8. The circuit hash is the initial key's, and a
 //! contribution's hash covers all that went before: a signature is good for one place in one ceremony.
 
+use super::contribute::{is_name, plain};
 use super::transcript::{Step, hex};
 use super::{Check, Refusal};
 use crate::error::{Code, Error, Result};
@@ -44,7 +45,7 @@ impl Contributor {
     /// encoding of one, or one of low order.
     pub fn new(name: &str, public_key: [u8; 32]) -> Result<Self> {
         check_name("name", name).map_err(|e| Error::new(Code::Malformed, e.message()))?;
-        if name.trim().is_empty() || name.chars().count() > MAX_NAME {
+        if !is_name(name) || name.chars().count() > MAX_NAME {
             let message = format!("name has no letters, or more than {MAX_NAME}.");
             return Err(Error::new(Code::Malformed, message));
         }
@@ -81,8 +82,9 @@ impl Contributor {
 pub fn check_contributors(list: &[Contributor]) -> Result<()> {
     for (i, one) in list.iter().enumerate() {
         Contributor::new(&one.name, one.public_key)?;
-        let same =
-            |other: &&Contributor| other.name == one.name || other.public_key == one.public_key;
+        let same = |other: &&Contributor| {
+            plain(&other.name) == plain(&one.name) || other.public_key == one.public_key
+        };
         if let Some(other) = list[..i].iter().find(same) {
             let message = format!("{} and {} have one name or one key.", other.name, one.name);
             return Err(Error::new(Code::Malformed, message));

@@ -26,7 +26,9 @@ pub use attestation::{
     Attestation, Contributor, ContributorKey, DOMAIN, MAX_CEREMONY_FILE, Signers,
     check_attestations, check_contributors,
 };
-pub use contribute::{contribute, contribute_beacon, contribute_watched, contribution_hash};
+pub use contribute::{
+    check_open, contribute, contribute_beacon, contribute_watched, contribution_hash,
+};
 pub use initial::{check_phase1, initial_key, initial_key_watched};
 pub use known::known_phase1;
 pub use transcript::{Beacon, MAX_TRANSCRIPT, PhaseOne, Signed, Step, Transcript, steps};
@@ -57,6 +59,8 @@ pub enum Check {
     Knowledge,
     /// A contribution's delta is not the one before times its secret.
     Delta,
+    /// A contribution's secret is one: it left delta as it was.
+    Idle,
     /// A beacon's secret is not the one its value leads to.
     Beacon,
     /// A beacon is not the last contribution, or is missing.
@@ -73,9 +77,9 @@ pub enum Check {
     H,
     /// Fewer contributions than demanded.
     TooFew,
-    /// A contribution has no name.
+    /// A contribution has no name, or one without letters and digits.
     Unnamed,
-    /// Two contributions have one name.
+    /// Two contributions have one name, but for upper case and spaces at its ends.
     SameName,
     /// A contribution's point is the identity.
     Identity,
@@ -112,6 +116,7 @@ impl Check {
             Self::Transcript => "transcript",
             Self::Knowledge => "knowledge",
             Self::Delta => "delta",
+            Self::Idle => "idle",
             Self::Beacon => "beacon",
             Self::BeaconPlace => "beacon-place",
             Self::BeaconForm => "beacon-form",
@@ -141,6 +146,7 @@ impl Check {
             Self::Transcript => "the transcript is not the hash of what went before",
             Self::Knowledge => "the contributor did not show knowledge of the secret",
             Self::Delta => "delta is not the one before times the contributor's secret",
+            Self::Idle => "it left delta as it was",
             Self::Beacon => "the secret is not the one that the beacon's value leads to",
             Self::BeaconPlace => "the last contribution, and no other, must be a beacon",
             Self::BeaconForm => {

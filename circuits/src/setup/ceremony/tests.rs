@@ -196,7 +196,67 @@ fn long_names_are_cut_between_characters() {
     let mut key = initial();
     contribute(&mut key, &"ö".repeat(200), &mut rng(1));
     assert_eq!(key.contributions[0].name.as_deref(), Some("ö".repeat(64).as_str()));
+    // 64 of four bytes each are one byte more than a key has room for.
+    contribute(&mut key, &"\u{20000}".repeat(64), &mut rng(2));
+    assert_eq!(key.contributions[1].name.as_deref(), Some("\u{20000}".repeat(63).as_str()));
     let mut bytes = Vec::new();
     key.write(&mut bytes).unwrap();
     assert_eq!(Zkey::read(std::io::Cursor::new(&bytes)).unwrap(), key);
+}
+
+/// Its proof of knowledge is good: one is a secret like another, but for what it does.
+#[test]
+fn a_contribution_that_changes_nothing_is_refused() {
+    let mut key = initial();
+    contribute(&mut key, "Ada", &mut rng(1));
+    let s = points::random_g1(&mut rng(2));
+    let mut history = contribute::History::new(&key.circuit_hash);
+    history.push(&key.contributions[0]);
+    let transcript = history.transcript(&s, &s);
+    let spx = points::hash_to_g2(&transcript);
+    key.contributions.push(crate::iden3::Contribution {
+        delta_g1: key.delta_g1,
+        s,
+        sx: s,
+        spx,
+        transcript,
+        source: crate::iden3::Source::Secret,
+        name: Some("Nobody".into()),
+    });
+    contribute(&mut key, "Emmy", &mut rng(3));
+    let refusal = judged(&key).unwrap_err();
+    assert_eq!((refusal.check, refusal.contribution), (Check::Idle, Some(2)));
+}
+
+#[test]
+fn names_that_people_take_for_one_are_one() {
+    for (name, check) in [
+        ("ada", Check::SameName),
+        (" ADA\u{a0}", Check::SameName),
+        ("", Check::Unnamed),
+        ("\u{200b}", Check::Unnamed),
+        ("...", Check::Unnamed),
+    ] {
+        let mut key = initial();
+        contribute(&mut key, "Ada", &mut rng(1));
+        let told = check_open(&key, name).unwrap_err();
+        assert_eq!(told.check, check, "{name:?}");
+        contribute(&mut key, name, &mut rng(2));
+        let refusal = judged(&key).unwrap_err();
+        assert_eq!((refusal.check, refusal.contribution), (check, Some(2)), "{name:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_gone_on_from_is_told_at_once() {
+    let key = initial();
+    check_open(&key, "Ada").unwrap();
+    check_open(&key, "愛").unwrap();
+    let told = |key: &Zkey, name| check_open(key, name).unwrap_err();
+    let closed = told(&FINISHED, "Late");
+    assert_eq!((closed.check, closed.contribution), (Check::BeaconPlace, Some(4)));
+    let taken = told(&FINISHED, "grace");
+    assert_eq!((taken.check, taken.contribution), (Check::SameName, Some(2)));
+    let no_ceremony = Zkey { circuit_hash: [0; 64], ..key };
+    assert_eq!(told(&no_ceremony, "Ada").check, Check::CircuitHash);
 }

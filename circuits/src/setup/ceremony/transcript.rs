@@ -4,7 +4,7 @@
 use super::attestation::{Attestation, Signers, check_attestations};
 use super::contribution_hash;
 #[cfg(feature = "curves")]
-use super::{Check, Refusal};
+use super::{Check, Refusal, contribute::plain};
 use crate::error::Result;
 use crate::format::{Digest, parse_native};
 use crate::iden3::{Source, Zkey};
@@ -135,7 +135,8 @@ impl Transcript {
         let carried: Vec<_> = self.contributions.iter().enumerate().filter_map(of).collect();
         check_attestations(&self.circuit_hash, &self.contributions, &carried, signers)?;
         let mut names = std::collections::HashSet::new();
-        match self.contributions.iter().position(|step| !names.insert(&step.name)) {
+        let same = |step: &Step| !names.insert(step.name.as_deref().map(plain));
+        match self.contributions.iter().position(same) {
             None => Ok(()),
             Some(i) => Err(Refusal { check: Check::SameName, contribution: Some(i + 1) }),
         }

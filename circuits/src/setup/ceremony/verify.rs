@@ -1,12 +1,13 @@
 //! Every step of a ceremony, from the initial key to the last.
 
-use super::contribute::{beacon_points, transcript};
+use super::contribute::{History, beacon_points, is_name, plain};
 use super::points::{factors, hash_to_g2, same_ratio, sum};
 use super::{Check, Refusal, demand};
-use crate::iden3::{Source, Zkey};
+use crate::iden3::{Contribution, Source, Zkey};
 use crate::random::Rng;
 use ark_bn254::{G1Affine, G2Affine};
 use ark_ec::AffineRepr;
+use std::collections::HashSet;
 
 /// What a ceremony must have had for its key to be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,9 +47,14 @@ pub fn verify(key: &Zkey, initial: &Zkey, demands: &Demands, rng: &mut Rng) -> R
     demand(same, Check::FixedPart)?;
 
     let mut delta = G1Affine::generator();
-    for i in 0..key.contributions.len() {
-        step(key, i, &delta).map_err(|check| Refusal { check, contribution: Some(i + 1) })?;
-        delta = key.contributions[i].delta_g1;
+    let (mut history, mut names) = (History::new(&key.circuit_hash), HashSet::new());
+    for (i, contribution) in key.contributions.iter().enumerate() {
+        let last = i + 1 == key.contributions.len();
+        step(contribution, last, &history, &delta)
+            .and_then(|()| named(contribution, &mut names))
+            .map_err(|check| Refusal { check, contribution: Some(i + 1) })?;
+        history.push(contribution);
+        delta = contribution.delta_g1;
     }
     let (g1, g2) = (G1Affine::generator(), G2Affine::generator());
     let last = key.delta_g1 == delta && same_ratio((g1, delta), (g2, key.delta_g2));
@@ -71,25 +77,26 @@ pub fn verify(key: &Zkey, initial: &Zkey, demands: &Demands, rng: &mut Rng) -> R
     demand(beacon_last || !demands.beacon, Check::BeaconPlace)
 }
 
-/// One contribution, after which `before` became its delta.
-fn step(key: &Zkey, i: usize, before: &G1Affine) -> Result<(), Check> {
-    let (earlier, rest) = key.contributions.split_at(i);
-    let Some(contribution) = rest.first() else { return Ok(()) };
-    let c = contribution;
+/// One contribution, to a key whose delta was `before`.
+fn step(c: &Contribution, last: bool, history: &History, before: &G1Affine) -> Result<(), Check> {
     let demand = |holds: bool, check: Check| if holds { Ok(()) } else { Err(check) };
     let points = [c.delta_g1, c.s, c.sx];
     demand(!points.iter().any(AffineRepr::is_zero) && !c.spx.is_zero(), Check::Identity)?;
-    let expected = transcript(&key.circuit_hash, earlier, &c.s, &c.sx);
-    demand(c.transcript == expected, Check::Transcript)?;
+    demand(c.transcript == history.transcript(&c.s, &c.sx), Check::Transcript)?;
     let sp = hash_to_g2(&c.transcript);
     demand(same_ratio((c.s, c.sx), (sp, c.spx)), Check::Knowledge)?;
     demand(same_ratio((*before, c.delta_g1), (sp, c.spx)), Check::Delta)?;
+    demand(c.delta_g1 != *before, Check::Idle)?;
     if let Source::Beacon { hash, iterations } = &c.source {
-        demand(i + 1 == key.contributions.len(), Check::BeaconPlace)?;
+        demand(last, Check::BeaconPlace)?;
         let expected = beacon_points(hash, *iterations).map_err(|refusal| refusal.check)?;
         demand((c.s, c.sx) == expected, Check::Beacon)?;
     }
-    let name = c.name.as_deref().unwrap_or_default();
-    demand(!name.trim().is_empty(), Check::Unnamed)?;
-    demand(!earlier.iter().any(|other| other.name.as_deref() == Some(name)), Check::SameName)
+    Ok(())
+}
+
+/// Its name, which is none of those before.
+fn named(contribution: &Contribution, names: &mut HashSet<String>) -> Result<(), Check> {
+    let name = contribution.name.as_deref().filter(|name| is_name(name)).ok_or(Check::Unnamed)?;
+    if names.insert(plain(name)) { Ok(()) } else { Err(Check::SameName) }
 }

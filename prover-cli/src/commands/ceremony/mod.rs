@@ -92,6 +92,7 @@ fn contribute(args: &ContributeArgs, files: &Files, screen: &Screen) -> Result<R
     let draft = draft(&args.out)?;
     let phase = screen.phase("Reading the key");
     let mut key = read(&args.key, &phase)?;
+    ceremony::check_open(&key, &name).map_err(refused)?;
     let entropy = args.entropy.as_ref().map(|path| files.bytes(path, 1 << 20)).transpose()?;
     let mut rng = random::rng_stirred(&Zeroizing::new(entropy.unwrap_or_default()))?;
     phase.count("Contributing", key.l.len() + key.h.len());
@@ -113,6 +114,7 @@ fn beacon(args: &BeaconArgs, screen: &Screen) -> Result<Report> {
     let draft = draft(&args.out)?;
     let phase = screen.phase("Reading the key");
     let mut key = read(&args.key, &phase)?;
+    ceremony::check_open(&key, &args.name).map_err(refused)?;
     phase.next("Hashing and contributing");
     ceremony::contribute_beacon(&mut key, &args.name, &value, args.iterations).map_err(refused)?;
     phase.next("Writing the key");

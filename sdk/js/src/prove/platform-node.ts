@@ -17,7 +17,7 @@ export const platform: Platform = {
     worker.unref();
     let asked = 0;
     worker.on('message', (message: Reply) => {
-      asked -= 1;
+      if (!('step' in message)) asked -= 1;
       if (asked === 0) worker.unref();
       reply(message);
     });

@@ -25,6 +25,18 @@ export interface PartSum {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
+/** A contribution to a ceremony; `told` is JSON. */
+export interface Contributed {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly told: string;
+}
+
+/** How far a call is: what it does, and how much of that is done, from 0 to 1. */
+export type Step = readonly [phase: 'read' | 'contribute' | 'write', fraction: number];
+
+/** Hears how far a call is. */
+export type Tell = (step: Step) => void;
+
 /** What a worker can be asked: arguments and answers. All but `start`, `points` and `sum` are for the first worker. */
 export interface Calls {
   start(module: WebAssembly.Module): void;
@@ -42,6 +54,8 @@ export interface Calls {
   own(): void;
   sum(part: number, scalars: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
   finish(sums: readonly PartSum[], embedPolicy: boolean): string;
+  /** A ceremony's key with one contribution more, and what to publish about it. */
+  contribute(zkey: Uint8Array<ArrayBuffer>, name: string, entropy: Uint8Array<ArrayBuffer>): Contributed;
 }
 
 export type Call = keyof Calls;
@@ -61,5 +75,6 @@ export interface Failure {
 }
 
 export type Reply =
+  | { readonly id: number; readonly step: Step }
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly failure: Failure };

@@ -6,7 +6,7 @@ import { fileOf, functionOf, MAX_LEDGER_BYTES, MAX_WITNESS_BYTES, signalOf, sour
 import { disclosureOf } from './disclosure.js';
 import { forget, keep, keyFile } from './key-file.js';
 import type { PartSum, Scalars } from './protocol.js';
-import { Team, type Spawn } from './team.js';
+import { guarded, hire, type Spawn, type Team } from './team.js';
 import type { Progress, ProveInput, ProveOptions, Proved, Prover, ProverOptions } from './types.js';
 
 /** What differs between browsers and Node. */
@@ -47,7 +47,7 @@ export async function createProver(platform: Platform, options: ProverOptions): 
   signal?.throwIfAborted();
 
   const module = await platform.compile(given['wasm'] as WasmSource | undefined);
-  const crew = (): Promise<Team> => hire(platform, module, threads);
+  const crew = (): Promise<Team> => hire(platform.spawn, module, threads);
   let team = await crew();
   return guarded(team, signal, async () => {
     const { info, digest } = await team.ask(0, 'key', [verifyingKey, allowDevKeys]);
@@ -70,18 +70,6 @@ export async function createProver(platform: Platform, options: ProverOptions): 
     };
     return new TeamProver(keyInfo(info), threads, team, renew);
   });
-}
-
-/** Workers with their Wasm started. */
-async function hire(platform: Platform, module: WebAssembly.Module, threads: number): Promise<Team> {
-  const team = new Team(platform.spawn, threads);
-  try {
-    await Promise.all(Array.from({ length: threads }, (_, worker) => team.ask(worker, 'start', [module])));
-  } catch (error) {
-    await team.end(error);
-    throw error;
-  }
-  return team;
 }
 
 /** Gives every worker its part of the keys. */
@@ -212,21 +200,6 @@ async function run(team: Team, { witness, ledger, embedPolicy, overBudget, tell,
       total: end - began,
     }),
   });
-}
-
-/** Runs with a team that is ended when the signal aborts, and, unless it is to be kept, when the run fails. */
-async function guarded<T>(team: Team, signal: AbortSignal | undefined, work: () => Promise<T>, keeps = false): Promise<T> {
-  const stop = (): void => void team.end(signal?.reason);
-  signal?.addEventListener('abort', stop, { once: true });
-  if (signal?.aborted === true) stop();
-  try {
-    return await work();
-  } catch (error) {
-    if (!keeps) await team.end(error);
-    throw error;
-  } finally {
-    signal?.removeEventListener('abort', stop);
-  }
 }
 
 /** The same promise, but a proof that waits its turn does not wait to be given up. */

@@ -2,14 +2,14 @@
 
 import { WattproofError } from '../errors.js';
 import { glue, start, wasm } from './main.js';
-import type { Calls, Failure, Part, Reply, Request, Scalars } from './protocol.js';
+import type { Calls, Failure, Part, Reply, Request, Scalars, Step, Tell } from './protocol.js';
 
 let prover: glue.Prover | undefined;
 let proving: glue.Proving | undefined;
 let parts: readonly (readonly Part[])[] = [];
 let points: glue.Points[] = [];
 
-const calls: { [K in keyof Calls]: (...args: Parameters<Calls[K]>) => ReturnType<Calls[K]> | Promise<ReturnType<Calls[K]>> } = {
+const calls: { [K in keyof Calls]: (...args: [...Parameters<Calls[K]>, Tell]) => ReturnType<Calls[K]> | Promise<ReturnType<Calls[K]>> } = {
   start,
 
   key(json, allowDevKeys) {
@@ -78,7 +78,45 @@ const calls: { [K in keyof Calls]: (...args: Parameters<Calls[K]>) => ReturnType
     proving = undefined;
     return answer;
   },
+
+  contribute(zkey, name, entropy, tell) {
+    const { length } = zkey;
+    let bytes = new Uint8Array();
+    let seen = 0;
+    const hear = sparingly(tell);
+    const desk = {
+      length: () => length,
+      read(at: number, into: Uint8Array): void {
+        into.set(zkey.subarray(at, at + into.length));
+        // The heads of sections are read twice.
+        seen += into.length;
+        hear(['read', Math.min(seen / Math.max(length, 1), 1)]);
+      },
+      begin(after: number): void {
+        bytes = new Uint8Array(after);
+      },
+      write(at: number, piece: Uint8Array): void {
+        bytes.set(piece, at);
+        hear(['write', (at + piece.length) / bytes.length]);
+      },
+      done: (points: number, all: number): void => hear(['contribute', points / all]),
+    };
+    const told = wasm.call(() => glue.contribute(desk, name, entropy));
+    entropy.fill(0);
+    return { bytes, told };
+  },
 };
+
+/** Tells of each phase's first step, of its last, and of as much in between as anybody wants to see. */
+function sparingly(tell: Tell): Tell {
+  let last: Step | undefined;
+  return (step) => {
+    const [phase, fraction] = step;
+    if (last?.[0] === phase && fraction - last[1] < (fraction < 1 ? 0.01 : Number.EPSILON)) return;
+    last = step;
+    tell(step);
+  };
+}
 
 /** Scalars for all other workers. */
 function others(waits: boolean): Scalars[] {
@@ -114,7 +152,7 @@ export async function serve(request: Request, post: (reply: Reply, transfer: Arr
   const { id, call: name, args } = request;
   try {
     const run = calls[name] as (...args: readonly unknown[]) => unknown;
-    const value = await run(...args);
+    const value = await run(...args, (step: Step) => post({ id, step }, []));
     post({ id, value }, buffers(value));
   } catch (error) {
     post({ id, failure: failure(error) }, []);

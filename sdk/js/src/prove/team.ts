@@ -1,5 +1,5 @@
 import { WattproofError } from '../errors.js';
-import type { Call, Calls, Reply, Request } from './protocol.js';
+import type { Call, Calls, Reply, Request, Tell } from './protocol.js';
 
 /** A worker of some engine: what is posted to it comes back as replies. */
 export interface Port {
@@ -10,9 +10,37 @@ export interface Port {
 /** Starts a worker. `lost` is called when it can answer no more. */
 export type Spawn = (reply: (reply: Reply) => void, lost: (error: Error) => void) => Port;
 
+/** Workers with their Wasm started. */
+export async function hire(spawn: Spawn, module: WebAssembly.Module, threads: number): Promise<Team> {
+  const team = new Team(spawn, threads);
+  try {
+    await Promise.all(Array.from({ length: threads }, (_, worker) => team.ask(worker, 'start', [module])));
+  } catch (error) {
+    await team.end(error);
+    throw error;
+  }
+  return team;
+}
+
+/** Runs with a team that is ended when the signal aborts, and, unless it is to be kept, when the run fails. */
+export async function guarded<T>(team: Team, signal: AbortSignal | undefined, work: () => Promise<T>, keeps = false): Promise<T> {
+  const stop = (): void => void team.end(signal?.reason);
+  signal?.addEventListener('abort', stop, { once: true });
+  if (signal?.aborted === true) stop();
+  try {
+    return await work();
+  } catch (error) {
+    if (!keeps) await team.end(error);
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
+}
+
 interface Waiting {
   resolve(value: unknown): void;
   reject(error: unknown): void;
+  readonly tell: Tell | undefined;
 }
 
 /** Workers that end together: when one stops, or is stopped, none is used again. */
@@ -37,12 +65,13 @@ export class Team {
     return this.#ended !== undefined;
   }
 
-  /** Asks a worker, moving the buffers in `transfer` to it. */
+  /** Asks a worker, moving the buffers in `transfer` to it; `tell` hears how far it is, where the call says so. */
   ask<K extends Call>(
     worker: number,
     call: K,
     args: Parameters<Calls[K]>,
     transfer: ArrayBuffer[] = [],
+    tell?: Tell,
   ): Promise<ReturnType<Calls[K]>> {
     return new Promise((resolve, reject) => {
       const port = this.#ports[worker];
@@ -52,7 +81,7 @@ export class Team {
       }
       const id = this.#next;
       this.#next += 1;
-      this.#waiting.set(id, { resolve: (value) => resolve(value as ReturnType<Calls[K]>), reject });
+      this.#waiting.set(id, { resolve: (value) => resolve(value as ReturnType<Calls[K]>), reject, tell });
       port.post({ id, call, args }, transfer);
     });
   }
@@ -71,6 +100,15 @@ export class Team {
   #take(reply: Reply): void {
     const waiting = this.#waiting.get(reply.id);
     if (waiting === undefined) return;
+    if ('step' in reply) {
+      try {
+        waiting.tell?.(reply.step);
+      } catch (error) {
+        // The caller's own: the call ends with it.
+        void this.end(error);
+      }
+      return;
+    }
     this.#waiting.delete(reply.id);
     if ('value' in reply) {
       waiting.resolve(reply.value);

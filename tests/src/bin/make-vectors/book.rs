@@ -2,8 +2,9 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::PathBuf;
 use wattproof_circuits::error::Code;
 use wattproof_circuits::format::{Bundle, Profile, VerifyingKeyFile};
 use wattproof_tests::forge::swap;
@@ -36,30 +37,92 @@ impl Book {
 
     /// Replaces what is in tests/vectors.
     pub(crate) fn save(&self) -> Any<()> {
-        if !self.misjudged.is_empty() {
-            return Err(self.misjudged.join("\n").into());
-        }
-        let folder = root().join("tests/vectors");
-        let cases = self.vectors.cases.iter().enumerate().map(|(i, case)| {
-            let name = format!("{:03}-{}.json", i + 1, case.name);
-            Ok((name, serde_json::to_string_pretty(case)? + "\n"))
-        });
-        let cases = cases.collect::<Any<_>>()?;
-        let parts =
-            [("keys", &self.vectors.keys), ("profiles", &self.vectors.profiles), ("cases", &cases)];
-        for (part, texts) in parts {
-            let folder = folder.join(part);
+        let files = self.files()?;
+        for part in PARTS {
+            let folder = folder().join(part);
             if folder.exists() {
                 fs::remove_dir_all(&folder)?;
             }
             fs::create_dir_all(&folder)?;
-            for (name, text) in texts {
-                fs::write(folder.join(name), text)?;
-            }
+        }
+        for (path, text) in &files {
+            fs::write(folder().join(path), text)?;
         }
         println!("{} cases", self.vectors.cases.len());
         Ok(())
     }
+
+    /// Demands that tests/vectors has these files and no others.
+    pub(crate) fn check(&self) -> Any<()> {
+        let (ours, theirs) = (self.files()?, committed()?);
+        let paths: BTreeSet<_> = ours.keys().chain(theirs.keys()).collect();
+        let other = paths.into_iter().filter(|path| ours.get(*path) != theirs.get(*path));
+        same(other.map(String::as_str))
+    }
+
+    /// Demands that tests/vectors has these files, whatever their numbers.
+    pub(crate) fn check_few(&self) -> Any<()> {
+        let all = |files: BTreeMap<String, String>| -> BTreeMap<String, String> {
+            files.into_iter().map(|(path, text)| (numberless(&path), text)).collect()
+        };
+        let (ours, theirs) = (all(self.files()?), all(committed()?));
+        same(
+            ours.iter()
+                .filter(|(path, text)| theirs.get(*path) != Some(text))
+                .map(|(path, _)| path.as_str()),
+        )
+    }
+
+    /// What is to be in tests/vectors, by path.
+    fn files(&self) -> Any<BTreeMap<String, String>> {
+        if !self.misjudged.is_empty() {
+            return Err(self.misjudged.join("\n").into());
+        }
+        let mut files = BTreeMap::new();
+        for (part, texts) in [("keys", &self.vectors.keys), ("profiles", &self.vectors.profiles)] {
+            files.extend(texts.iter().map(|(name, text)| (format!("{part}/{name}"), text.clone())));
+        }
+        for (i, case) in self.vectors.cases.iter().enumerate() {
+            let text = serde_json::to_string_pretty(case)? + "\n";
+            files.insert(format!("cases/{:03}-{}.json", i + 1, case.name), text);
+        }
+        Ok(files)
+    }
+}
+
+const PARTS: [&str; 3] = ["keys", "profiles", "cases"];
+
+fn folder() -> PathBuf {
+    root().join("tests/vectors")
+}
+
+/// What is in tests/vectors.
+fn committed() -> Any<BTreeMap<String, String>> {
+    let mut files = BTreeMap::new();
+    for part in PARTS {
+        for entry in fs::read_dir(folder().join(part))? {
+            let entry = entry?;
+            let path = format!("{part}/{}", entry.file_name().to_string_lossy());
+            files.insert(path, fs::read_to_string(entry.path())?);
+        }
+    }
+    Ok(files)
+}
+
+/// `cases/024-second-root.json` without its number.
+fn numberless(path: &str) -> String {
+    match path.strip_prefix("cases/").and_then(|name| name.split_once('-')) {
+        Some((_, name)) => format!("cases/{name}"),
+        None => path.to_owned(),
+    }
+}
+
+fn same<'a>(other: impl Iterator<Item = &'a str>) -> Any<()> {
+    let other: Vec<_> = other.collect();
+    if other.is_empty() {
+        return Ok(());
+    }
+    Err(format!("not as they are made: {}; run make-vectors", other.join(", ")).into())
 }
 
 /// A claim that verifies: what refused cases are made from.
