@@ -117,6 +117,16 @@ fn parse(text: &str) -> std::result::Result<Vec<Record>, String> {
 }
 
 impl Record {
+    /// A count without a bar.
+    pub(crate) fn counted(name: &str, value: usize, unit: &str) -> Self {
+        Self { name: name.to_owned(), value: value as f64, unit: unit.to_owned(), bar: None }
+    }
+
+    /// A count of what must not be.
+    pub(crate) fn none(name: &str, value: usize, unit: &str) -> Self {
+        Self { bar: Some(Bar::AtMost(0.0)), ..Self::counted(name, value, unit) }
+    }
+
     fn from_json(json: &Value) -> std::result::Result<Self, String> {
         let text = |name: &str| {
             let text = json[name].as_str().filter(|text| !text.trim().is_empty());

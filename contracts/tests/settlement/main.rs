@@ -2,6 +2,7 @@
 
 mod claims;
 mod devices;
+mod forks;
 mod many;
 mod orders;
 mod owner;
