@@ -1,13 +1,17 @@
 //! Attacks of PROTOCOL that no other test performs; docs/soundness/attacks.md lists them all.
 #![allow(clippy::unwrap_used)]
 
+use std::collections::BTreeMap;
 use wattproof_circuits::cs::Evaluator;
 use wattproof_circuits::error::Code;
+use wattproof_circuits::format::{Bundle, VerifyingKeyFile};
+use wattproof_circuits::groth16::PreparedVerifyingKey;
 use wattproof_circuits::hash::{F, hash_node};
 use wattproof_circuits::meter::{Level, Reading};
 use wattproof_circuits::policy::Period;
 use wattproof_circuits::relation::{Claim, Relation, Voucher};
 use wattproof_tests::scene::{DAY, FEBRUARY, Meter, challenge, policy};
+use wattproof_tests::vector::{Outcome, Vectors};
 
 fn claim() -> Claim {
     let policy = policy("day-sdge.json").unwrap();
@@ -44,4 +48,35 @@ fn a_revoked_entry_proves_nothing() {
     // One, then the public inputs: the fourth is the anchor.
     assignment[1 + 3] = root;
     assert_eq!(matrices.violations(&assignment), ["registry: root"]);
+}
+
+/// Every proof of the vectors against every other key, with its own number of inputs and with the key's: none is accepted.
+#[test]
+fn no_key_accepts_the_proof_of_another() {
+    let vectors = Vectors::read().unwrap();
+    let mut keys = BTreeMap::new();
+    for text in vectors.keys.values() {
+        if let Ok(file) = VerifyingKeyFile::from_json(text) {
+            let inputs = file.key().public_inputs();
+            keys.insert(file.fingerprint().0, (inputs, PreparedVerifyingKey::from(file.key())));
+        }
+    }
+    let good = vectors.cases.iter().filter(|case| case.expect == Outcome::verified());
+    let (mut held, mut tried) = (0, 0);
+    for case in good {
+        let own = VerifyingKeyFile::from_json(vectors.key(case).unwrap()).unwrap().fingerprint().0;
+        let bundle = Bundle::from_json(case.bundle.as_ref().unwrap()).unwrap();
+        let (inputs, proof) = (bundle.statement.to_public_inputs(), bundle.proof().unwrap());
+        for (fingerprint, (count, key)) in &keys {
+            let mut fitted = inputs.clone();
+            fitted.resize(*count, F::from(0));
+            for inputs in [&inputs, &fitted] {
+                let accepted = key.verify(inputs, &proof).is_ok();
+                assert_eq!(accepted, *fingerprint == own, "{}", case.name);
+                tried += 1;
+                held += usize::from(accepted);
+            }
+        }
+    }
+    assert!(tried > 300 && held > 40, "{held} of {tried}");
 }

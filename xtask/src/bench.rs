@@ -127,6 +127,12 @@ impl Record {
         Self { bar: Some(Bar::AtMost(0.0)), ..Self::counted(name, value, unit) }
     }
 
+    /// A value that must not be above `most`.
+    pub(crate) fn at_most(name: &str, value: f64, unit: &str, most: f64) -> Self {
+        let (name, unit) = (name.to_owned(), unit.to_owned());
+        Self { name, value, unit, bar: Some(Bar::AtMost(most)) }
+    }
+
     fn from_json(json: &Value) -> std::result::Result<Self, String> {
         let text = |name: &str| {
             let text = json[name].as_str().filter(|text| !text.trim().is_empty());

@@ -3,6 +3,7 @@
 mod attacks;
 mod licence;
 mod supply;
+mod timing;
 
 use serde_json::Value;
 
@@ -14,7 +15,7 @@ use crate::shell::{Cmd, say};
 /// Parts that the crate `audit` has commands for.
 const PROVED: [&str; 3] = ["uniqueness", "mutation", "model"];
 /// Parts of this crate.
-const LISTED: [&str; 2] = ["attacks", "supply"];
+const LISTED: [&str; 3] = ["attacks", "supply", "timing"];
 
 /// Runs the parts of the audit, or only one; `false` if a figure does not hold. `long` takes hours: every wire, and 20,000 changed hints a
 /// circuit.
@@ -48,6 +49,10 @@ pub(crate) fn run(place: &Place, long: bool, only: Option<&str>) -> Result<bool>
     }
     if asked("supply") {
         records.extend(supply::audit(place)?);
+    }
+    // A machine that does anything else says nothing about time.
+    if long && asked("timing") || only == Some("timing") {
+        records.extend(timing::audit(place)?);
     }
     say(table(&records));
     if only.is_none() {

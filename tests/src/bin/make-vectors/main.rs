@@ -9,6 +9,7 @@ mod devices;
 mod files;
 mod keys;
 mod points;
+mod roots;
 mod statements;
 
 use book::Book;
@@ -30,5 +31,6 @@ fn run() -> Any<()> {
     keys::write(&mut book, &goods)?;
     devices::write(&mut book, &goods)?;
     claims::ceremonies(&mut book, &goods)?;
+    roots::write(&mut book, &goods)?;
     book.save()
 }
