@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use wattproof_circuits::cs::Evaluator;
 use wattproof_circuits::error::Code;
-use wattproof_circuits::format::{Bundle, VerifyingKeyFile};
+use wattproof_circuits::format::{Bundle, VerifyingKeyFile, decimal};
 use wattproof_circuits::groth16::PreparedVerifyingKey;
 use wattproof_circuits::hash::{F, hash_node};
 use wattproof_circuits::meter::{Level, Reading};
@@ -79,4 +79,56 @@ fn no_key_accepts_the_proof_of_another() {
         }
     }
     assert!(tried > 300 && held > 40, "{held} of {tried}");
+}
+
+/// A package damaged in four thousand ways, and what is said of it: no salt, no nullifier key, no reading. Whoever keeps a log keeps what
+/// errors say.
+#[test]
+fn errors_about_packages_show_nothing_of_them() {
+    let claim = claim();
+    let Voucher::Registry(entry) = &claim.voucher else { panic!("an enrolled meter") };
+    let text = claim.to_json();
+    // Canaries: long enough that nothing else looks like them.
+    let key = "31415926535897932384626433832795028841971693993751";
+    let own = format!("\"{}\"", decimal::field_string(&entry.nullifier_key));
+    assert_eq!(text.matches(&own).count(), 1, "{own}");
+    let text = text.replace(&own, &format!("\"{key}\""));
+    let salts: Vec<_> =
+        claim.blocks.iter().map(|block| decimal::field_string(&block.salt)).collect();
+    assert!(salts.iter().all(|salt| text.contains(salt)));
+    let secrets: Vec<&str> = salts.iter().map(|salt| &salt[..20]).chain([&key[..20]]).collect();
+    let mut random = 0x5eed_u64;
+    let mut below = |n: usize| {
+        random ^= random >> 12;
+        random ^= random << 25;
+        random ^= random >> 27;
+        (random.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize % n
+    };
+    let (mut refused, mut parsed) = (0, 0);
+    for round in 0..4_000 {
+        let mut bytes = text.as_bytes().to_vec();
+        let at = below(bytes.len());
+        match round % 4 {
+            0 => bytes[at] = b' ' + below(95) as u8,
+            1 => bytes.truncate(at),
+            2 => drop(bytes.remove(at)),
+            _ => bytes.insert(at, b'0' + below(10) as u8),
+        }
+        let error = match Claim::from_json(&String::from_utf8_lossy(&bytes)) {
+            Err(error) => error,
+            Ok(claim) => {
+                parsed += 1;
+                let shown = format!("{claim:?} {:?}", claim.blocks);
+                assert!(secrets.iter().all(|secret| !shown.contains(secret)), "{shown}");
+                match claim.check() {
+                    Err(error) => error,
+                    Ok(_) => continue,
+                }
+            }
+        };
+        refused += 1;
+        let shown = format!("{error} {error:?} {}", error.message());
+        assert!(secrets.iter().all(|secret| !shown.contains(secret)), "{shown}");
+    }
+    assert!(refused > 3_000 && parsed > 100, "{refused} refused, {parsed} read");
 }

@@ -127,6 +127,11 @@ impl Record {
         Self { bar: Some(Bar::AtMost(0.0)), ..Self::counted(name, value, unit) }
     }
 
+    /// A value that must not be below `least`.
+    pub(crate) fn at_least(name: &str, value: f64, unit: &str, least: f64) -> Self {
+        Self { bar: Some(Bar::AtLeast(least)), ..Self::at_most(name, value, unit, least) }
+    }
+
     /// A value that must not be above `most`.
     pub(crate) fn at_most(name: &str, value: f64, unit: &str, most: f64) -> Self {
         let (name, unit) = (name.to_owned(), unit.to_owned());

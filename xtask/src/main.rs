@@ -63,7 +63,7 @@ enum Command {
         /// Every wire, and 20,000 changed hints a circuit: hours
         #[arg(long)]
         long: bool,
-        /// One part only, which writes no target/audit.json: uniqueness, mutation, model, attacks, supply, timing
+        /// One part only, which writes no target/audit.json: uniqueness, mutation, model, attacks, vectors, supply, timing, differential
         #[arg(long)]
         only: Option<String>,
     },

@@ -1,9 +1,11 @@
 //! `cargo xtask audit`: evidence that a yes means yes, in figures, each with its bar.
 
 mod attacks;
+mod differential;
 mod licence;
 mod supply;
 mod timing;
+mod vectors;
 
 use serde_json::Value;
 
@@ -15,7 +17,7 @@ use crate::shell::{Cmd, say};
 /// Parts that the crate `audit` has commands for.
 const PROVED: [&str; 3] = ["uniqueness", "mutation", "model"];
 /// Parts of this crate.
-const LISTED: [&str; 3] = ["attacks", "supply", "timing"];
+const LISTED: [&str; 5] = ["attacks", "vectors", "supply", "timing", "differential"];
 
 /// Runs the parts of the audit, or only one; `false` if a figure does not hold. `long` takes hours: every wire, and 20,000 changed hints a
 /// circuit.
@@ -47,12 +49,18 @@ pub(crate) fn run(place: &Place, long: bool, only: Option<&str>) -> Result<bool>
     if asked("attacks") {
         records.extend(attacks::audit(place, long)?);
     }
+    if asked("vectors") {
+        records.extend(vectors::audit(place)?);
+    }
     if asked("supply") {
         records.extend(supply::audit(place)?);
     }
     // A machine that does anything else says nothing about time.
     if long && asked("timing") || only == Some("timing") {
         records.extend(timing::audit(place)?);
+    }
+    if long && asked("differential") || only == Some("differential") {
+        records.extend(differential::audit(place)?);
     }
     say(table(&records));
     if only.is_none() {
