@@ -15,13 +15,13 @@ fn a_reorganised_chain_pays_once() {
     let again_id = world.open(&again);
     let (claim, doubled) =
         (world.prove(0, &order, id, SELLER), world.prove(0, &again, again_id, SELLER));
-    let before = world.chain.clone();
+    let before = world.chain.state();
 
     assert_eq!(world.claim(&order, &claim).one(), number(1_000));
     let refused = world.claim(&again, &doubled).error();
     assert!(refused.starts_with("AlreadyClaimed("), "{refused}");
 
-    world.chain = before;
+    world.chain.reorganise(before);
     assert_eq!(world.balance(SELLER), 0);
     // Of both claims of the same energy the other one comes first now; still only one is paid.
     assert_eq!(world.claim(&again, &doubled).one(), number(1_000));
