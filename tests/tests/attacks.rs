@@ -58,21 +58,22 @@ fn no_key_accepts_the_proof_of_another() {
     for text in vectors.keys.values() {
         if let Ok(file) = VerifyingKeyFile::from_json(text) {
             let inputs = file.key().public_inputs();
-            keys.insert(file.fingerprint().0, (inputs, PreparedVerifyingKey::from(file.key())));
+            // By the key itself: some differ in their stamps alone.
+            keys.insert(file.key().to_bytes(), (inputs, PreparedVerifyingKey::from(file.key())));
         }
     }
     let good = vectors.cases.iter().filter(|case| case.expect == Outcome::verified());
     let (mut held, mut tried) = (0, 0);
     for case in good {
-        let own = VerifyingKeyFile::from_json(vectors.key(case).unwrap()).unwrap().fingerprint().0;
+        let own = VerifyingKeyFile::from_json(vectors.key(case).unwrap()).unwrap().key().to_bytes();
         let bundle = Bundle::from_json(case.bundle.as_ref().unwrap()).unwrap();
         let (inputs, proof) = (bundle.statement.to_public_inputs(), bundle.proof().unwrap());
-        for (fingerprint, (count, key)) in &keys {
+        for (bytes, (count, key)) in &keys {
             let mut fitted = inputs.clone();
             fitted.resize(*count, F::from(0));
             for inputs in [&inputs, &fitted] {
                 let accepted = key.verify(inputs, &proof).is_ok();
-                assert_eq!(accepted, *fingerprint == own, "{}", case.name);
+                assert_eq!(accepted, *bytes == own, "{}", case.name);
                 tried += 1;
                 held += usize::from(accepted);
             }
