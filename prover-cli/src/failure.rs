@@ -144,7 +144,8 @@ impl Failure {
                 "bad-certificate"
             }
             Self::Serve(ServeError::Tenants(error)) | Self::Tenant(error) => match error {
-                TenantError::BadName => "bad-name",
+                TenantError::BadName | TenantError::BadCertificateName => "bad-name",
+                TenantError::NameTaken(_) => "exists",
                 TenantError::NotFound => "no-such-token",
                 _ => "service-store",
             },
@@ -212,8 +213,13 @@ impl Failure {
             }
             Self::Serve(ServeError::Tenants(TenantError::BadName))
             | Self::Tenant(TenantError::BadName) => "Choose a name such as grid-operator-2.",
+            Self::Tenant(TenantError::BadCertificateName) => {
+                "Give the name that the certificate has, such as gateway-7.example."
+            }
             Self::Serve(ServeError::Tenants(TenantError::NotFound))
-            | Self::Tenant(TenantError::NotFound) => "See `wattproof serve tenant list`.",
+            | Self::Tenant(TenantError::NotFound | TenantError::NameTaken(_)) => {
+                "See `wattproof serve tenant list`."
+            }
             Self::Serve(ServeError::Listen { .. }) => "Choose another port with --listen.",
             Self::Serve(_) | Self::Tenant(_) => {
                 "Check the state folder, its permissions, and the room on the disk."

@@ -10,8 +10,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 use ureq::http::{Response, StatusCode, header};
-use ureq::tls::{Certificate, RootCerts, TlsConfig};
-use ureq::{Agent, Body};
+use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig};
+use ureq::{Agent, Body, RequestBuilder};
 use wattproof_circuits::format::MAX_BUNDLE;
 use zeroize::Zeroizing;
 
@@ -62,11 +62,11 @@ impl ClientError {
     }
 }
 
-/// A service, and the token it is asked with.
+/// A service, and what it is asked with: a token, a certificate, or both.
 pub struct Client {
     agent: Agent,
     url: String,
-    token: Zeroizing<String>,
+    token: Option<Zeroizing<String>>,
     patience: Duration,
 }
 
@@ -89,6 +89,14 @@ pub struct Reach<'a> {
     pub patience: Duration,
 }
 
+/// A certificate to show, and its key; both PEM.
+pub struct Certified<'a> {
+    /// The chain, one's own certificate first.
+    pub chain: &'a [u8],
+    /// The private key. Secret.
+    pub key: &'a [u8],
+}
+
 #[derive(Deserialize)]
 struct Refusal {
     error: RefusalText,
@@ -107,6 +115,26 @@ impl Client {
     /// # Errors
     /// [`ClientError::Plain`], [`ClientError::Certificates`], [`ClientError::Strange`] for what is no address.
     pub fn new(reach: &Reach<'_>, token: Zeroizing<String>) -> Result<Self, ClientError> {
+        Self::build(reach, Some(token), None)
+    }
+
+    /// A client that shows a certificate, and a token if there is one; asks nothing yet.
+    ///
+    /// # Errors
+    /// As [`Client::new`]; [`ClientError::Plain`] for any address without TLS, where no certificate can be shown.
+    pub fn with_certificate(
+        reach: &Reach<'_>,
+        certified: Certified<'_>,
+        token: Option<Zeroizing<String>>,
+    ) -> Result<Self, ClientError> {
+        Self::build(reach, token, Some(certified))
+    }
+
+    fn build(
+        reach: &Reach<'_>,
+        token: Option<Zeroizing<String>>,
+        certified: Option<Certified<'_>>,
+    ) -> Result<Self, ClientError> {
         let url = reach.url.trim_end_matches('/');
         let parsed: ureq::http::Uri =
             url.parse().map_err(|_| ClientError::Strange(format!("{url} is not an address")))?;
@@ -118,7 +146,8 @@ impl Client {
             .timeout_connect(Some(Duration::from_secs(10)))
             .timeout_global(Some(Duration::from_secs(MAX_WAIT + 60)));
         match parsed.scheme_str() {
-            Some("https") => config = config.tls_config(trust(reach.authority)?),
+            Some("https") => config = config.tls_config(trust(reach.authority, certified)?),
+            Some("http") if certified.is_some() => return Err(ClientError::Plain(url.into())),
             Some("http") if reach.plain || is_loopback(parsed.host().unwrap_or_default()) => {}
             Some("http") => return Err(ClientError::Plain(url.into())),
             _ => {
@@ -146,8 +175,7 @@ impl Client {
         let body = sealed.to_json();
         self.persist(|| {
             let request = self.agent.post(format!("{}/v1/jobs", self.url));
-            let request = request.header(header::AUTHORIZATION, self.bearer().as_str());
-            request.header(header::CONTENT_TYPE, "application/json").send(&body)
+            self.signed(request).header(header::CONTENT_TYPE, "application/json").send(&body)
         })
         .and_then(read)
     }
@@ -220,13 +248,19 @@ impl Client {
         self.get(&format!("/v1/jobs?limit={limit}{state}{after}"))
     }
 
-    fn bearer(&self) -> Zeroizing<String> {
-        Zeroizing::new(format!("Bearer {}", *self.token))
+    fn signed<T>(&self, request: RequestBuilder<T>) -> RequestBuilder<T> {
+        match &self.token {
+            Some(token) => {
+                let bearer = Zeroizing::new(format!("Bearer {}", **token));
+                request.header(header::AUTHORIZATION, bearer.as_str())
+            }
+            None => request,
+        }
     }
 
     fn ask(&self, path: &str) -> Result<Response<Body>, ureq::Error> {
         let request = self.agent.get(format!("{}{path}", self.url));
-        request.header(header::AUTHORIZATION, self.bearer().as_str()).call()
+        self.signed(request).call()
     }
 
     fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
@@ -236,7 +270,7 @@ impl Client {
     fn post<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
         self.persist(|| {
             let request = self.agent.post(format!("{}{path}", self.url));
-            request.header(header::AUTHORIZATION, self.bearer().as_str()).send_empty()
+            self.signed(request).send_empty()
         })
         .and_then(read)
     }
@@ -275,16 +309,13 @@ fn is_loopback(host: &str) -> bool {
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
-fn trust(authority: Option<&[u8]>) -> Result<TlsConfig, ClientError> {
+fn trust(
+    authority: Option<&[u8]>,
+    certified: Option<Certified<'_>>,
+) -> Result<TlsConfig, ClientError> {
     let fault = |error: &dyn fmt::Display| ClientError::Certificates(error.to_string());
     let certificates: Vec<Certificate<'static>> = match authority {
-        Some(pem) => ureq::tls::parse_pem(pem)
-            .filter_map(|item| match item {
-                Ok(ureq::tls::PemItem::Certificate(certificate)) => Some(Ok(certificate)),
-                Ok(_) => None,
-                Err(error) => Some(Err(fault(&error))),
-            })
-            .collect::<Result<_, _>>()?,
+        Some(pem) => certificates_of(pem)?,
         None => {
             let found = rustls_native_certs::load_native_certs();
             found.certs.iter().map(|der| Certificate::from_der(der).to_owned()).collect()
@@ -297,7 +328,28 @@ fn trust(authority: Option<&[u8]>) -> Result<TlsConfig, ClientError> {
     Ok(TlsConfig::builder()
         .root_certs(RootCerts::new_with_certs(&certificates))
         .unversioned_rustls_crypto_provider(provider)
+        .client_cert(certified.map(own).transpose()?)
         .build())
+}
+
+fn certificates_of(pem: &[u8]) -> Result<Vec<Certificate<'static>>, ClientError> {
+    let items = ureq::tls::parse_pem(pem).filter_map(|item| match item {
+        Ok(PemItem::Certificate(certificate)) => Some(Ok(certificate)),
+        Ok(_) => None,
+        Err(error) => Some(Err(ClientError::Certificates(error.to_string()))),
+    });
+    items.collect()
+}
+
+fn own(Certified { chain, key }: Certified<'_>) -> Result<ClientCert, ClientError> {
+    let chain = certificates_of(chain)?;
+    if chain.is_empty() {
+        return Err(ClientError::Certificates("there is none to show".into()));
+    }
+    // Nothing of a key is repeated in an error.
+    let key = PrivateKey::from_pem(key)
+        .map_err(|_| ClientError::Certificates("its private key is no PEM key".into()))?;
+    Ok(ClientCert::new_with_certs(&chain, key))
 }
 
 fn unreachable(url: &str, error: &ureq::Error) -> ClientError {

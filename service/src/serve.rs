@@ -10,12 +10,13 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
@@ -33,9 +34,13 @@ use crate::metrics::Metrics;
 use crate::pool::{self, WorkerCommand};
 use crate::queue::{QueueError, Settings, SqliteQueue};
 use crate::tenant::{TenantError, Tenants};
+use crate::tls::{self, ClientNames};
 
 /// How often jobs whose time is over are looked for.
 const SETTLING: Duration = Duration::from_secs(5);
+
+/// Threads that wait for the disk. They take turns at one connection of the database: more of them would only hold memory.
+const BLOCKING_THREADS: usize = 8;
 
 /// Where to listen.
 #[derive(Clone, Debug)]
@@ -55,6 +60,17 @@ pub struct Tls {
     pub certificate: PathBuf,
     /// Private key.
     pub key: PathBuf,
+    /// Whether clients may say who they are with certificates too.
+    pub clients: Option<ClientCertificates>,
+}
+
+/// Which certificates of clients are taken. Whose they are is listed with the tokens: see [`Tenants::add_certificate`].
+#[derive(Clone, Debug)]
+pub struct ClientCertificates {
+    /// Certificates of the authorities that vouch for them, a PEM file.
+    pub authority: PathBuf,
+    /// Whether nobody is let in without one, not even with a token.
+    pub required: bool,
 }
 
 /// All that the service is told.
@@ -128,9 +144,12 @@ pub fn run(options: Options) -> Result<(), ServeError> {
     if tls.is_none() && !behind_proxy && !socket.ip().is_loopback() {
         return Err(ServeError::Plain(*socket));
     }
-    let tls = tls.as_ref().map(acceptor).transpose()?;
+    let tls = tls.as_ref().map(tls::acceptor).transpose()?;
     let (service, _lock) = open(&options)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .max_blocking_threads(BLOCKING_THREADS)
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         let listener = TcpListener::bind(socket).await;
         let failed = |source| ServeError::Listen { address: *socket, source };
@@ -201,21 +220,6 @@ pub fn make_private(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn acceptor(tls: &Tls) -> Result<TlsAcceptor, ServeError> {
-    let fault = |error: &dyn std::fmt::Display| ServeError::Tls(error.to_string());
-    let chain = CertificateDer::pem_file_iter(&tls.certificate)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(|e| fault(&format!("{}: {e}", tls.certificate.display())))?;
-    let key = PrivateKeyDer::from_pem_file(&tls.key)
-        .map_err(|e| fault(&format!("{}: {e}", tls.key.display())))?;
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
-        .map_err(|e| fault(&e))?;
-    Ok(TlsAcceptor::from(Arc::new(config)))
-}
-
 /// Settles now and then, should all workers be busy.
 async fn settle(service: Arc<Service>) {
     let mut ticks = tokio::time::interval(SETTLING);
@@ -284,9 +288,12 @@ async fn serve(
         tokio::spawn(async move {
             let _place = place;
             match tls {
-                None => connection(stream, router, reading, watcher).await,
+                None => connection(stream, None, router, reading, watcher).await,
                 Some(tls) => match timeout(reading, tls.accept(stream)).await {
-                    Ok(Ok(stream)) => connection(stream, router, reading, watcher).await,
+                    Ok(Ok(stream)) => {
+                        let client = tls::names(stream.get_ref().1);
+                        connection(stream, client, router, reading, watcher).await;
+                    }
                     Ok(Err(fault)) => debug!(%fault, "TLS"),
                     Err(_) => debug!("TLS: too slow"),
                 },
@@ -315,13 +322,21 @@ async fn serve(
 
 async fn connection(
     stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
+    client: Option<ClientNames>,
     router: axum::Router,
     reading: Duration,
     watcher: hyper_util::server::graceful::Watcher,
 ) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(reading).max_buf_size(64 << 10);
-    let served = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        if let Some(names) = &client {
+            request.extensions_mut().insert(names.clone());
+        }
+        router.call(request)
+    });
+    let served = http.serve_connection(TokioIo::new(stream), service);
     if let Err(fault) = watcher.watch(served).await {
         debug!(%fault, "connection");
     }

@@ -28,9 +28,17 @@ pub enum TenantError {
         "a tenant's name is 1 to 32 lower-case letters, digits and dashes, beginning with a letter or digit"
     )]
     BadName,
-    /// No such token.
-    #[error("there is no such token")]
+    /// No such token, or certificate's name.
+    #[error("there is no such token or certificate")]
     NotFound,
+    /// Not a name that a certificate could have.
+    #[error(
+        "a certificate's name is 1 to 256 visible ASCII characters: a DNS name, a URI, or a common name"
+    )]
+    BadCertificateName,
+    /// A certificate's name is somebody's already.
+    #[error("the certificate's name is listed already, of {0}")]
+    NameTaken(String),
     /// The operating system gave no randomness.
     #[error("{0}")]
     Random(String),
@@ -74,10 +82,10 @@ pub struct Identity {
     pub role: Role,
 }
 
-/// A token as it is listed: not the token.
+/// A token as it is listed: not the token; or a certificate.
 #[derive(Clone, Debug, Serialize)]
 pub struct TokenEntry {
-    /// First 16 hex digits of its digest, to revoke it by.
+    /// First 16 hex digits of its digest, to revoke it by; a certificate's name.
     pub id: String,
     /// Its tenant.
     pub tenant: String,
@@ -99,11 +107,14 @@ impl Tenants {
         let connection = Connection::open(path)?;
         connection.busy_timeout(Duration::from_secs(5))?;
         connection.execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -128;
              CREATE TABLE IF NOT EXISTS tokens (
                 digest BLOB PRIMARY KEY, tenant TEXT NOT NULL, role TEXT NOT NULL, created INTEGER NOT NULL
              ) STRICT;
-             CREATE INDEX IF NOT EXISTS of_tenant ON tokens (tenant);",
+             CREATE INDEX IF NOT EXISTS of_tenant ON tokens (tenant);
+             CREATE TABLE IF NOT EXISTS certificates (
+                name TEXT PRIMARY KEY, tenant TEXT NOT NULL, role TEXT NOT NULL, created INTEGER NOT NULL
+             ) STRICT;",
         )?;
         Ok(Self(Mutex::new(connection)))
     }
@@ -138,13 +149,16 @@ impl Tenants {
     pub fn list(&self, tenant: Option<&str>) -> Result<Vec<TokenEntry>, TenantError> {
         let connection = self.connection();
         let mut listing = connection.prepare(
-            "SELECT digest, tenant, role, created FROM tokens WHERE ?1 IS NULL OR tenant = ?1
+            "SELECT lower(substr(hex(digest), 1, 16)), tenant, role, created FROM tokens
+             WHERE ?1 IS NULL OR tenant = ?1
+             UNION ALL SELECT name, tenant, role, created FROM certificates
+             WHERE ?1 IS NULL OR tenant = ?1
              ORDER BY tenant, created",
         )?;
         let entries = listing.query_map([tenant], |row| {
             let operator = row.get::<_, String>(2)? == Role::Operator.name();
             Ok(TokenEntry {
-                id: short(&Digest(row.get(0)?)),
+                id: row.get(0)?,
                 tenant: row.get(1)?,
                 role: if operator { Role::Operator } else { Role::Tenant },
                 created_ms: row.get(3)?,
@@ -163,7 +177,60 @@ impl Tenants {
             "DELETE FROM tokens WHERE tenant = ?1 AND substr(lower(hex(digest)), 1, 16) = ?2",
             params![tenant, id],
         )?;
-        if gone == 0 { Err(TenantError::NotFound) } else { Ok(()) }
+        let named = connection
+            .execute("DELETE FROM certificates WHERE tenant = ?1 AND name = ?2", [tenant, id])?;
+        if gone + named == 0 { Err(TenantError::NotFound) } else { Ok(()) }
+    }
+
+    /// Lets whoever shows a certificate of this name be a tenant, or its operator: one of its DNS names or URIs, or its subject's common name
+    /// if it has no such extension. That an authority of the service's vouches for it is checked when it is shown.
+    ///
+    /// # Errors
+    /// [`TenantError::BadName`], [`TenantError::BadCertificateName`], [`TenantError::NameTaken`], [`TenantError::Store`].
+    pub fn add_certificate(&self, tenant: &str, name: &str, role: Role) -> Result<(), TenantError> {
+        if !is_name(tenant) {
+            return Err(TenantError::BadName);
+        }
+        if !(1..=256).contains(&name.len()) || !name.bytes().all(|b| (b' '..=b'~').contains(&b)) {
+            return Err(TenantError::BadCertificateName);
+        }
+        let connection = self.connection();
+        let added = connection.execute(
+            "INSERT INTO certificates VALUES (?1, ?2, ?3, ?4) ON CONFLICT (name) DO NOTHING",
+            params![name, tenant, role.name(), SystemClock.now_ms()],
+        )?;
+        if added == 1 {
+            return Ok(());
+        }
+        let owner = connection.query_row(
+            "SELECT tenant FROM certificates WHERE name = ?1",
+            [name],
+            |r| r.get(0),
+        )?;
+        Err(TenantError::NameTaken(owner))
+    }
+
+    /// Whose certificate this is, by its names; nobody's if they are of several.
+    ///
+    /// # Errors
+    /// [`TenantError::Store`].
+    pub fn of_certificate(&self, names: &[String]) -> Result<Option<Identity>, TenantError> {
+        let connection = self.connection();
+        let mut known =
+            connection.prepare_cached("SELECT tenant, role FROM certificates WHERE name = ?1")?;
+        let mut found: Option<Identity> = None;
+        for name in names {
+            let mut rows = known.query([name])?;
+            let Some(row) = rows.next()? else { continue };
+            let operator = row.get_ref(1)?.as_str() == Ok(Role::Operator.name());
+            let role = if operator { Role::Operator } else { Role::Tenant };
+            let one = Identity { tenant: row.get(0)?, role };
+            if found.as_ref().is_some_and(|other| *other != one) {
+                return Ok(None);
+            }
+            found = Some(one);
+        }
+        Ok(found)
     }
 
     /// Whose token this is, if it is one.
@@ -206,8 +273,4 @@ fn is_name(name: &str) -> bool {
 
 fn digest(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
-}
-
-fn short(digest: &Digest) -> String {
-    digest.to_string().chars().take(16).collect()
 }

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::failure::{Failure, Result, make_dir, read, remove_dir, write};
 use crate::place::{Place, cargo};
 use crate::shell::{Cmd, say};
-use crate::{npm, package, setup};
+use crate::{command_line, demo, npm, package, peers, setup};
 
 const FOLDER: &str = "WATTPROOF_BENCH_DIR";
 
@@ -35,9 +35,16 @@ enum Bar {
 }
 
 /// Runs the benchmarks; `false` if a bar does not hold.
-pub(crate) fn run(place: &Place) -> Result<bool> {
-    let kit = setup::for_package(place)?;
-    package::run(place, &kit)?;
+///
+/// With `peers`, also proves beside snarkjs, measures times against readings up to a year's, and writes docs/PEERS.md.
+pub(crate) fn run(place: &Place, peers: bool) -> Result<bool> {
+    // What is proved beside snarkjs are the demo's packages, by its keys.
+    if peers {
+        demo::run(place)?;
+    } else {
+        let kit = setup::for_package(place)?;
+        package::run(place, &kit)?;
+    }
     let folder = place.target.join("bench");
     remove_dir(&folder)?;
     make_dir(&folder)?;
@@ -46,17 +53,27 @@ pub(crate) fn run(place: &Place) -> Result<bool> {
         Cmd::new(place, cargo())
             .args(["bench", "--locked", "-p", &package, "--bench", &name])
             .env(FOLDER, &folder)
+            .env("WATTPROOF_BENCH_SCALE", if peers { "1" } else { "0" })
             .run(place, &format!("Bench {name}"))?;
     }
     npm::npm(place)
         .args(["run", "bench", "--workspaces", "--if-present"])
         .env(FOLDER, &folder)
         .run(place, "Benches in JavaScript")?;
+    if peers {
+        npm::script(place, "tests/browser", "bench:prove")
+            .env(FOLDER, &folder)
+            .env(command_line::VARIABLE, command_line::build(place)?)
+            .run(place, "Proving beside snarkjs")?;
+    }
 
     let records = gather(&folder)?;
     let out = place.target.join("bench.json");
     let list = Value::Array(records.iter().map(Record::to_json).collect());
     write(&out, format!("{list:#}\n"))?;
+    if peers {
+        peers::publish(place, &records)?;
+    }
     say(table(&records));
     say(format!("bench: {} records in {}", records.len(), out.display()));
     Ok(records.iter().all(|record| record.holds() != Some(false)))
@@ -107,7 +124,7 @@ pub(crate) fn gather(folder: &Path) -> Result<Vec<Record>> {
 }
 
 /// The records of one file; the error says which and what.
-fn parse(text: &str) -> std::result::Result<Vec<Record>, String> {
+pub(crate) fn parse(text: &str) -> std::result::Result<Vec<Record>, String> {
     let list: Value = serde_json::from_str(text).map_err(|e| e.to_string())?;
     let list = list.as_array().ok_or("not a list of records")?;
     list.iter()
@@ -136,6 +153,25 @@ impl Record {
     pub(crate) fn at_most(name: &str, value: f64, unit: &str, most: f64) -> Self {
         let (name, unit) = (name.to_owned(), unit.to_owned());
         Self { name, value, unit, bar: Some(Bar::AtMost(most)) }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn value(&self) -> f64 {
+        self.value
+    }
+
+    /// Value with its unit, bar, and whether it holds, as the table says it.
+    pub(crate) fn cells(&self) -> [String; 3] {
+        let value = format!("{} {}", number(self.value), self.unit).trim_end().to_owned();
+        let bar = self.bar.map(|bar| bar.to_string()).unwrap_or_default();
+        [value, bar, self.holding().to_owned()]
+    }
+
+    fn holding(&self) -> &'static str {
+        self.holds().map_or("", |holds| if holds { "yes" } else { "NO" })
     }
 
     fn from_json(json: &Value) -> std::result::Result<Self, String> {
@@ -197,8 +233,7 @@ pub(crate) fn table(records: &[Record]) -> String {
     let head = ["name", "value", "unit", "bar", "holds"].map(str::to_owned);
     let rows = records.iter().map(|r| {
         let bar = r.bar.map(|bar| bar.to_string()).unwrap_or_default();
-        let holds = r.holds().map_or("", |holds| if holds { "yes" } else { "NO" });
-        [r.name.clone(), number(r.value), r.unit.clone(), bar, holds.to_owned()]
+        [r.name.clone(), number(r.value), r.unit.clone(), bar, r.holding().to_owned()]
     });
     let rows: Vec<_> = std::iter::once(head).chain(rows).collect();
     let width = |i: usize| rows.iter().map(|row| row[i].chars().count()).max().unwrap_or(0);

@@ -11,6 +11,7 @@ mod failure;
 mod keys;
 mod npm;
 mod package;
+mod peers;
 mod place;
 mod setup;
 mod shell;
@@ -57,6 +58,9 @@ enum Command {
         /// Exit with an error when a bar does not hold
         #[arg(long)]
         strict: bool,
+        /// Also prove beside snarkjs and against readings up to a year's; writes docs/PEERS.md
+        #[arg(long)]
+        peers: bool,
     },
     /// Evidence that a yes means yes, in figures; writes target/audit.json
     Audit {
@@ -83,7 +87,7 @@ fn run(command: &Command) -> Result<bool> {
         Command::Demo { chain: true } => demo::chain(&place).map(|()| true),
         Command::Test => test::run(&place),
         Command::Campaign { cases } => test::campaign(&place, *cases),
-        Command::Bench { strict } => bench::run(&place).map(|held| held || !strict),
+        Command::Bench { strict, peers } => bench::run(&place, *peers).map(|held| held || !strict),
         Command::Audit { long, only } => audit::run(&place, *long, only.as_deref()),
         Command::DeviceSize => device_size::run(&place).map(|()| true),
         Command::Web => web::run(&place).map(|()| true),

@@ -4,6 +4,10 @@
 mod cut;
 mod encoding;
 #[cfg(feature = "prover")]
+mod fft;
+#[cfg(feature = "prover")]
+mod halves;
+#[cfg(feature = "prover")]
 mod machine;
 #[cfg(feature = "prover")]
 mod msm;

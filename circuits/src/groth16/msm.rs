@@ -1,5 +1,5 @@
-//! Multi-scalar multiplication for proving: Pippenger's buckets over signed digits, with affine additions that share their
-//! inversions.
+//! Multi-scalar multiplication for proving: Pippenger's buckets over signed digits of half scalars, with affine additions that share
+//! their inversions.
 //!
 //! Affine additions with a shared inversion cost about six field products where arkworks' extended buckets cost ten. Most
 //! scalars of our circuits are bits: those are summed without buckets. Windows and whole sums run in parallel; arkworks'
@@ -7,15 +7,17 @@
 
 use ark_ec::short_weierstrass::{Affine, Projective, SWCurveConfig};
 use ark_ec::{AdditiveGroup, AffineRepr};
-use ark_ff::{BigInt, BigInteger, Field, One, PrimeField, Zero};
+use ark_ff::{BigInt, BigInteger, Field, One, Zero};
 #[cfg(feature = "parallel")]
 use rayon::prelude::*;
+
+use super::halves::{Endomorphism, halves};
 
 /// Limbs of a scalar.
 type Scalar = BigInt<4>;
 
 /// `sum of scalars[i] * bases[i]`; scalars are canonical, as many as bases.
-pub(super) fn msm<P: SWCurveConfig>(bases: &[Affine<P>], scalars: &[Scalar]) -> Projective<P> {
+pub(super) fn msm<P: Endomorphism>(bases: &[Affine<P>], scalars: &[Scalar]) -> Projective<P> {
     debug_assert_eq!(bases.len(), scalars.len());
     let mut ones = Vec::new();
     let mut rest = Vec::new();
@@ -47,7 +49,7 @@ fn sum<P: SWCurveConfig>(mut points: Vec<Affine<P>>) -> Projective<P> {
 }
 
 /// The sum of the multiples named by `indices`.
-fn multiples<P: SWCurveConfig>(
+fn multiples<P: Endomorphism>(
     bases: &[Affine<P>],
     scalars: &[Scalar],
     indices: &[usize],
@@ -55,26 +57,21 @@ fn multiples<P: SWCurveConfig>(
     if indices.is_empty() {
         return Projective::ZERO;
     }
-    let bits = P::ScalarField::MODULUS_BIT_SIZE as usize;
-    let width = window_width(indices.len(), bits);
-    // One window more than the bits need takes the last carry.
-    let windows = bits / width + 1;
-    let digits: Vec<Vec<i32>> = {
-        let digits = |i: &usize| signed_digits(&scalars[*i], width, windows);
-        #[cfg(feature = "parallel")]
-        let all = indices.par_iter().map(digits);
-        #[cfg(not(feature = "parallel"))]
-        let all = indices.iter().map(digits);
-        all.collect()
-    };
+    // Twice the points, half the bits.
+    let mut points: Vec<_> = indices.iter().map(|i| bases[*i]).collect();
+    points.extend(indices.iter().map(|i| P::times_lambda(&bases[*i])));
+    let width = window_width(points.len());
+    let windows = Windows::new(width);
+    let pairs: Vec<_> = indices.iter().map(|i| windows.prepare(halves(&scalars[*i]))).collect();
     let window = |w: usize| {
-        let chosen = indices.iter().zip(&digits).map(|(i, digits)| (&bases[*i], digits[w]));
-        window_sum(chosen, 1 << (width - 1))
+        let digits =
+            (0..2).flat_map(|half| pairs.iter().map(move |pair| windows.digit(pair[half], w)));
+        window_sum(points.iter().zip(digits), width)
     };
     #[cfg(feature = "parallel")]
-    let sums: Vec<_> = (0..windows).into_par_iter().map(window).collect();
+    let sums: Vec<_> = (0..windows.count).into_par_iter().map(window).collect();
     #[cfg(not(feature = "parallel"))]
-    let sums: Vec<_> = (0..windows).map(window).collect();
+    let sums: Vec<_> = (0..windows.count).map(window).collect();
     sums.into_iter().rev().fold(Projective::ZERO, |mut total, sum| {
         for _ in 0..width {
             total.double_in_place();
@@ -83,46 +80,67 @@ fn multiples<P: SWCurveConfig>(
     })
 }
 
-/// The window width that costs least: about six products for each point and thirty for each bucket, in each window.
-fn window_width(points: usize, bits: usize) -> usize {
-    let cost = |width: &usize| (bits / width + 1) * (6 * points + 30 * (1 << (width - 1)));
+/// The window width that costs least, in products: for each window about six for each point and twelve for each bucket, for each doubling
+/// of the buckets an inversion or two, and the few sums by which the buckets are weighed.
+fn window_width(points: usize) -> u32 {
+    let cost = |width: &u32| {
+        let buckets = 1 << (width - 1);
+        let weighed = 60 << (width / 2);
+        Windows::new(*width).count * (6 * points + 12 * buckets + 600 * *width as usize + weighed)
+    };
     (2..=16).min_by_key(cost).unwrap_or(2)
 }
 
-/// Digits in `-2^(width-1) ..= 2^(width-1)`, least significant first.
-fn signed_digits(scalar: &Scalar, width: usize, windows: usize) -> Vec<i32> {
-    let limbs = &scalar.0;
-    let mut carry = 0;
-    let digit = |w: usize| {
-        let (limb, shift) = (w * width / 64, w * width % 64);
-        let low = limbs.get(limb).map_or(0, |l| l >> shift);
-        let high = if shift + width > 64 {
-            limbs.get(limb + 1).map_or(0, |l| l << (64 - shift))
-        } else {
-            0
-        };
-        let raw = ((low | high) & ((1 << width) - 1)) as i32 + carry;
-        carry = i32::from(raw > 1 << (width - 1));
-        raw - (carry << width)
-    };
-    (0..windows).map(digit).collect()
+/// Signed numbers of up to [`BOUND`](super::halves::BOUND) cut into signed digits, least significant first.
+///
+/// A window is read as a number from 0 to `2^width`, less half of that. What that takes from all windows but the last is added
+/// beforehand, so that digits need no carries: any of them can be read alone.
+#[derive(Clone, Copy)]
+struct Windows {
+    width: u32,
+    count: usize,
+    offset: i128,
 }
 
-/// `sum of digit * point` for digits of at most `buckets` in absolute value.
+impl Windows {
+    const fn new(width: u32) -> Self {
+        let last = 127 / width;
+        let (mut offset, mut w) = (0, 0);
+        while w < last {
+            offset += 1 << (w * width + width - 1);
+            w += 1;
+        }
+        Self { width, count: last as usize + 1, offset }
+    }
+
+    /// Cannot overflow: the offset is below 2/3 of 2^126, the bound below 6/5 of it.
+    fn prepare(&self, halves: [i128; 2]) -> [i128; 2] {
+        halves.map(|half| half + self.offset)
+    }
+
+    /// A digit of what was prepared, at most `2^(width-1)` in absolute value.
+    fn digit(&self, prepared: i128, w: usize) -> i32 {
+        let digits = (prepared >> (w as u32 * self.width)) as i32;
+        if w + 1 == self.count {
+            return digits;
+        }
+        (digits & ((1 << self.width) - 1)) - (1 << (self.width - 1))
+    }
+}
+
+/// `sum of digit * point` for digits of at most `2^(width-1)` in absolute value.
 fn window_sum<'a, P: SWCurveConfig>(
     chosen: impl Iterator<Item = (&'a Affine<P>, i32)> + Clone,
-    buckets: usize,
+    width: u32,
 ) -> Projective<P> {
     // Sorted by bucket: bucket b holds what counts b + 1 times.
-    let mut ends = vec![0; buckets];
+    let mut ends = vec![0; 1 << (width - 1)];
     for (_, digit) in chosen.clone().filter(|(_, digit)| *digit != 0) {
         ends[digit.unsigned_abs() as usize - 1] += 1;
     }
     let mut total = 0;
     for end in &mut ends {
-        let count = *end;
-        *end = total;
-        total += count;
+        total += std::mem::replace(end, total);
     }
     let mut points = vec![Affine::identity(); total];
     for (point, digit) in chosen.filter(|(_, digit)| *digit != 0) {
@@ -131,15 +149,48 @@ fn window_sum<'a, P: SWCurveConfig>(
         *place += 1;
     }
     reduce(&mut points, &mut ends);
-    let (mut running, mut sum) = (Projective::ZERO, Projective::ZERO);
-    for b in (0..buckets).rev() {
-        let begin = if b == 0 { 0 } else { ends[b - 1] };
-        if begin < ends[b] {
-            running += points[begin];
-        }
-        sum += running;
+    weighed_sum(points, &ends, (width - 1) / 2)
+}
+
+/// `sum of (b + 1) * bucket b`, where bucket b has at most one point.
+///
+/// Buckets are laid out in rows of `2^bits`. With `b = row * 2^bits + column`, the sum is that of rows' sums, each taken `row * 2^bits` times,
+/// and that of columns' sums, each taken `column + 1` times: two affine additions for each bucket, where sums from the last bucket on would
+/// take two projective ones.
+fn weighed_sum<P: SWCurveConfig>(
+    points: Vec<Affine<P>>,
+    ends: &[usize],
+    bits: u32,
+) -> Projective<P> {
+    let length = 1 << bits;
+    let bucket = |b: usize| &points[if b == 0 { 0 } else { ends[b - 1] }..ends[b]];
+    let (mut columns, mut column_ends) = (Vec::with_capacity(points.len()), Vec::new());
+    for column in 0..length {
+        (column..ends.len()).step_by(length).for_each(|b| columns.extend(bucket(b)));
+        column_ends.push(columns.len());
     }
-    sum
+    reduce(&mut columns, &mut column_ends);
+    let (mut rows, mut row_ends) =
+        (points, ends.chunks(length).map(|row| row[row.len() - 1]).collect::<Vec<_>>());
+    reduce(&mut rows, &mut row_ends);
+
+    // Each bucket's point as often as its place says: the sum of all sums from the last one on.
+    let places = |points: &[Affine<P>], ends: &[usize]| {
+        let (mut running, mut sum) = (Projective::ZERO, Projective::ZERO);
+        for b in (0..ends.len()).rev() {
+            // Before the addition: place 0 does not count.
+            sum += running;
+            let begin = if b == 0 { 0 } else { ends[b - 1] };
+            points[begin..ends[b]].iter().for_each(|point| running += point);
+        }
+        (sum, running)
+    };
+    let (mut sum, _) = places(&rows, &row_ends);
+    for _ in 0..bits {
+        sum.double_in_place();
+    }
+    let (columns, once) = places(&columns, &column_ends);
+    sum + columns + once
 }
 
 /// Adds up each bucket: `points` sorted by bucket, `ends` where each bucket ends. Afterwards a bucket has at most one point.
@@ -221,10 +272,10 @@ mod tests {
     use super::*;
     use ark_bn254::{Fr, G1Projective, G2Projective, g1, g2};
     use ark_ec::{CurveGroup, VariableBaseMSM};
-    use ark_ff::UniformRand;
+    use ark_ff::{PrimeField, UniformRand};
     use ark_std::rand::{Rng, SeedableRng};
 
-    fn agrees<P: SWCurveConfig<ScalarField = Fr>>(bases: &[Affine<P>], scalars: &[Fr])
+    fn agrees<P: Endomorphism<ScalarField = Fr>>(bases: &[Affine<P>], scalars: &[Fr])
     where
         Projective<P>: VariableBaseMSM<ScalarField = Fr, MulBase = Affine<P>>,
     {
@@ -234,7 +285,7 @@ mod tests {
         assert_eq!(Projective::<P>::msm_bigint(bases, &integers), expected);
     }
 
-    fn cases<P: SWCurveConfig<ScalarField = Fr>>()
+    fn cases<P: Endomorphism<ScalarField = Fr>>()
     where
         Projective<P>: VariableBaseMSM<ScalarField = Fr, MulBase = Affine<P>>,
     {
@@ -285,16 +336,43 @@ mod tests {
     }
 
     #[test]
-    fn digits_make_up_the_scalar() {
-        let mut rng = ark_std::rand::rngs::StdRng::seed_from_u64(6);
+    fn digits_make_up_the_number() {
+        use crate::groth16::halves::BOUND;
+        let most = BOUND as i128;
         for width in 2..=16 {
-            for scalar in [Fr::rand(&mut rng), -Fr::one(), Fr::zero(), Fr::one()] {
-                let digits = signed_digits(&scalar.into_bigint(), width, 254 / width + 1);
-                let base = Fr::from(1u64 << width);
-                let sum = digits.iter().rev().fold(Fr::zero(), |sum, d| sum * base + Fr::from(*d));
-                assert_eq!(sum, scalar, "{width}");
-                assert!(digits.iter().all(|d| d.unsigned_abs() <= 1 << (width - 1)));
+            let windows = Windows::new(width);
+            for number in
+                [0, 1, -1, 5000, -(1 << 100), 1 << 126, most, -most, most / 3, i128::from(u64::MAX)]
+            {
+                let [prepared, _] = windows.prepare([number, 0]);
+                let digits: Vec<_> =
+                    (0..windows.count).map(|w| windows.digit(prepared, w)).collect();
+                let place = |w: usize| Fr::from(2).pow([w as u64 * u64::from(width)]);
+                let sum: Fr = digits.iter().enumerate().map(|(w, d)| place(w) * Fr::from(*d)).sum();
+                assert_eq!(sum, Fr::from(number), "{width}");
+                assert!(
+                    digits.iter().all(|d| d.unsigned_abs() <= 1 << (width - 1)),
+                    "{width}: {digits:?}"
+                );
             }
+        }
+    }
+
+    #[test]
+    fn buckets_are_weighed_by_their_place() {
+        let mut rng = ark_std::rand::rngs::StdRng::seed_from_u64(7);
+        for width in 2..=9 {
+            let buckets = 1 << (width - 1);
+            let (mut points, mut ends, mut expected) = (Vec::new(), Vec::new(), G1Projective::ZERO);
+            for b in 0..buckets {
+                if rng.gen_range(0..3) > 0 {
+                    let point = G1Projective::rand(&mut rng).into_affine();
+                    expected += point * Fr::from(b + 1);
+                    points.push(point);
+                }
+                ends.push(points.len());
+            }
+            assert_eq!(weighed_sum(points, &ends, (width - 1) / 2), expected, "{width}");
         }
     }
 }

@@ -5,10 +5,10 @@ use super::msm::msm;
 use super::outline::Sum;
 use super::raw::{Coordinate, read_point, write_point};
 use crate::error::{Code, Error, Result};
-use ark_bn254::{G1Projective, G2Projective};
+use ark_bn254::{Fr, G1Projective, G2Projective};
 use ark_ec::short_weierstrass::{Affine, Projective, SWCurveConfig};
 use ark_ec::{AdditiveGroup, AffineRepr, CurveGroup};
-use ark_ff::BigInt;
+use ark_ff::{BigInt, PrimeField};
 use zeroize::Zeroize;
 
 /// Bytes of a scalar: little-endian.
@@ -40,7 +40,7 @@ impl Points {
     /// secret, and so is the sum: it is meant for the same prover.
     ///
     /// # Errors
-    /// [`Code::OutOfRange`] unless there is one scalar for each point.
+    /// [`Code::OutOfRange`] unless there is one scalar for each point, below the field's order.
     pub fn sum(&self, scalars: &[u8]) -> Result<Vec<u8>> {
         let (chunks, rest) = scalars.as_chunks::<SCALAR_BYTES>();
         let points = match &self.0 {
@@ -52,6 +52,9 @@ impl Points {
             return Err(Error::new(Code::OutOfRange, message));
         }
         let mut scalars: Vec<BigInt<4>> = chunks.iter().map(integer).collect();
+        if scalars.iter().any(|scalar| *scalar >= Fr::MODULUS) {
+            return Err(Error::new(Code::OutOfRange, "a scalar is not below the field's order."));
+        }
         let sum = match &self.0 {
             Kind::G1(points) => write_sum(msm(points, &scalars)),
             Kind::G2(points) => write_sum(msm(points, &scalars)),

@@ -3,6 +3,7 @@
 //! The reduction is snarkjs's: `A B - C = H Z`, with H in the Lagrange basis of the points halfway between the domain's. Against
 //! libsnark's and arkworks' monomial basis that saves one transform of seven, and a `.zkey` serves as it is.
 
+use super::fft::Halfway;
 use super::machine::{Scalar, plain, scalar};
 use super::msm::{join, msm};
 use super::outline::{FixedPoints, Outline};
@@ -13,8 +14,7 @@ use crate::cs::Matrices;
 use crate::error::{Code, Error, Result};
 use crate::hash::F;
 use ark_ec::CurveGroup;
-use ark_ff::{AdditiveGroup, BigInt, FftField, PrimeField, UniformRand};
-use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
+use ark_ff::{AdditiveGroup, BigInt, PrimeField, UniformRand};
 use ark_std::rand::{CryptoRng, RngCore};
 #[cfg(feature = "parallel")]
 use rayon::prelude::*;
@@ -117,11 +117,10 @@ fn quotient(m: &Matrices, assignment: &[F]) -> Result<Vec<F>> {
     let assignment: Vec<Scalar> = assignment.iter().copied().map(scalar).collect();
     let coefficients: Vec<Scalar> = m.coefficients.iter().copied().map(scalar).collect();
     let rows = m.constraints();
-    let domain = Radix2EvaluationDomain::<Scalar>::new(rows + m.inputs).ok_or_else(too_large)?;
-    let halfway = Scalar::get_root_of_unity(2 * domain.size).ok_or_else(too_large)?;
-    let coset = domain.get_coset(halfway).ok_or_else(too_large)?;
+    let bits = (rows + m.inputs).next_power_of_two().ilog2();
+    let halfway = Halfway::new(bits).ok_or_else(too_large)?;
     let side = |side: usize| {
-        let mut values = vec![Scalar::ZERO; domain.size()];
+        let mut values = vec![Scalar::ZERO; halfway.size()];
         let evaluate = |(i, value): (usize, &mut Scalar)| {
             *value = m.sides[side].evaluate(i, &coefficients, &assignment);
         };
@@ -138,10 +137,13 @@ fn quotient(m: &Matrices, assignment: &[F]) -> Result<Vec<F>> {
     // The assignment satisfies the constraints, so the third side is the product of the other two.
     let mut c: Vec<Scalar> = a.iter().zip(&b).map(|(a, b)| *a * b).collect();
     for values in [&mut a, &mut b, &mut c] {
-        domain.ifft_in_place(values);
-        coset.fft_in_place(values);
+        halfway.shift(values);
     }
-    Ok(a.iter().zip(&b).zip(&c).map(|((a, b), c)| plain(*a * b - c)).collect())
+    let each = |((a, b), c): ((&Scalar, &Scalar), &Scalar)| plain(*a * b - c);
+    #[cfg(feature = "parallel")]
+    return Ok(a.par_iter().zip(&b).zip(&c).map(each).collect());
+    #[cfg(not(feature = "parallel"))]
+    return Ok(a.iter().zip(&b).zip(&c).map(each).collect());
 }
 
 fn to_integers(xs: &[F]) -> Vec<BigInt<4>> {

@@ -3,10 +3,13 @@
 mod claims;
 mod devices;
 mod forks;
+mod gas;
 mod many;
 mod orders;
 mod owner;
 mod periods;
 mod street;
 mod tokens;
+#[path = "../trapdoor/mod.rs"]
+mod trapdoor;
 mod world;

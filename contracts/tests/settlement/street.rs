@@ -9,7 +9,7 @@ use wattproof_circuits::meter::{
     Attestation, Device, Leaf, Ledger, Level, Reading, Registry, SecretKey, nullifier_commitment,
 };
 use wattproof_circuits::policy::{Context, Period, Policy};
-use wattproof_circuits::relation::{Claim, Enrolled, Voucher};
+use wattproof_circuits::relation::{Claim, Enrolled, Statement, Voucher};
 use wattproof_tests::circuit::Circuit;
 use wattproof_tests::scene::{DAY, FEBRUARY, real_readings};
 
@@ -128,13 +128,37 @@ impl Street {
         context: &Context,
         registry: &Registry,
     ) -> Bundle {
+        let claim = self.claim(home, policy, period, context, registry);
+        self.circuit.lock().expect("the circuit").prove(&claim).expect("a proof")
+    }
+
+    /// What a home's claim under the street's policy says, without a proof.
+    pub(crate) fn statement(
+        &self,
+        home: usize,
+        period: Period,
+        context: &Context,
+        registry: &Registry,
+    ) -> Statement {
+        let claim = self.claim(home, &self.policy, period, context, registry);
+        claim.check().expect("a claim that holds").0
+    }
+
+    fn claim(
+        &self,
+        home: usize,
+        policy: &Policy,
+        period: Period,
+        context: &Context,
+        registry: &Registry,
+    ) -> Claim {
         let Home { device, leaf, ledger } = &self.homes[home];
         let attestation = ledger.attest(&device.key, policy, &period, context).expect("signed");
         let Attestation { signature, head, first_index, blocks } = attestation;
         let path = registry.path(home).expect("enrolled");
         let nullifier_key = device.nullifier_key;
         let enrolled = Enrolled { leaf: leaf.clone(), path, nullifier_key, signature };
-        let claim = Claim {
+        Claim {
             policy: policy.clone(),
             period,
             context: context.clone(),
@@ -143,8 +167,7 @@ impl Street {
             first_index,
             blocks,
             blindings: Vec::new(),
-        };
-        self.circuit.lock().expect("the circuit").prove(&claim).expect("a proof")
+        }
     }
 
     /// The same key with other papers: as if a ceremony had made it.

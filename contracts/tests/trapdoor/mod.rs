@@ -57,6 +57,15 @@ impl Trapdoor {
     /// The same, but C is off by a multiple of the generator: the equation by `e(G, G)^(error delta)`.
     pub(crate) fn claim_off_by(&mut self, error: F) -> Words {
         let inputs: Vec<F> = self.inputs.iter().skip(1).map(|_| F::rand(&mut self.rng)).collect();
+        self.prove_off_by(&inputs, error)
+    }
+
+    /// A proof of these inputs.
+    pub(crate) fn prove(&mut self, inputs: &[F]) -> Words {
+        self.prove_off_by(inputs, F::from(0))
+    }
+
+    fn prove_off_by(&mut self, inputs: &[F], error: F) -> Words {
         let scalars = [F::from(1)].into_iter().chain(inputs.iter().copied());
         let sum: F = self.inputs.iter().zip(scalars).map(|(a, b)| *a * b).sum();
         let (a, b) = (F::rand(&mut self.rng), F::rand(&mut self.rng));
@@ -67,7 +76,7 @@ impl Trapdoor {
             b: (g2 * b).into_affine(),
             c: (g1 * (c + error)).into_affine(),
         };
-        Words::of(&proof(&points), &inputs)
+        Words::of(&proof(&points), inputs)
     }
 }
 

@@ -6,6 +6,7 @@ mod convert;
 mod device;
 mod disclosures;
 mod export;
+mod fleet;
 mod registry;
 mod service;
 mod snarkjs;
@@ -20,6 +21,7 @@ pub(crate) use convert::{CsvArgs, FormatArg, RegisterArgs, RoundArg};
 pub(crate) use device::{AttestArgs, ProvisionArgs, RunArgs};
 pub(crate) use disclosures::{Bits, DisclosuresCommand, LedgerArgs};
 pub(crate) use export::{ExportCommand, SolidityArgs};
+pub(crate) use fleet::{FleetCommand, ModelArgs, ProfileArg, SimulateArgs, TrialArgs};
 pub(crate) use registry::{
     AddArgs, CheckRegistryArgs, EnrolArgs, InitArgs, RegistryCommand, RotateArgs, RotateKeyArgs,
     VouchArgs,
@@ -84,6 +86,9 @@ pub(crate) enum Command {
     /// Packages that a service has
     #[command(subcommand)]
     Jobs(JobsCommand),
+    /// Fleets of meters, and what proves for them
+    #[command(subcommand)]
+    Fleet(FleetCommand),
     /// One worker of `wattproof serve`, on its standard streams
     #[command(hide = true)]
     ProveWorker(WorkerArgs),

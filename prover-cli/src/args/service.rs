@@ -39,7 +39,7 @@ pub(crate) enum ServeCommand {
 
 #[derive(Subcommand)]
 pub(crate) enum TenantCommand {
-    /// Make a token for a tenant; it may have several
+    /// Make a token for a tenant, or list the name of its certificate; it may have several
     Add {
         /// Name: lower-case letters, digits and dashes
         tenant: String,
@@ -50,10 +50,13 @@ pub(crate) enum TenantCommand {
         #[arg(long)]
         operator: bool,
         /// Where the token goes (SECRET)
-        #[arg(short, long, value_name = "FILE")]
-        out: PathBuf,
+        #[arg(short, long, value_name = "FILE", required_unless_present = "certificate")]
+        out: Option<PathBuf>,
+        /// No token: whoever shows a certificate of this name (DNS name, URI, or else the subject's common name) is the tenant
+        #[arg(long, value_name = "NAME", conflicts_with = "out")]
+        certificate: Option<String>,
     },
-    /// List tokens by the beginning of their digests
+    /// List certificates by their names, and tokens by the beginning of their digests
     List {
         /// Of this tenant only
         tenant: Option<String>,
@@ -61,7 +64,7 @@ pub(crate) enum TenantCommand {
         #[arg(long, value_name = "DIR")]
         state: PathBuf,
     },
-    /// Take a token back
+    /// Take a token or a certificate's name back
     Revoke {
         /// Its tenant
         tenant: String,
@@ -93,6 +96,12 @@ pub(crate) struct ServiceArgs {
     /// Private key of the certificate, PEM
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     pub(crate) tls_key: Option<PathBuf>,
+    /// Certificates of the authorities whose certificates clients may show in place of tokens, PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) client_ca: Option<PathBuf>,
+    /// Let nobody in without such a certificate, not even with a token
+    #[arg(long, requires = "client_ca")]
+    pub(crate) require_client_cert: bool,
     /// Listen without TLS on any address, as a proxy in front speaks TLS
     #[arg(long, conflicts_with = "tls_cert")]
     pub(crate) insecure_behind_proxy: bool,
@@ -141,6 +150,9 @@ pub(crate) struct ServiceArgs {
     /// Seconds that jobs being proved have when the service is told to end
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     pub(crate) drain: u32,
+    /// End when standard input does
+    #[arg(long, hide = true)]
+    pub(crate) leashed: bool,
     /// How the log is written, on standard error
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub(crate) log: LogFormat,
@@ -172,7 +184,13 @@ pub(crate) struct WorkerArgs {
 pub(crate) struct ReachArgs {
     /// File with the tenant's token
     #[arg(long, value_name = "FILE", env = "WATTPROOF_TOKEN_FILE")]
-    pub(crate) token_file: PathBuf,
+    pub(crate) token_file: Option<PathBuf>,
+    /// Certificate chain that says who asks, PEM, where the service takes certificates
+    #[arg(long, value_name = "FILE", requires = "cert_key")]
+    pub(crate) cert: Option<PathBuf>,
+    /// Private key of the certificate, PEM
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub(crate) cert_key: Option<PathBuf>,
     /// Certificates to trust in place of the system's, PEM
     #[arg(long, value_name = "FILE")]
     pub(crate) ca: Option<PathBuf>,

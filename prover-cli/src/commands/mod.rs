@@ -9,6 +9,7 @@ mod disclosures;
 mod enrol;
 mod explain;
 mod export;
+mod fleet;
 mod gateway;
 mod import;
 mod inspect;
@@ -54,6 +55,7 @@ pub(crate) fn run(command: Command, screen: &Screen) -> Result<Report> {
         Command::Serve(args) => serve::run(args, &files),
         Command::ProveWorker(args) => serve::worker(&args, &files),
         Command::Submit(args) => submit::run(&args, &files, screen),
+        Command::Fleet(command) => fleet::run(&command, &files, screen),
         Command::Jobs(command) => jobs::run(&command, &files),
         Command::Verify(args) => verify::run(&args, &files),
         Command::Profile(ProfileCommand::New(args)) => profile::run(args, &files, screen),

@@ -12,7 +12,7 @@ use wattproof_service::envelope::{MAX_KEY, ProverKey};
 use wattproof_service::queue::Settings;
 use wattproof_service::tenant::{Role, Tenants};
 use wattproof_service::worker::{Confinement, WorkerKey};
-use wattproof_service::{Address, Options, Tls, WorkerCommand, make_private};
+use wattproof_service::{Address, ClientCertificates, Options, Tls, WorkerCommand, make_private};
 
 use super::keys;
 use crate::args::{LogFormat, ServeArgs, ServeCommand, ServiceArgs, TenantCommand, WorkerArgs};
@@ -55,10 +55,18 @@ fn tenants(state: &Path) -> Result<Tenants> {
 
 fn tenant(command: &TenantCommand) -> Result<Report> {
     match command {
-        TenantCommand::Add { tenant, state, operator, out } => {
+        TenantCommand::Add { tenant, state, operator, out, certificate } => {
+            let role = if *operator { Role::Operator } else { Role::Tenant };
+            if let Some(name) = certificate {
+                tenants(state)?.add_certificate(tenant, name, role)?;
+                let json = json!({ "tenant": tenant, "role": role, "certificate": name });
+                return Ok(Report::new(json, format!("Certificates of {name} are {tenant}'s.")));
+            }
+            let Some(out) = out else {
+                return Err(Failure::Usage("--out or --certificate is missing".into()));
+            };
             // Before there is a token that nobody has.
             let mut draft = Draft::create(out, Access::Secret, Existing::Keep)?;
-            let role = if *operator { Role::Operator } else { Role::Tenant };
             let token = tenants(state)?.add(tenant, role)?;
             writeln!(draft, "{}", *token).map_err(Failure::unwritable(out))?;
             draft.finish()?;
@@ -95,22 +103,29 @@ fn serve(args: &ServiceArgs, files: &Files) -> Result<Report> {
     if keys.is_empty() {
         return Err(Failure::NoKey(format!("{} has no keys", args.keys.display())));
     }
+    if args.leashed {
+        wattproof_service::end_with(io::stdin()).map_err(wattproof_service::ServeError::System)?;
+    }
     let program = std::env::current_exe().map_err(wattproof_service::ServeError::System)?;
     let mut words: Vec<OsString> = ["prove-worker", "--keys"].map(OsString::from).into();
     words.extend([args.keys.clone().into(), "--prover-key".into()]);
     words.extend([args.prover_key.clone().into(), "--memory".into()]);
     words.push(args.worker_memory.to_string().into());
+    let clients = args
+        .client_ca
+        .clone()
+        .map(|authority| ClientCertificates { authority, required: args.require_client_cert });
     let seconds = |s: u32| Duration::from_secs(s.into());
     let days = |d: u32| Duration::from_secs(u64::from(d) * 86_400);
     wattproof_service::run(Options {
         state: args.state.clone(),
         address: Address {
             socket: args.listen,
-            tls: args
-                .tls_cert
-                .clone()
-                .zip(args.tls_key.clone())
-                .map(|(certificate, key)| Tls { certificate, key }),
+            tls: args.tls_cert.clone().zip(args.tls_key.clone()).map(|(certificate, key)| Tls {
+                certificate,
+                key,
+                clients: clients.clone(),
+            }),
             behind_proxy: args.insecure_behind_proxy,
         },
         prover,

@@ -14,7 +14,7 @@ use wattproof_circuits::groth16::PreparedVerifyingKey;
 use wattproof_circuits::l3::DeviceSignature;
 use wattproof_circuits::relation::{Claim, Shape, Statement};
 use wattproof_service::api::ProverInfo;
-use wattproof_service::client::{Client, ClientError, Reach};
+use wattproof_service::client::{Certified, Client, ClientError, Reach};
 use wattproof_service::envelope::{MAX_KEY, ProverPublicKey, SealedPackage};
 use wattproof_service::job::{Job, JobId, State, Subject};
 use zeroize::Zeroizing;
@@ -29,6 +29,8 @@ const RECEIPT: &str = "job-receipt/1";
 const MAX_RECEIPT: usize = 8 << 10;
 /// Most bytes of a token's file.
 const MAX_TOKEN: usize = 1 << 10;
+/// Most bytes of certificates, and of a private key.
+const MAX_PEM: usize = 1 << 20;
 
 /// What is left of a submission: enough to collect the bundle, and to know that it is the right one.
 #[derive(Serialize, Deserialize)]
@@ -218,12 +220,12 @@ fn claimed(statement: &Statement, device: Option<&DeviceSignature>) -> Digest {
     Subject::digest(&serde_json::to_vec(&(statement, device)).unwrap_or_default())
 }
 
-fn served(info: &ProverInfo) -> Result<Vec<VerifyingKeyFile>> {
+pub(super) fn served(info: &ProverInfo) -> Result<Vec<VerifyingKeyFile>> {
     let keys = info.keys.iter().map(Value::to_string);
     Ok(keys.map(|key| VerifyingKeyFile::from_json(&key)).collect::<Result<_, Error>>()?)
 }
 
-fn no_circuit(shape: &Shape) -> Failure {
+pub(super) fn no_circuit(shape: &Shape) -> Failure {
     let message = format!(
         "the service has no key for the package's circuit, of {} public inputs.",
         shape.public_inputs()
@@ -231,21 +233,30 @@ fn no_circuit(shape: &Shape) -> Failure {
     Error::new(Code::WrongCircuit, message).into()
 }
 
-/// A client for a service, with the token of the file that was named.
+/// A client for a service, with the token and the certificate of the files that were named.
 pub(super) fn client(url: &str, args: &ReachArgs, files: &Files) -> Result<Client> {
-    let token = Zeroizing::new(files.text(&args.token_file, MAX_TOKEN)?);
-    let token = Zeroizing::new(token.trim().to_owned());
-    if wattproof_service::tenant::tenant_of(&token).is_none() {
-        let message = format!("{} has no token", args.token_file.display());
-        return Err(Failure::Usage(message));
-    }
-    let authority = match &args.ca {
-        Some(path) => Some(files.bytes(path, 1 << 20)?),
-        None => None,
-    };
+    let token = args.token_file.as_deref().map(|path| token(path, files)).transpose()?;
+    let pem = |path: &Path| files.bytes(path, MAX_PEM);
+    let authority = args.ca.as_deref().map(pem).transpose()?;
     let patience = Duration::from_secs(args.patience.into());
     let reach = Reach { url, authority: authority.as_deref(), plain: args.plain, patience };
-    Ok(Client::new(&reach, token)?)
+    match (&args.cert, &args.cert_key, token) {
+        (Some(chain), Some(key), token) => {
+            let (chain, key) = (pem(chain)?, Zeroizing::new(pem(key)?));
+            Ok(Client::with_certificate(&reach, Certified { chain: &chain, key: &key }, token)?)
+        }
+        (_, _, Some(token)) => Ok(Client::new(&reach, token)?),
+        _ => Err(Failure::Usage("--token-file is missing, or --cert and --cert-key".into())),
+    }
+}
+
+fn token(path: &Path, files: &Files) -> Result<Zeroizing<String>> {
+    let token = Zeroizing::new(files.text(path, MAX_TOKEN)?);
+    let token = Zeroizing::new(token.trim().to_owned());
+    if wattproof_service::tenant::tenant_of(&token).is_none() {
+        return Err(Failure::Usage(format!("{} has no token", path.display())));
+    }
+    Ok(token)
 }
 
 /// A job in one line.

@@ -6,6 +6,7 @@ mod agreements;
 mod device;
 mod disclosures;
 mod export;
+mod fleet;
 mod gateway;
 mod l3;
 mod line;

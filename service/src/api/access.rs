@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderValue, header};
 use zeroize::Zeroizing;
 
 use super::{ApiError, Service};
 use crate::tenant::{Identity, Role};
+use crate::tls::ClientNames;
 
-/// A request with a tenant's token.
+/// A request of a tenant.
 pub(super) struct Tenant(pub(super) String);
 
-/// A request with an operator's token.
+/// A request of an operator.
 pub(super) struct Operator;
 
 impl FromRequestParts<Arc<Service>> for Tenant {
@@ -44,16 +45,36 @@ fn allow(service: &Service, allowed: bool) -> Result<(), ApiError> {
     if allowed { Ok(()) } else { Err(service.refuse(ApiError::forbidden())) }
 }
 
+/// By token, by certificate, or by both if they are of the same.
 async fn identify(parts: &Parts, service: &Arc<Service>) -> Result<Identity, ApiError> {
+    let unknown = || service.refuse(ApiError::unauthorised());
+    let names = parts.extensions.get::<ClientNames>().cloned();
     let mut given = parts.headers.get_all(header::AUTHORIZATION).iter();
-    let only = given.next().filter(|_| given.next().is_none());
-    let token = only.and_then(|value| value.to_str().ok()).and_then(|text| {
-        let (scheme, token) = text.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| Zeroizing::new(token.trim().to_owned()))
-    });
-    let Some(token) = token else { return Err(service.refuse(ApiError::unauthorised())) };
-    let found = service.blocking(move |service| Ok(service.tenants.identify(&token)?)).await?;
-    found.ok_or_else(|| service.refuse(ApiError::unauthorised()))
+    let (first, more) = (given.next(), given.next());
+    let token = match (first, more) {
+        (None, _) => None,
+        (Some(value), None) => Some(bearer(value).ok_or_else(unknown)?),
+        (Some(_), Some(_)) => return Err(unknown()),
+    };
+    let look = move |service: &Service| {
+        let certified = match &names {
+            Some(names) => service.tenants.of_certificate(&names.0)?,
+            None => None,
+        };
+        Ok(match token {
+            None => certified,
+            Some(token) => {
+                let told = service.tenants.identify(&token)?;
+                told.filter(|told| certified.as_ref().is_none_or(|certified| certified == told))
+            }
+        })
+    };
+    service.blocking(look).await?.ok_or_else(unknown)
+}
+
+fn bearer(value: &HeaderValue) -> Option<Zeroizing<String>> {
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| Zeroizing::new(token.trim().to_owned()))
 }
 
 impl Service {

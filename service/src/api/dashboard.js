@@ -4,7 +4,11 @@ const PERIOD_MS = 3000;
 
 const byId = (id) => document.getElementById(id);
 const fault = byId('fault');
+/** The order in which a job goes through them. */
+const STATES = ['queued', 'proving', 'done', 'refused', 'parked', 'cancelled', 'expired'];
 let token = '';
+/** What the token is not for: not asked again. */
+let denied = new Set();
 
 function cells(row, kind, texts) {
   for (const text of texts) {
@@ -16,37 +20,48 @@ function cells(row, kind, texts) {
 }
 
 async function ask(path) {
+  if (denied.has(path)) return null;
   const response = await fetch(path, { headers: { authorization: `Bearer ${token}` } });
   if (response.ok) return response.json();
-  if (response.status === 403) return null;
+  if (response.status === 403) {
+    denied.add(path);
+    return null;
+  }
   const { error } = await response.json();
-  throw new Error(`${error.message}. ${error.remedy}`);
+  // A wrong token does not get better by being sent again.
+  if (response.status === 401) token = '';
+  const message = response.status === 401 ? 'This token is not known' : error.message;
+  throw new Error(`${message}. ${error.remedy}`);
 }
 
 function showStatus(status) {
   const list = byId('status').querySelector('dl');
   list.replaceChildren();
-  const entries = Object.entries(status.jobs);
+  const entries = STATES.map((state) => [state, status.jobs[state] ?? 0]);
   entries.push(['workers', `${status.workers.ready} of ${status.workers.configured} ready`]);
   for (const [name, value] of entries) {
     const [term, text] = ['dt', 'dd'].map((kind) => document.createElement(kind));
     term.textContent = name;
     text.textContent = String(value);
-    list.append(term, text);
+    const tile = document.createElement('div');
+    tile.append(term, text);
+    list.append(tile);
   }
 }
 
 function showJobs({ jobs }) {
-  const rows = jobs.map((job) =>
-    cells(document.createElement('tr'), 'td', [
+  const rows = jobs.map((job) => {
+    const row = cells(document.createElement('tr'), 'td', [
       job.job.slice(0, 16),
       job.state,
       String(job.attempts),
       new Date(job.submitted_ms).toLocaleString(),
       job.proving_ms === undefined ? '' : `${job.proving_ms} ms`,
       job.reason?.code ?? '',
-    ]),
-  );
+    ]);
+    row.cells[1].dataset.state = job.state;
+    return row;
+  });
   byId('jobs').querySelector('tbody').replaceChildren(...rows);
 }
 
@@ -54,6 +69,7 @@ async function refresh() {
   try {
     const response = await fetch('/readyz');
     byId('health').textContent = response.ok ? 'Ready.' : 'Not ready.';
+    byId('health').dataset.ready = String(response.ok);
     if (token === '') return;
     const [status, jobs] = await Promise.all([ask('/v1/status'), ask('/v1/jobs')]);
     byId('status').hidden = status === null;
@@ -70,6 +86,7 @@ byId('entry').addEventListener('submit', (event) => {
   event.preventDefault();
   token = byId('token').value.trim();
   byId('token').value = '';
+  denied = new Set();
   void refresh();
 });
 

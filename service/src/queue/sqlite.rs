@@ -87,7 +87,9 @@ impl SqliteQueue {
             return Err(QueueError::Store("there is no write-ahead log on this disk".into()));
         }
         connection.execute_batch(
-            "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;",
+            // The cache's bound, in KiB: it is reached in normal use, so that overload adds nothing to it.
+            "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;
+             PRAGMA cache_size = -512;",
         )?;
         let begin = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         match begin.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))? {

@@ -1,5 +1,6 @@
 //! The curve over fields with narrow limbs.
 
+use super::super::halves::Endomorphism;
 use super::{Narrow, narrow};
 use ark_bn254::{Fq2Config, FqConfig, Fr, g1, g2};
 use ark_ec::CurveConfig;
@@ -56,6 +57,10 @@ macro_rules! narrow_curve {
             fn mul_by_a(_: Self::BaseField) -> Self::BaseField {
                 Self::BaseField::ZERO
             }
+        }
+
+        impl Endomorphism for $name {
+            const ROOT: $field = $convert(<$of as Endomorphism>::ROOT);
         }
     };
 }

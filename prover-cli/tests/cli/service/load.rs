@@ -7,8 +7,9 @@ use wattproof_service::job::State;
 
 use super::{Serving, assert_proves, package, resident};
 
-/// Senders offer `times` what is accepted and more, for `time`: accepted jobs finish, the rest is told to come later, memory stays.
-fn overload(time: Duration, times: u64) {
+/// Senders offer `times` what is accepted and more, for `time`: accepted jobs finish, the rest is told to come later, memory stays what it
+/// was after `normal` jobs one after the other.
+fn overload(time: Duration, times: u64, normal: usize) {
     let serving = Serving::with(&["--room", "5", "--rate", "100000", "--threads", "1"]);
     serving.wait_until_ready();
     let client = serving.client("a", Duration::from_secs(60));
@@ -23,6 +24,13 @@ fn overload(time: Duration, times: u64) {
     };
     for text in &warm {
         assert_eq!(client.wait(serving.seal("a", text).0, |_| ()).unwrap().state, State::Done);
+    }
+    for _ in 0..normal {
+        let text = package();
+        let (id, sealed) = serving.seal("a", &text);
+        client.submit(&sealed).unwrap();
+        client.wait(id, |_| ()).unwrap();
+        client.bundle(id).unwrap();
     }
     let before = memory();
     let (accepted, refused, peak) = (Mutex::new(Vec::new()), Mutex::new(0_u64), Mutex::new(before));
@@ -89,7 +97,7 @@ fn overload(time: Duration, times: u64) {
         metrics.contains(&format!("wattproof_refusals_total{{code=\"queue-full\"}} {refused}")),
         "{metrics}"
     );
-    let proved = accepted.len() + warm.len();
+    let proved = accepted.len() + warm.len() + normal;
     assert!(
         metrics.contains(&format!("wattproof_attempts_total{{outcome=\"proved\"}} {proved}")),
         "{metrics}"
@@ -101,14 +109,14 @@ fn overload(time: Duration, times: u64) {
 
 #[test]
 fn overload_is_refused_and_what_was_accepted_is_done() {
-    overload(Duration::from_secs(3), 1);
+    overload(Duration::from_secs(3), 1, 0);
 }
 
 /// `cargo xtask campaign` runs it.
 #[test]
 #[ignore = "two minutes of overload"]
 fn overload_campaign() {
-    overload(Duration::from_secs(120), 10);
+    overload(Duration::from_secs(120), 10, 200);
 }
 
 #[test]

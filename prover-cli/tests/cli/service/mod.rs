@@ -1,6 +1,7 @@
 //! `wattproof serve` and those who use it, as processes.
 
 mod access;
+mod certificates;
 mod crash;
 mod line;
 mod load;
