@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use wattproof_audit::model::{DROPPED, Property, Rules, SCENES, explore};
 use wattproof_audit::mutation::{Outcome, Subject};
 use wattproof_audit::stage::stages;
 use wattproof_audit::uniqueness::determine_circuit;
@@ -22,6 +23,8 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Part {
+    /// Explores the model of a claim's life, with all rules, and without each
+    Model,
     /// Proves that what the prover brings leaves every other wire one value
     Uniqueness {
         /// This circuit only
@@ -45,6 +48,7 @@ enum Part {
 fn main() -> ExitCode {
     let Args { records, part } = Args::parse();
     let found = match part {
+        Part::Model => Ok(model()),
         Part::Uniqueness { circuit } => uniqueness(circuit.as_deref()),
         Part::Mutation { circuit, hints, stride } => mutation(circuit.as_deref(), hints, stride),
     };
@@ -92,6 +96,31 @@ impl Figure {
 
 fn sum(list: &BTreeMap<&'static str, usize>) -> usize {
     list.values().sum()
+}
+
+fn model() -> Vec<Figure> {
+    let (mut states, mut claims, mut broken, mut not_missed) = (0, 0, 0, 0);
+    for scene in SCENES {
+        let found = explore(scene, Rules::default(), &Property::ALL);
+        println!("{}: {} states, {} claims accepted", scene.name, found.states, found.claims);
+        states += found.states;
+        claims += found.claims;
+        broken += usize::from(found.broken.is_some());
+    }
+    for case in DROPPED {
+        let missed = SCENES.iter().filter(|scene| scene.name == case.scene).any(|scene| {
+            explore(scene, Rules::without(case.rules), &[case.breaks]).broken.is_some()
+        });
+        println!("without {:?}: {}", case.rules, if missed { "missed" } else { "NOT MISSED" });
+        not_missed += usize::from(!missed);
+    }
+    vec![
+        Figure::counted("model-states", states, "states"),
+        Figure::counted("model-claims", claims, "claims"),
+        Figure::zero("model-broken", broken, "scenes"),
+        Figure::counted("model-rules", DROPPED.len(), "cases"),
+        Figure::zero("model-rules-not-missed", not_missed, "cases"),
+    ]
 }
 
 fn uniqueness(only: Option<&str>) -> Any<Vec<Figure>> {

@@ -123,6 +123,16 @@ impl Chain {
         self.evm.ctx.modify_cfg(|cfg| cfg.set_spec_and_mainnet_gas_params(SpecId::PRAGUE));
     }
 
+    /// What the chain holds now, for [`Chain::reorganise`].
+    pub fn state(&self) -> InMemoryDB {
+        self.evm.ctx.journaled_state.database.clone()
+    }
+
+    /// Loses what came after `state`; the clock goes on.
+    pub fn reorganise(&mut self, state: InMemoryDB) {
+        self.evm.ctx.journaled_state.database = state;
+    }
+
     /// Deploys a contract as [`Chain::OWNER`].
     ///
     /// # Errors

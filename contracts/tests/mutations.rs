@@ -18,7 +18,11 @@ use wattproof_circuits::hash::F;
 use wattproof_contracts::{Chain, P, R, U256, Words};
 use wattproof_tests::forge::{KeyPoints, Points};
 
-const ROUNDS: usize = 2_000;
+/// Two thousand, or as many as WATTPROOF_EVM_ROUNDS asks for, if it is more.
+fn asked() -> usize {
+    let asked = std::env::var("WATTPROOF_EVM_ROUNDS").ok().and_then(|n| n.parse().ok());
+    asked.unwrap_or(0).max(2_000)
+}
 
 /// A key with its proofs that hold, as vectors have them.
 struct Target {
@@ -305,7 +309,7 @@ fn rounds(targets: &[Target], first: usize, step: usize) -> Seen {
     let deploy = |target: &Target| chain.deploy(&target.subject.artefact, &[]).unwrap();
     let contracts: Vec<_> = targets.iter().map(deploy).collect();
     let mut seen = Seen::new();
-    for round in (first..ROUNDS).step_by(step) {
+    for round in (first..asked()).step_by(step) {
         // Each round has a seed of its own: whichever is asked for again gives the same.
         let mut random = Random(ChaCha20Rng::seed_from_u64(round as u64));
         let which = round % targets.len();

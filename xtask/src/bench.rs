@@ -134,6 +134,27 @@ pub(crate) fn parse(text: &str) -> std::result::Result<Vec<Record>, String> {
 }
 
 impl Record {
+    /// A count without a bar.
+    pub(crate) fn counted(name: &str, value: usize, unit: &str) -> Self {
+        Self { name: name.to_owned(), value: value as f64, unit: unit.to_owned(), bar: None }
+    }
+
+    /// A count of what must not be.
+    pub(crate) fn none(name: &str, value: usize, unit: &str) -> Self {
+        Self { bar: Some(Bar::AtMost(0.0)), ..Self::counted(name, value, unit) }
+    }
+
+    /// A value that must not be below `least`.
+    pub(crate) fn at_least(name: &str, value: f64, unit: &str, least: f64) -> Self {
+        Self { bar: Some(Bar::AtLeast(least)), ..Self::at_most(name, value, unit, least) }
+    }
+
+    /// A value that must not be above `most`.
+    pub(crate) fn at_most(name: &str, value: f64, unit: &str, most: f64) -> Self {
+        let (name, unit) = (name.to_owned(), unit.to_owned());
+        Self { name, value, unit, bar: Some(Bar::AtMost(most)) }
+    }
+
     pub(crate) fn name(&self) -> &str {
         &self.name
     }

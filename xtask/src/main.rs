@@ -71,6 +71,9 @@ enum Command {
         /// Every wire, 20,000 changed hints a circuit, the contracts with each check left out: hours
         #[arg(long)]
         long: bool,
+        /// One part only, which writes no target/audit.json: uniqueness, mutation, model, attacks, vectors, supply, timing, differential
+        #[arg(long)]
+        only: Option<String>,
     },
     /// Build the device's code for a Cortex-M4: flash, RAM, and instructions where QEMU is
     DeviceSize,
@@ -89,7 +92,7 @@ fn run(command: &Command) -> Result<bool> {
         Command::Test => test::run(&place),
         Command::Campaign { cases } => test::campaign(&place, *cases),
         Command::Bench { strict, peers } => bench::run(&place, *peers).map(|held| held || !strict),
-        Command::Audit { long } => audit::run(&place, *long),
+        Command::Audit { long, only } => audit::run(&place, *long, only.as_deref()),
         Command::DeviceSize => device_size::run(&place).map(|()| true),
         Command::Web => web::run(&place).map(|()| true),
         Command::Package => {

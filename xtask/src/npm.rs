@@ -7,7 +7,7 @@ use crate::stamp::{self, Stamp};
 
 const LEAST_NODE: u32 = 20;
 /// The only source a lock file may name: a lock that names a mirror works only near that mirror.
-const REGISTRY: &str = "https://registry.npmjs.org/";
+pub(crate) const REGISTRY: &str = "https://registry.npmjs.org/";
 
 /// An npm command; on Windows npm is a script with an ending of its own.
 pub(crate) fn npm(place: &Place) -> Cmd {

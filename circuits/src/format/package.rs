@@ -71,6 +71,18 @@ struct ReadingsText {
     missing: Vec<u32>,
 }
 
+/// The refusal without what it quotes: in a package that is a secret, but for a slip in it.
+fn unquoted(error: Error) -> Error {
+    let message = error.message();
+    match (message.find('"'), message.rfind('"')) {
+        (Some(first), Some(last)) if first < last => {
+            let message = format!("{}\"...\"{}", &message[..first], &message[last + 1..]);
+            Error::new(error.code(), message)
+        }
+        _ => error,
+    }
+}
+
 impl Claim {
     /// Reads a `witness-package/1` file. What it says is not checked yet: see [`Claim::check`].
     ///
@@ -78,7 +90,7 @@ impl Claim {
     /// As the JSON formats; [`Code::BadPolicy`] for policy and context; [`Code::BadKey`] for a key off the curve or of low
     /// order; [`Code::BadSignature`] for a signature out of range.
     pub fn from_json(text: &str) -> Result<Self> {
-        let document: Document = parse_native(text, KIND, MAX_PACKAGE)?;
+        let document: Document = parse_native(text, KIND, MAX_PACKAGE).map_err(unquoted)?;
         Self::read(document).map_err(|e| e.at(KIND))
     }
 

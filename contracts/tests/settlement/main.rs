@@ -2,6 +2,7 @@
 
 mod claims;
 mod devices;
+mod forks;
 mod gas;
 mod many;
 mod orders;

@@ -12,6 +12,7 @@ mod devices;
 mod files;
 mod keys;
 mod points;
+mod roots;
 mod statements;
 
 use book::Book;
@@ -45,5 +46,6 @@ fn fill(book: &mut Book) -> Any<()> {
     files::write(book, &goods)?;
     keys::write(book, &goods)?;
     devices::write(book, &goods)?;
-    claims::ceremonies(book, &goods)
+    claims::ceremonies(book, &goods)?;
+    roots::write(book, &goods)
 }
