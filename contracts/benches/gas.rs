@@ -2,6 +2,8 @@
 //! `$WATTPROOF_BENCH_DIR/gas.json` for `cargo xtask bench`; the table is printed.
 #![allow(clippy::unwrap_used)]
 
+#[path = "../tests/settlement/prover.rs"]
+mod prover;
 #[allow(dead_code)]
 #[path = "../tests/settlement/street.rs"]
 mod street;

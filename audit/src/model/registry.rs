@@ -126,8 +126,9 @@ impl Registry {
                 let other_key = within_reach && leaf.nullifier != theirs.nullifier;
                 // What overlaps alive is refused whatever its key; the second rule is about what is gone.
                 let gone = other.revoked_at.is_some();
-                !(double && rules.keep(Rule::NoOverlap))
-                    && !(other_key && gone && rules.keep(Rule::SameNullifierKey))
+                let refused = double && rules.keep(Rule::NoOverlap)
+                    || other_key && gone && rules.keep(Rule::SameNullifierKey);
+                !refused
             })
     }
 }

@@ -215,13 +215,13 @@ impl State {
                 list.push((Step::Send(word), next));
             }
         }
-        if let Some((word, sent)) = self.messages.get(self.chain.taken) {
-            if self.now <= sent + bounds.delay {
-                let mut next = self.clone();
-                next.chain.hear(*word, self.now, rules);
-                next.chain.taken += 1;
-                list.push((Step::Take(*word), next));
-            }
+        if let Some((word, sent)) = self.messages.get(self.chain.taken)
+            && self.now <= sent + bounds.delay
+        {
+            let mut next = self.clone();
+            next.chain.hear(*word, self.now, rules);
+            next.chain.taken += 1;
+            list.push((Step::Take(*word), next));
         }
         if self.repeats < bounds.repeats {
             for (word, sent) in &self.messages[..self.chain.taken.min(self.messages.len())] {

@@ -82,7 +82,7 @@ pub(crate) enum Command {
     /// Prove a witness package
     Prove(ProveArgs),
     /// Prove for others: a service that takes sealed packages and gives back bundles
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Prove for a fleet: take jobs from the queue that services share
     Worker(FleetWorkerArgs),
     /// Have a package proved by a service, which sees the readings

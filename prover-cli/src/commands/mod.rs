@@ -53,7 +53,7 @@ pub(crate) fn run(command: Command, screen: &Screen) -> Result<Report> {
         Command::Disclosures(command) => disclosures::run(&command, &files),
         Command::Ceremony(command) => ceremony::run(&command, &files, screen),
         Command::Prove(args) => prove::run(&args, &files, screen),
-        Command::Serve(args) => serve::run(args, &files),
+        Command::Serve(args) => serve::run(*args, &files),
         Command::Worker(args) => worker::run(&args, &files),
         Command::ProveWorker(args) => serve::worker(&args, &files),
         Command::Submit(args) => submit::run(&args, &files, screen),

@@ -157,6 +157,7 @@ fn fault(why: &str) -> QueueError {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]
