@@ -25,7 +25,7 @@ export function wattproof(folder, ...args) {
 
 /** Starts a command line in `folder`, to be killed after so many milliseconds; gives the signal that ended it, or null if none did. */
 export function killed(folder, milliseconds, ...args) {
-  const child = spawn(path(), args, { cwd: folder, stdio: 'ignore' });
+  const child = spawn(program(), args, { cwd: folder, stdio: 'ignore' });
   const timer = setTimeout(() => child.kill('SIGKILL'), milliseconds);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
