@@ -115,8 +115,13 @@ impl Inner {
             }
         }
         if all {
+            let lease = self.settings.lease.as_millis() as u64;
             for (id, record) in self.mirror.to_hand_out() {
-                self.streams.hand_out(id, &record).await?;
+                if record.changed.saturating_add(2 * lease) < self.now() {
+                    self.streams.renew(id, &record).await?;
+                } else {
+                    self.streams.hand_out(id, &record).await?;
+                }
             }
         }
         Ok(settled)

@@ -26,6 +26,7 @@
 //! | --- | --- | --- |
 //! | submit: package, **·** record | a package that nothing names; nothing was acknowledged | the sender sends again; the stream's age |
 //! | submit: record, **·** work | a job that waits and is not handed out | [`JobQueue::settle`] of any process hands out again what has waited two seconds, then four, and so on; a message that is there refuses its double |
+//! | any deletion from work, **·** its place on disk | a message that its consumer has passed and that refuses its double | after two leases, what was passed is replaced |
 //! | claim: message taken, **·** record | a message that is not acknowledged | the server delivers it again after a lease |
 //! | claim: record, **·** proof | a lease that runs out | whoever settles first gives the job back: record, then message |
 //! | give back: record, **·** message | as after a submission | as there; or the server delivers the old message again |

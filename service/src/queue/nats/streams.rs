@@ -221,6 +221,21 @@ impl Streams {
         }
     }
 
+    /// Hands a job out again that has waited for long. A server that was killed may remember that a message was taken, and not that it was
+    /// deleted: it is there, refuses its double, and nobody gets it. What the consumer has passed is therefore replaced. Should it be on
+    /// its way after all, then two get the job, and the record decides.
+    pub(super) async fn renew(&self, job: JobId, record: &Record) -> Result<()> {
+        let subject = self.work_subject(record, job);
+        if let Ok(message) = self.work.get_last_raw_message_by_subject(&subject).await {
+            let mut consumer = self.consumer(record.key(), record.tenant()).await?;
+            let passed = consumer.info().await.map_err(fault)?.delivered.stream_sequence;
+            if message.sequence <= passed {
+                self.withdraw(message.sequence).await?;
+            }
+        }
+        self.hand_out(job, record).await
+    }
+
     /// Takes a message of the work queue away.
     pub(super) async fn withdraw(&self, work: u64) -> Result<()> {
         erase(&self.work, work).await
