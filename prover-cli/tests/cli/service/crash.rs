@@ -50,12 +50,7 @@ fn fleet() -> Serving {
 
 impl Serving {
     /// Kills something, and says what.
-    fn strike(
-        &mut self,
-        kill: usize,
-        broker: bool,
-        roll: &mut impl FnMut(u64) -> u64,
-    ) -> &'static str {
+    fn strike(&mut self, kill: usize, roll: &mut impl FnMut(u64) -> u64) -> &'static str {
         let mut pick = |from: &[u32]| from[roll(from.len() as u64) as usize];
         let machines: Vec<u32> = self.machines().iter().flatten().map(|m| m.id()).collect();
         let proving: Vec<u32> = match machines.as_slice() {
@@ -69,7 +64,7 @@ impl Serving {
                 std::thread::sleep(Duration::from_millis(50));
                 "worker"
             }
-            2 if on_fleet && broker => {
+            2 if on_fleet => {
                 self.fleet.as_mut().unwrap().server.kill();
                 "nats-server"
             }
@@ -99,9 +94,7 @@ impl Serving {
     }
 }
 
-/// `broker`: the NATS server is killed too. The one that tests run on does not flush each write, so that a kill may cost it deletions and the
-/// campaign the time in which jobs are handed out again.
-fn campaign(mut serving: Serving, kills: usize, broker: bool) {
+fn campaign(mut serving: Serving, kills: usize) {
     let mut seed = 0x2545_f491_4f6c_dd1d_u64;
     let mut roll = move |below: u64| {
         seed ^= seed << 13;
@@ -141,7 +134,7 @@ fn campaign(mut serving: Serving, kills: usize, broker: bool) {
                 }
             });
             std::thread::sleep(Duration::from_micros(roll(400_000)));
-            let what = serving.strike(kill, broker, &mut roll);
+            let what = serving.strike(kill, &mut roll);
             over.store(true, Ordering::Relaxed);
             what
         });
@@ -175,24 +168,24 @@ fn campaign(mut serving: Serving, kills: usize, broker: bool) {
 
 #[test]
 fn kill_nine_loses_no_job() {
-    campaign(one_machine(), 10, false);
+    campaign(one_machine(), 10);
 }
 
 /// `cargo xtask campaign` runs it.
 #[test]
 #[ignore = "minutes of kill -9"]
 fn kill_nine_service_campaign() {
-    campaign(one_machine(), 500, false);
+    campaign(one_machine(), 500);
 }
 
 #[test]
 fn kill_nine_in_a_fleet_loses_no_job() {
-    campaign(fleet(), 20, false);
+    campaign(fleet(), 20);
 }
 
 /// `cargo xtask campaign` runs it.
 #[test]
 #[ignore = "minutes of kill -9"]
 fn kill_nine_fleet_campaign() {
-    campaign(fleet(), 500, true);
+    campaign(fleet(), 500);
 }
