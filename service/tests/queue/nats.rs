@@ -1,6 +1,6 @@
 //! The suite on NATS, and what is NATS's own.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
@@ -101,6 +101,15 @@ impl Nats {
     }
 }
 
+/// Takes the next message of tenant a's from the work queue, by the queue's own consumer.
+async fn take(stream: &Stream) -> jetstream::Message {
+    use futures_util::StreamExt;
+    let name = format!("{}-a", &KEY.to_string()[..16]);
+    let consumer: jetstream::consumer::PullConsumer = stream.get_consumer(&name).await.unwrap();
+    let mut taken = consumer.batch().max_messages(1).messages().await.unwrap();
+    taken.next().await.unwrap().unwrap()
+}
+
 #[track_caller]
 fn soon<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
     let begin = Instant::now();
@@ -146,17 +155,51 @@ fn a_message_that_nobody_acknowledges_comes_again() {
     drop(bench.queue.claim(&[KEY]).unwrap().unwrap());
     bench.queue.cancel("a", new_job("a", 1).subject.id()).unwrap();
     bench.queue.submit(&new_job("a", 2)).unwrap();
-    bench.stream("work", async |stream| {
-        use futures_util::StreamExt;
-        let name = format!("{}-a", &KEY.to_string()[..16]);
-        let consumer: jetstream::consumer::PullConsumer = stream.get_consumer(&name).await.unwrap();
-        let mut taken = consumer.batch().max_messages(1).messages().await.unwrap();
-        drop(taken.next().await.unwrap().unwrap());
-    });
+    bench.stream("work", async |stream| drop(take(&stream).await));
     assert!(bench.queue.claim(&[KEY]).unwrap().is_none());
     let begin = Instant::now();
     assert_eq!(claim(&bench.queue).attempt, 1);
     assert!(begin.elapsed() < Duration::from_secs(6));
+}
+
+/// A message that its consumer has passed and that nobody gets, as a killed server may leave one. Here somebody took it, and says for ever
+/// that work is in progress.
+#[test]
+fn a_message_that_nobody_gets_is_replaced() {
+    let bench = Nats::new();
+    bench.queue.submit(&new_job("a", 1)).unwrap();
+    // Makes the consumer.
+    let first = claim(&bench.queue);
+    bench.queue.complete(first.lease, b"bundle", Duration::ZERO).unwrap();
+    bench.queue.submit(&new_job("a", 2)).unwrap();
+    let (taken, over) = (AtomicBool::new(false), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            bench.stream("work", async |stream| {
+                let message = take(&stream).await;
+                taken.store(true, Ordering::Relaxed);
+                let begin = Instant::now();
+                while !over.load(Ordering::Relaxed) && begin.elapsed() < Duration::from_secs(60) {
+                    message.ack_with(jetstream::AckKind::Progress).await.unwrap();
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            });
+        });
+        soon("it is taken", || taken.load(Ordering::Relaxed).then_some(()));
+        // Two leases have not passed: it is left to whoever has it, and its double refused.
+        std::thread::sleep(Duration::from_millis(2500));
+        bench.queue.settle().unwrap();
+        assert_eq!(bench.messages("work"), 1);
+        assert!(bench.queue.claim(&[KEY]).unwrap().is_none());
+        bench.pass(3 * settings().lease);
+        let leased = soon("another is there", || {
+            bench.queue.settle().unwrap();
+            bench.queue.claim(&[KEY]).unwrap()
+        });
+        over.store(true, Ordering::Relaxed);
+        bench.queue.complete(leased.lease, b"bundle", Duration::ZERO).unwrap();
+    });
+    assert_eq!(bench.messages("work"), 0);
 }
 
 /// A package that is not what was stored is not proved: its sender seals it again.
