@@ -7,6 +7,7 @@ mod device;
 mod disclosures;
 mod export;
 mod fleet;
+mod proving;
 mod queue;
 mod registry;
 mod service;
@@ -23,13 +24,14 @@ pub(crate) use device::{AttestArgs, ProvisionArgs, RunArgs};
 pub(crate) use disclosures::{Bits, DisclosuresCommand, LedgerArgs};
 pub(crate) use export::{ExportCommand, SolidityArgs};
 pub(crate) use fleet::{FleetCommand, ModelArgs, ProfileArg, SimulateArgs, TrialArgs};
+pub(crate) use proving::{LogFormat, ProvingArgs};
 pub(crate) use queue::{FleetWorkerArgs, QueueArgs, ServeQueueArgs};
 pub(crate) use registry::{
     AddArgs, CheckRegistryArgs, EnrolArgs, InitArgs, RegistryCommand, RotateArgs, RotateKeyArgs,
     VouchArgs,
 };
 pub(crate) use service::{
-    AtArgs, JobsCommand, LogFormat, ReachArgs, ServeArgs, ServeCommand, ServiceArgs, SubmitArgs,
+    AtArgs, JobsCommand, ReachArgs, ServeArgs, ServeCommand, ServiceArgs, SubmitArgs,
     TenantCommand, WorkerArgs,
 };
 pub(crate) use snarkjs::{

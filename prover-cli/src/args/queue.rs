@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 
-use super::LogFormat;
+use super::ProvingArgs;
 
 /// A queue on NATS servers, and who asks them. Secrets are in files: what is typed is seen by others.
 #[derive(Args)]
@@ -88,31 +88,6 @@ pub(crate) struct FleetWorkerArgs {
     /// Proofs at once, each by a process of its own
     #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) workers: u16,
-    /// Threads of each worker; all processors' without this
-    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(crate) threads: Option<u16>,
-    /// Give each worker a processor of its own
-    #[arg(long)]
-    pub(crate) pin: bool,
-    /// Most memory of each worker, its keys included, in MiB of address space
-    #[arg(long, value_name = "MIB", default_value_t = 4096, value_parser = clap::value_parser!(u32).range(16..))]
-    pub(crate) worker_memory: u32,
-    /// Most seconds for one proof
-    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) proving_limit: u32,
-    /// Seconds that a worker has a job without a sign of life: the same for the whole fleet
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) lease: u32,
-    /// Attempts before a job is parked: the same for the whole fleet
-    #[arg(long, value_name = "COUNT", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) attempts: u32,
-    /// Days that a result is kept: the same for the whole fleet
-    #[arg(long, value_name = "DAYS", default_value_t = 30)]
-    pub(crate) keep_results: u32,
-    /// Seconds that jobs being proved have when the worker is told to end
-    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
-    pub(crate) drain: u32,
-    /// How the log is written, on standard error
-    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
-    pub(crate) log: LogFormat,
+    #[command(flatten)]
+    pub(crate) proving: ProvingArgs,
 }

@@ -3,11 +3,11 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Subcommand};
 use wattproof_circuits::format::Digest;
 use wattproof_service::job::{JobId, State};
 
-use super::{JoinArgs, LedgerArgs, ServeQueueArgs};
+use super::{JoinArgs, LedgerArgs, ProvingArgs, ServeQueueArgs};
 
 #[derive(Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
@@ -16,9 +16,11 @@ pub(crate) struct ServeArgs {
     pub(crate) command: Option<ServeCommand>,
     #[command(flatten)]
     pub(crate) service: Option<ServiceArgs>,
-    // Not among the service's: clap takes optional arguments that hold others for absent.
+    // These are not among the service's: clap takes optional arguments that hold others for absent.
     #[command(flatten)]
     pub(crate) queue: ServeQueueArgs,
+    #[command(flatten)]
+    pub(crate) proving: ProvingArgs,
 }
 
 #[derive(Subcommand)]
@@ -111,27 +113,9 @@ pub(crate) struct ServiceArgs {
     /// Proofs at once, each by a process of its own; 0, with --queue, leaves proving to others
     #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u16).range(0..=1024))]
     pub(crate) workers: u16,
-    /// Threads of each worker; all processors' without this
-    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(crate) threads: Option<u16>,
-    /// Give each worker a processor of its own
-    #[arg(long)]
-    pub(crate) pin: bool,
-    /// Most memory of each worker, its keys included, in MiB of address space
-    #[arg(long, value_name = "MIB", default_value_t = 4096, value_parser = clap::value_parser!(u32).range(16..))]
-    pub(crate) worker_memory: u32,
-    /// Most seconds for one proof
-    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) proving_limit: u32,
     /// Most seconds for a request's head, and for its body
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) reading_limit: u32,
-    /// Seconds that a worker has a job without a sign of life
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) lease: u32,
-    /// Attempts before a job is parked
-    #[arg(long, value_name = "COUNT", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) attempts: u32,
     /// Most jobs that wait or are being proved; more are told to come later
     #[arg(long, value_name = "COUNT", default_value_t = 10_000)]
     pub(crate) room: u32,
@@ -147,26 +131,9 @@ pub(crate) struct ServiceArgs {
     /// Days that an unfinished job is kept
     #[arg(long, value_name = "DAYS", default_value_t = 7)]
     pub(crate) keep_unfinished: u32,
-    /// Days that a result is kept
-    #[arg(long, value_name = "DAYS", default_value_t = 30)]
-    pub(crate) keep_results: u32,
-    /// Seconds that jobs being proved have when the service is told to end
-    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
-    pub(crate) drain: u32,
     /// End when standard input does
     #[arg(long, hide = true)]
     pub(crate) leashed: bool,
-    /// How the log is written, on standard error
-    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
-    pub(crate) log: LogFormat,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum LogFormat {
-    /// For people
-    Text,
-    /// A JSON object a line
-    Json,
 }
 
 #[derive(Args)]

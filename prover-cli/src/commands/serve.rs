@@ -17,7 +17,8 @@ use wattproof_service::{Address, ClientCertificates, Options, Tls, WorkerCommand
 
 use super::keys;
 use crate::args::{
-    LogFormat, ServeArgs, ServeCommand, ServeQueueArgs, ServiceArgs, TenantCommand, WorkerArgs,
+    LogFormat, ProvingArgs, ServeArgs, ServeCommand, ServeQueueArgs, ServiceArgs, TenantCommand,
+    WorkerArgs,
 };
 use crate::failure::{Failure, Result};
 use crate::files::{Access, Draft, Existing, Files, write};
@@ -29,7 +30,7 @@ pub(super) fn run(args: ServeArgs, files: &Files) -> Result<Report> {
             keygen(&out, &public_out, Existing::unless(force))
         }
         (Some(ServeCommand::Tenant(command)), _) => tenant(&command),
-        (None, Some(service)) => serve(&service, &args.queue, files),
+        (None, Some(service)) => serve(&service, &args.queue, &args.proving, files),
         (None, None) => Err(Failure::Usage("--state, --keys and --prover-key are missing".into())),
     }
 }
@@ -94,8 +95,13 @@ fn tenant(command: &TenantCommand) -> Result<Report> {
     }
 }
 
-fn serve(args: &ServiceArgs, queue: &ServeQueueArgs, files: &Files) -> Result<Report> {
-    log(args.log)?;
+fn serve(
+    args: &ServiceArgs,
+    queue: &ServeQueueArgs,
+    proving: &ProvingArgs,
+    files: &Files,
+) -> Result<Report> {
+    log(proving.log)?;
     if args.workers == 0 && queue.queue.is_empty() {
         return Err(Failure::Usage("--workers 0 needs --queue: nobody else proves".into()));
     }
@@ -125,31 +131,24 @@ fn serve(args: &ServiceArgs, queue: &ServeQueueArgs, files: &Files) -> Result<Re
         },
         prover,
         keys,
-        command: Children {
-            keys: &args.keys,
-            prover_key: &args.prover_key,
-            memory: args.worker_memory,
-            threads: args.threads,
-            pin: args.pin,
-        }
-        .command()?,
+        command: Children { keys: &args.keys, prover_key: &args.prover_key, proving }.command()?,
         workers: args.workers.into(),
         settings: Settings {
-            lease: seconds(args.lease),
-            attempts: args.attempts,
+            lease: seconds(proving.lease),
+            attempts: proving.attempts,
             room: args.room.into(),
             tenant_room: args.tenant_room.into(),
             unfinished: days(args.keep_unfinished),
-            results: days(args.keep_results),
+            results: days(proving.keep_results),
         },
         limits: Limits {
             package: args.max_package as usize * 1024,
             rate: args.rate.into(),
             reading: seconds(args.reading_limit),
-            proving: seconds(args.proving_limit),
+            proving: seconds(proving.proving_limit),
             ..Limits::default()
         },
-        drain: seconds(args.drain),
+        drain: seconds(proving.drain),
     })?;
     Ok(Report::new(json!({ "ended": true }), "Ended."))
 }
@@ -167,9 +166,7 @@ pub(super) fn served(folder: &Path, files: &Files) -> Result<Vec<VerifyingKeyFil
 pub(super) struct Children<'a> {
     pub(super) keys: &'a Path,
     pub(super) prover_key: &'a Path,
-    pub(super) memory: u32,
-    pub(super) threads: Option<u16>,
-    pub(super) pin: bool,
+    pub(super) proving: &'a ProvingArgs,
 }
 
 impl Children<'_> {
@@ -178,9 +175,9 @@ impl Children<'_> {
         let mut args: Vec<OsString> = ["prove-worker", "--keys"].map(OsString::from).into();
         args.extend([self.keys.into(), "--prover-key".into()]);
         args.extend([self.prover_key.into(), "--memory".into()]);
-        args.push(self.memory.to_string().into());
-        let threads = self.threads.map(usize::from);
-        Ok(WorkerCommand { program, args, threads, pin: self.pin })
+        args.push(self.proving.worker_memory.to_string().into());
+        let threads = self.proving.threads.map(usize::from);
+        Ok(WorkerCommand { program, args, threads, pin: self.proving.pin })
     }
 }
 

@@ -50,15 +50,10 @@ fn reach(servers: &[String], args: &QueueArgs, files: &Files) -> Result<Reach> {
 }
 
 pub(super) fn run(args: &FleetWorkerArgs, files: &Files) -> Result<Report> {
-    log(args.log)?;
+    let proving = &args.proving;
+    log(proving.log)?;
     let seconds = |s: u32| Duration::from_secs(s.into());
-    let children = Children {
-        keys: &args.keys,
-        prover_key: &args.prover_key,
-        memory: args.worker_memory,
-        threads: args.threads,
-        pin: args.pin,
-    };
+    let children = Children { keys: &args.keys, prover_key: &args.prover_key, proving };
     work(WorkOptions {
         reach: reach(&args.queue, &args.reach, files)?,
         listen: args.listen,
@@ -68,13 +63,13 @@ pub(super) fn run(args: &FleetWorkerArgs, files: &Files) -> Result<Report> {
         command: children.command()?,
         workers: args.workers.into(),
         settings: Settings {
-            lease: seconds(args.lease),
-            attempts: args.attempts,
-            results: Duration::from_secs(u64::from(args.keep_results) * 86_400),
+            lease: seconds(proving.lease),
+            attempts: proving.attempts,
+            results: Duration::from_secs(u64::from(proving.keep_results) * 86_400),
             ..Settings::default()
         },
-        proving: seconds(args.proving_limit),
-        drain: seconds(args.drain),
+        proving: seconds(proving.proving_limit),
+        drain: seconds(proving.drain),
     })?;
     Ok(Report::new(json!({ "ended": true }), "Ended."))
 }
