@@ -101,7 +101,7 @@ mod tests {
     use crate::cs::{Circuit, ConstraintSystem, Evaluator, Linear, Recorder};
     use crate::groth16::{Points, PreparedVerifyingKey, Proof, ProvingKey, Sums, VerifyingKey};
     use crate::setup::hazmat::development_keys;
-    use ark_ff::One;
+    use ark_ff::{BigInteger, One};
     use ark_std::rand::SeedableRng;
 
     /// Knows a number whose powers, and whose bits, are what they are.
@@ -242,6 +242,15 @@ mod tests {
         let points = Points::read(Sum::A, &case.file[part.bytes.start as usize..][..128]).unwrap();
         assert!(points.sum(&[0; 32]).is_err());
         assert!(points.sum(&[0; 65]).is_err());
+        // A scalar has one form: the field's order is refused, the number before it is not.
+        let scalars = |first: F, more: u8| {
+            let mut bytes: Vec<u8> = first.into_bigint().to_bytes_le();
+            bytes[0] += more;
+            [bytes, vec![0; 32]].concat()
+        };
+        assert!(points.sum(&scalars(-F::one(), 0)).is_ok());
+        assert!(points.sum(&scalars(-F::one(), 1)).is_err());
+        assert!(points.sum(&[0xff; 64]).is_err());
         assert!(Points::read(Sum::A, &[0; 65]).is_err());
         assert!(Points::read(Sum::A, &[0xff; 64]).is_err());
         let mut sums = Sums::default();
