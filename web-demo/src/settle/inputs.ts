@@ -49,7 +49,7 @@ export class Inputs {
       element('h2', { class: 'group' }, words.what),
       this.#card('offer', words.offer.title, words.offer.hint, ...this.#taking('offer', '.json,application/json')),
       this.#card('bundle', words.bundle.title, words.bundle.hint, ...this.#taking('bundle', '.json,application/json'),
-        element('p', { class: 'hint' }, element('a', { href: './#/prove', id: 'to-prove' }, words.bundle.prove))));
+        element('p', { class: 'hint' }, element('a', { class: 'link', href: './#/prove', id: 'to-prove' }, words.bundle.prove))));
   }
 
   #card(name: string, title: string, hint: string, ...rest: Child[]): HTMLElement {
