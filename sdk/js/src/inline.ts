@@ -30,7 +30,7 @@ export { checkBundle, createVerifier, type KeyOptions } from './verify.js';
  * ```
  */
 export function init(source?: WasmSource): Promise<void> {
-  return start(source, () => decode(WASM_BASE64));
+  return start(source, () => WebAssembly.compile(decode(WASM_BASE64)));
 }
 
 /**
