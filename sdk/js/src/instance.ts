@@ -46,8 +46,7 @@ export class Instance {
         const module = await compile(source === undefined ? await own() : source, this.#sha256, this.#mark, load);
         await this.#glue({ module_or_path: module });
       } catch (cause) {
-        if (cause instanceof WattproofError) throw cause;
-        throw new TypeError(`source: the Wasm did not start: ${words(cause)}`, { cause });
+        throw notStarted('source', cause);
       }
       this.#running = true;
     })().catch((error: unknown) => {
@@ -141,11 +140,14 @@ export function href(value: unknown): string | undefined {
   }
 }
 
-/** What was thrown, in words: a caller's getter or trap may have thrown anything. */
-export function words(thrown: unknown): string {
+/** Why it did not start: our own refusal as it is, anything else as a `TypeError` naming the argument. A caller's getter or trap may have thrown it. */
+export function notStarted(name: string, cause: unknown): Error {
+  let words = 'what it met cannot be told';
   try {
-    return String((thrown as Error).message);
+    if (cause instanceof WattproofError) return cause;
+    words = String((cause as Error).message);
   } catch {
-    return 'what it met cannot be told';
+    // It stays untold.
   }
+  return new TypeError(`${name}: the Wasm did not start: ${words}`, { cause });
 }

@@ -1,5 +1,4 @@
-import { WattproofError } from '../errors.js';
-import { compile, type Load, words } from '../instance.js';
+import { compile, type Load, notStarted } from '../instance.js';
 import type { WasmSource } from '../types.js';
 import { SHA256 } from '../wattproof_prove.js';
 
@@ -22,8 +21,7 @@ export class Module {
   compile(source?: WasmSource): Promise<WebAssembly.Module> {
     this.#compiled ??= compile(source === undefined ? this.#own() : source, SHA256, MARK, this.#load).catch((cause: unknown) => {
       this.#compiled = undefined;
-      if (cause instanceof WattproofError) throw cause;
-      throw new TypeError(`wasm: the Wasm did not start: ${words(cause)}`, { cause });
+      throw notStarted('wasm', cause);
     });
     return this.#compiled;
   }
