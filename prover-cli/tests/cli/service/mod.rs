@@ -136,20 +136,26 @@ impl Serving {
 
     /// Starts the service, on the port that it had before, and waits until it is ready.
     fn start(&mut self) {
+        self.start_by(|dir, args, errors| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_wattproof"));
+            command.current_dir(dir).args(args).env("TMPDIR", dir.join("tmp"));
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(errors).spawn().unwrap()
+        });
+    }
+
+    /// The same by a way of the caller's: in this folder, with these arguments, its errors to that.
+    fn start_by(&mut self, launch: impl FnOnce(&Path, &[&str], Stdio) -> Child) {
         self.starts += 1;
         let log = self.path().join(format!("service-{}.txt", self.starts));
         let listen = self.url.rsplit('/').next().unwrap().to_owned();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_wattproof"));
-        command
-            .current_dir(self.path())
-            .args(["serve", "--state", "state", "--keys", &file("keys")])
-            .args(["--prover-key", "prover.json", "--listen", &listen, "--log", "json"])
-            .args(&self.args)
-            .env("TMPDIR", self.path().join("tmp"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(File::create(&log).unwrap());
-        self.service = Some(command.spawn().unwrap());
+        let keys = file("keys");
+        let args = [
+            &["serve", "--state", "state", "--keys", &keys, "--prover-key", "prover.json"],
+            &["--listen", &listen, "--log", "json"][..],
+            &self.args.iter().map(String::as_str).collect::<Vec<_>>(),
+        ];
+        let errors = File::create(&log).unwrap();
+        self.service = Some(launch(self.path(), &args.concat(), errors.into()));
         let begin = Instant::now();
         loop {
             let text = fs::read_to_string(&log).unwrap();
@@ -284,7 +290,7 @@ fn end(mut process: Child) {
     process.wait().unwrap();
 }
 
-fn signal(pid: u32, name: &str) {
+pub(crate) fn signal(pid: u32, name: &str) {
     assert!(
         Command::new("kill")
             .args([format!("-{name}"), pid.to_string()])
