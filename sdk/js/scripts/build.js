@@ -11,14 +11,12 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { link } from './link.js';
-import { manifest, WASM } from './manifest.js';
+import { GLUE, manifest } from './manifest.js';
 
 const sdk = fileURLToPath(new URL('..', import.meta.url));
 const root = join(sdk, '..', '..');
 const home = join(root, 'pkg');
 const pkg = resolve(process.argv[2] ?? home);
-
-const GLUE = WASM.flatMap((name) => [`${name}.js`, `${name}_bg.wasm`, `${name}.d.ts`]);
 
 function main() {
   if (pkg !== home) bring();
@@ -44,7 +42,7 @@ function bring() {
 
 // Leftovers of an earlier build must not slip into the package.
 function clean() {
-  const keep = new Set([...GLUE, ...WASM.map((name) => `${name}_bg.wasm.d.ts`), 'README.md']);
+  const keep = new Set([...GLUE, 'README.md']);
   for (const file of readdirSync(pkg)) {
     if (!keep.has(file)) rmSync(join(pkg, file), { recursive: true });
   }
