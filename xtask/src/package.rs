@@ -242,7 +242,14 @@ fn wasm_pack(place: &Place, kit: &Kit, build: &Build, out: &Path) -> Result<()> 
     let cmd = Cmd::new(place, kit.tools.wasm_pack())
         .args(["build", "sdk", "--target", "web", "--profile", build.profile])
         .args(["--mode", mode])
-        .args(["--no-gitignore", "--no-pack", "--no-opt", "--out-name", build.out_name(), "--out-dir"])
+        .args([
+            "--no-gitignore",
+            "--no-pack",
+            "--no-opt",
+            "--out-name",
+            build.out_name(),
+            "--out-dir",
+        ])
         .args([out.as_os_str(), "--".as_ref(), "--locked".as_ref()])
         .args(["--features", &build.features.join(",")])
         .env("CARGO_TARGET_DIR", place.target.join("wasm"))

@@ -37,7 +37,9 @@ where
         let (mut begin, mut written) = (0, 0);
         for end in ends.iter_mut() {
             for i in (begin..*end).step_by(2) {
-                points[written] = points[i];
+                if written != i {
+                    points[written] = points[i];
+                }
                 written += 1;
             }
             begin = std::mem::replace(end, written);
@@ -46,48 +48,55 @@ where
     }
 }
 
-/// A sum of two points: on a line with them, or not.
-enum Sum<P: SWCurveConfig> {
-    /// Of points with different first coordinates.
+/// How two points are added.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Points with different first coordinates.
     Secant,
-    /// Of a point and itself.
+    /// A point and itself.
     Tangent,
-    /// One is the identity, or they are opposites.
-    Known(Affine<P>),
+    /// The second is the identity.
+    First,
+    /// The first is the identity.
+    Second,
+    /// They are opposites.
+    Nothing,
 }
 
-impl<P: SWCurveConfig> Sum<P> {
+impl Way {
     #[inline(always)]
-    fn of(a: &Affine<P>, b: &Affine<P>) -> Self {
-        if a.is_zero() {
-            Self::Known(*b)
-        } else if b.is_zero() {
-            Self::Known(*a)
+    fn of<P: SWCurveConfig>([a, b]: [&Affine<P>; 2]) -> Self {
+        if b.is_zero() {
+            Self::First
+        } else if a.is_zero() {
+            Self::Second
         } else if a.x != b.x {
             Self::Secant
         } else if a.y == b.y && !a.y.is_zero() {
             Self::Tangent
         } else {
-            Self::Known(Affine::identity())
+            Self::Nothing
         }
     }
 
-    fn run(&self, a: &Affine<P>, b: &Affine<P>) -> P::BaseField {
+    #[cold]
+    fn run<P: SWCurveConfig>(self, [a, b]: [&Affine<P>; 2]) -> P::BaseField {
         match self {
             Self::Secant => b.x - a.x,
             Self::Tangent => a.y.double(),
-            Self::Known(_) => P::BaseField::ONE,
+            _ => P::BaseField::ONE,
         }
     }
 
-    fn rise(&self, a: &Affine<P>, b: &Affine<P>) -> P::BaseField {
+    #[cold]
+    fn rise<P: SWCurveConfig>(self, [a, b]: [&Affine<P>; 2]) -> P::BaseField {
         match self {
             Self::Secant => b.y - a.y,
             Self::Tangent => {
                 let square = a.x.square();
                 square.double() + square + P::COEFF_A
             }
-            Self::Known(_) => P::BaseField::ZERO,
+            _ => P::BaseField::ZERO,
         }
     }
 }
@@ -105,7 +114,9 @@ where
     let mut product = F::number(&F::read([&one, &one]));
     for pair in pairs.chunks(2) {
         products.push(product);
-        product = F::times(&product, &runs(points, lanes(pair)));
+        let [i, j] = lanes(pair);
+        let [one, other] = [[&points[i], &points[i + 1]], [&points[j], &points[j + 1]]];
+        product = F::times(&product, &runs([Way::of(one), Way::of(other)], one, other));
     }
     let [first, second] = F::write(&F::canonical(&product));
     // No factor is zero. An inverse by 2^255 is a quarter of one by 2^256.
@@ -113,53 +124,66 @@ where
     let mut inverse = F::number(&F::read([&(inverse * second), &(inverse * first)]));
     for (pair, product) in pairs.chunks(2).zip(products.iter()).rev() {
         let [i, j] = lanes(pair);
-        let run = runs(points, [i, j]);
-        let slope = F::times(&rises(points, [i, j]), &F::times(&inverse, product));
+        let [one, other] = [[&points[i], &points[i + 1]], [&points[j], &points[j + 1]]];
+        let ways = [Way::of(one), Way::of(other)];
+        let run = runs(ways, one, other);
+        let slope = F::times(&rises(ways, one, other), &F::times(&inverse, product));
         inverse = F::times(&inverse, &run);
-        let [a, b, c, d] = [&points[i], &points[i + 1], &points[j], &points[j + 1]];
-        let (x, y) = (F::read([&a.x, &c.x]), F::read([&a.y, &c.y]));
-        let sum_x = F::canonical(&F::square_twice_less(&slope, &F::plus(&x, &F::read([&b.x, &d.x]))));
+        let [x, y] = [F::read([&one[0].x, &other[0].x]), F::read([&one[0].y, &other[0].y])];
+        let both_x = F::plus(&x, &F::read([&one[1].x, &other[1].x]));
+        let sum_x = F::canonical(&F::square_twice_less(&slope, &both_x));
         let sum_y = F::canonical(&F::times_less(&slope, &F::difference(&x, &sum_x), &y));
-        let known = [Sum::of(a, b), Sum::of(c, d)];
-        for (((sum, x), y), at) in
-            known.into_iter().zip(F::write(&sum_x)).zip(F::write(&sum_y)).zip([i, j])
-        {
-            points[at] = match sum {
-                Sum::Known(point) => point,
-                Sum::Secant | Sum::Tangent => Affine::new_unchecked(x, y),
-            };
+        let ([x0, x1], [y0, y1]) = (F::write(&sum_x), F::write(&sum_y));
+        put(points, i, ways[0], x0, y0);
+        put(points, j, ways[1], x1, y1);
+    }
+}
+
+/// Puts a sum in its first point's place.
+#[inline(always)]
+fn put<P, F: Lanes>(points: &mut [Affine<P>], i: usize, way: Way, x: F, y: F)
+where
+    P: SWCurveConfig<BaseField = F>,
+{
+    match way {
+        Way::Secant | Way::Tangent => {
+            points[i].x = x;
+            points[i].y = y;
         }
+        Way::First => {}
+        Way::Second => points[i] = points[i + 1],
+        Way::Nothing => points[i] = Affine::identity(),
     }
 }
 
 /// What the slopes are divided by.
 #[inline(always)]
-fn runs<P, F: Lanes>(points: &[Affine<P>], [i, j]: [usize; 2]) -> F::Pair
+fn runs<P, F: Lanes>(ways: [Way; 2], one: [&Affine<P>; 2], other: [&Affine<P>; 2]) -> F::Pair
 where
     P: SWCurveConfig<BaseField = F>,
 {
-    let [a, b, c, d] = [&points[i], &points[i + 1], &points[j], &points[j + 1]];
-    match [Sum::of(a, b), Sum::of(c, d)] {
-        [Sum::Secant, Sum::Secant] => {
-            F::difference(&F::read([&b.x, &d.x]), &F::read([&a.x, &c.x]))
-        }
-        [first, second] => F::number(&F::read([&first.run(a, b), &second.run(c, d)])),
+    if ways == [Way::Secant; 2] {
+        return F::difference(
+            &F::read([&one[1].x, &other[1].x]),
+            &F::read([&one[0].x, &other[0].x]),
+        );
     }
+    F::number(&F::read([&ways[0].run(one), &ways[1].run(other)]))
 }
 
 /// What is divided.
 #[inline(always)]
-fn rises<P, F: Lanes>(points: &[Affine<P>], [i, j]: [usize; 2]) -> F::Pair
+fn rises<P, F: Lanes>(ways: [Way; 2], one: [&Affine<P>; 2], other: [&Affine<P>; 2]) -> F::Pair
 where
     P: SWCurveConfig<BaseField = F>,
 {
-    let [a, b, c, d] = [&points[i], &points[i + 1], &points[j], &points[j + 1]];
-    match [Sum::of(a, b), Sum::of(c, d)] {
-        [Sum::Secant, Sum::Secant] => {
-            F::difference(&F::read([&b.y, &d.y]), &F::read([&a.y, &c.y]))
-        }
-        [first, second] => F::number(&F::read([&first.rise(a, b), &second.rise(c, d)])),
+    if ways == [Way::Secant; 2] {
+        return F::difference(
+            &F::read([&one[1].y, &other[1].y]),
+            &F::read([&one[0].y, &other[0].y]),
+        );
     }
+    F::number(&F::read([&ways[0].rise(one), &ways[1].rise(other)]))
 }
 
 #[cfg(test)]
@@ -168,8 +192,8 @@ mod tests {
     use super::super::super::{msm, narrow::curve};
     use super::*;
     use ark_bn254::{Fr, g1, g2};
-    use ark_ec::{CurveGroup, PrimeGroup};
     use ark_ec::short_weierstrass::Projective;
+    use ark_ec::{CurveGroup, PrimeGroup};
     use ark_ff::UniformRand;
     use ark_std::rand::rngs::StdRng;
     use ark_std::rand::{Rng, SeedableRng};

@@ -4,8 +4,8 @@
 mod chosen {
     use core::arch::wasm32::{
         f64x2_add, f64x2_floor, f64x2_mul, f64x2_nearest, f64x2_relaxed_madd, f64x2_splat,
-        f64x2_sub, i64x2_add, i64x2_sub, u64x2, u64x2_extract_lane, u64x2_shr, u64x2_splat,
-        v128, v128_and, v128_or, v128_xor, u64x2_shl,
+        f64x2_sub, i64x2_add, i64x2_sub, u64x2, u64x2_extract_lane, u64x2_shl, u64x2_shr,
+        u64x2_splat, v128, v128_and, v128_or, v128_xor,
     };
 
     /// Two lanes.
