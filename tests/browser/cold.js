@@ -69,10 +69,11 @@ async function pages(names) {
   return files;
 }
 
-/** The first verdict counts from the navigation's start, the inputs' download included; another proof must fail. */
+/** The first verdict counts from the navigation's start, the inputs' download included, during which the library starts; another proof must fail. */
 function entry(name) {
   return `
-    import { prepare } from './${name}.js';
+    import { prepare, start } from './${name}.js';
+    start();
     const { other, ...claim } = await (await fetch('/claim.json')).json();
     const verify = await prepare(claim);
     if ((await verify()) !== true) throw new Error('refused');

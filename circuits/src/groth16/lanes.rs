@@ -33,7 +33,7 @@ pub(super) use transform::{factor, merge, scale, split};
 
 use ark_ff::fields::{Fp, FpConfig};
 use ark_ff::{BigInt, BigInteger, Field, Fp2, Fp2Config};
-use limbs::{Columns, Constants, LOW, ONCE, SQUARE, TWICE, WHOLE, accumulate, accumulate_column};
+use limbs::{Constants, LOW, ONCE, SQUARE, TWICE, WHOLE, accumulate, accumulate_column};
 use std::marker::PhantomData;
 use vector::Vector;
 

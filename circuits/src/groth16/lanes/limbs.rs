@@ -130,8 +130,10 @@ pub(super) fn accumulate_column(
     b: &[Vector; LIMBS],
 ) {
     for (i, a) in a.iter().enumerate() {
-        if column >= i && column - i < LIMBS {
-            accumulate(t, column, *a, b[column - i]);
+        if let Some(j) = column.checked_sub(i)
+            && j < LIMBS
+        {
+            accumulate(t, column, *a, b[j]);
         }
     }
 }
@@ -158,9 +160,11 @@ impl<C: FpConfig<4>> Pair<C> {
         macro_rules! columns {
             ($($column:literal)*) => {$(
                 products(&mut t, $column);
-                for i in 0..LIMBS - 1 {
-                    if $column > i && $column - i <= LIMBS {
-                        accumulate(&mut t, $column, factors[i], near[$column - i - 1]);
+                for (i, factor) in factors[..LIMBS - 1].iter().enumerate() {
+                    if let Some(j) = usize::checked_sub($column, i + 1)
+                        && j < LIMBS
+                    {
+                        accumulate(&mut t, $column, *factor, near[j]);
                     }
                 }
                 if $column < LIMBS - 1 {

@@ -90,11 +90,11 @@ fn agrees_with_arkworks() {
     at_random(1000);
 }
 
-/// A round has some twenty-five products of each kind's pairs.
+/// A round has sixteen products in each field.
 #[test]
-#[ignore = "a million products: `cargo xtask campaign`"]
+#[ignore = "a million products of each field: `cargo xtask campaign`"]
 fn agrees_with_arkworks_a_million_times() {
-    at_random(50_000);
+    at_random(70_000);
 }
 
 #[test]
