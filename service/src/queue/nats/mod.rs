@@ -58,7 +58,7 @@ use tokio::sync::watch;
 use tracing::warn;
 use wattproof_circuits::format::Digest;
 
-use self::inner::{Inner, follow};
+use self::inner::{Inner, follow, patiently};
 use self::mirror::Mirror;
 pub use self::reach::{Credentials, Reach};
 use self::record::Found;
@@ -103,7 +103,11 @@ impl NatsQueue {
             .map_err(fault)?;
         let inner = runtime.block_on(async {
             let client = reach.connect().await?;
-            let streams = Streams::open(client, &reach.prefix, reach.replicas, &settings).await?;
+            // Servers that have just been started elect one of them first.
+            let streams = patiently(|| {
+                Streams::open(client.clone(), &reach.prefix, reach.replicas, &settings)
+            });
+            let streams = streams.await?;
             let (mirror, held) = (Mirror::default(), Mutex::default());
             let inner = Arc::new(Inner { streams, mirror, settings, clock, held });
             let last = inner.streams.jobs.get_info().await.map_err(fault)?.state.last_sequence;

@@ -17,6 +17,7 @@ use async_nats::jetstream::{
 };
 use futures_util::StreamExt;
 use sha2::{Digest as _, Sha256};
+use tracing::warn;
 use wattproof_circuits::format::Digest;
 
 use super::record::{Blob, Found, Record};
@@ -300,6 +301,10 @@ async fn open(context: &Context, config: Config) -> Result<Stream> {
     let mut stream = context.get_or_create_stream(config.clone()).await.map_err(fault)?;
     // Time is only ever added: others may rely on it.
     let now = &stream.cached_info().config;
+    if now.num_replicas < config.num_replicas {
+        let (has, asked) = (now.num_replicas, config.num_replicas);
+        warn!(stream = config.name, has, asked, "fewer replicas: `nats stream edit` adds them");
+    }
     if now.max_age < config.max_age && !now.max_age.is_zero() {
         let longer = Config { max_age: config.max_age, ..now.clone() };
         context.update_stream(longer).await.map_err(fault)?;
