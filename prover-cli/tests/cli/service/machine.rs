@@ -9,11 +9,9 @@ use wattproof_service::client::Client;
 use wattproof_service::job::{JobId, LEASE_EXPIRED, State};
 
 use super::nats::free_port;
-use super::{Serving, ask, assert_proves, children, listening, package, signal, soon};
+use super::{PATIENCE, Serving, ask, assert_proves, children, listening, package, signal, soon};
 use crate::refusal;
 use crate::world::file;
-
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The words of a machine, but for how it reaches its queue.
 pub(super) fn words() -> Vec<String> {

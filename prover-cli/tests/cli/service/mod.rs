@@ -1,8 +1,11 @@
 //! `wattproof serve` and those who use it, as processes.
 
 mod access;
+mod broker;
 mod certificates;
 mod crash;
+#[path = "../../../../service/tests/nats/deployed.rs"]
+mod deployed;
 mod gateways;
 mod line;
 mod load;
@@ -32,6 +35,11 @@ use crate::run;
 use crate::world::{HOUR, file, world};
 
 use self::nats::NatsServer;
+// As `deployed` calls it.
+use self::nats as server;
+
+/// Most time for what takes a moment.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What shares a queue: the servers that have it, and machines that only prove.
 struct Fleet {
@@ -255,7 +263,7 @@ fn ask(
     (status, head, answer.split_off((split + 4).min(answer.len())))
 }
 
-/// Waits until something is there, for a minute at most.
+/// Waits until something is there.
 #[track_caller]
 fn soon<T>(mut found: impl FnMut() -> Option<T>, otherwise: impl Fn() -> String) -> T {
     let begin = Instant::now();
@@ -263,7 +271,7 @@ fn soon<T>(mut found: impl FnMut() -> Option<T>, otherwise: impl Fn() -> String)
         if let Some(found) = found() {
             return found;
         }
-        assert!(begin.elapsed() < Duration::from_secs(60), "{}", otherwise());
+        assert!(begin.elapsed() < PATIENCE, "{}", otherwise());
         std::thread::sleep(Duration::from_millis(10));
     }
 }
