@@ -217,7 +217,7 @@ impl JobQueue for NatsQueue {
     }
 
     fn list(&self, tenant: &str, filter: &Filter) -> Result<Vec<Job>> {
-        self.inner.mirror.list(tenant, filter)
+        self.wait(self.inner.list(tenant, filter))
     }
 
     fn settle(&self) -> Result<Settled> {

@@ -8,9 +8,9 @@ use std::time::Duration;
 use async_nats::Client;
 use async_nats::jetstream::consumer::{AckPolicy, PullConsumer, pull};
 use async_nats::jetstream::context::{PublishError, PublishErrorKind};
-use async_nats::jetstream::message::PublishMessage;
+use async_nats::jetstream::message::{PublishMessage, StreamMessage};
 use async_nats::jetstream::stream::{
-    Config, DiscardPolicy, RawMessageErrorKind, RetentionPolicy, Stream,
+    Config, DiscardPolicy, RawMessageError, RawMessageErrorKind, RetentionPolicy, Stream,
 };
 use async_nats::jetstream::{
     Context, Error as ApiError, ErrorCode, Message, context::ContextBuilder,
@@ -138,11 +138,12 @@ impl Streams {
 
     /// The latest record of a job.
     pub(super) async fn read(&self, job: JobId) -> Result<Option<Found>> {
-        match self.jobs.get_last_raw_message_by_subject(&self.job_subject(job)).await {
-            Ok(message) => Found::read(message.sequence, &message.payload).map(Some),
-            Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => Ok(None),
-            Err(error) => Err(fault(error)),
-        }
+        found(self.jobs.get_last_raw_message_by_subject(&self.job_subject(job)).await)
+    }
+
+    /// The record at a sequence, unless a later one took its place.
+    pub(super) async fn at(&self, sequence: u64) -> Result<Option<Found>> {
+        found(self.jobs.get_raw_message(sequence).await)
     }
 
     /// Writes a record in the place of the one at `before`, 0 for none.
@@ -294,6 +295,14 @@ impl Streams {
             ..pull::Config::default()
         };
         self.work.create_consumer(config).await.map_err(fault)
+    }
+}
+
+fn found(answer: std::result::Result<StreamMessage, RawMessageError>) -> Result<Option<Found>> {
+    match answer {
+        Ok(message) => Found::read(message.sequence, &message.payload).map(Some),
+        Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => Ok(None),
+        Err(error) => Err(fault(error)),
     }
 }
 
