@@ -161,18 +161,37 @@ fn losing_servers(rounds: usize) {
     for word in STREAMS {
         assert_eq!(cluster.stream(word, |_| true).config.num_replicas, 3, "{word}");
     }
+    // What waits is not handed out twice: the servers of a cluster say so as one does.
+    let waits = sender.submit(&new_job("b", 1)).unwrap().job.job;
+    std::thread::sleep(Duration::from_millis(2500));
+    sender.settle().unwrap();
+    assert_eq!(cluster.stream("work", |_| true).state.messages, 1);
+    sender.cancel("b", waits).unwrap();
     let (known, over) = (Known::default(), AtomicBool::new(false));
     std::thread::scope(|scope| {
         scope.spawn(|| send(&sender, &known, &over));
         scope.spawn(|| {
+            let mut settled = Instant::now();
             while !over.load(Ordering::Relaxed) {
                 work(&worker, &known);
+                // As processes do every now and then.
+                if settled.elapsed() > Duration::from_secs(2) {
+                    let _ = worker.settle();
+                    settled = Instant::now();
+                }
             }
         });
         let goes_on = || {
             let (begin, before) = (Instant::now(), done(&known));
             while done(&known) < before + 5 {
-                assert!(begin.elapsed() < Duration::from_secs(90), "nothing goes on");
+                assert!(
+                    begin.elapsed() < Duration::from_secs(90),
+                    "nothing goes on: {:?}, {:?}; {:?}, {:?}",
+                    worker.depth(),
+                    worker.settle(),
+                    open().depth(),
+                    worker.claim(&[KEY]).map(|leased| leased.is_some())
+                );
                 std::thread::sleep(Duration::from_millis(10));
             }
             begin.elapsed()

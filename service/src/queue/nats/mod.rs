@@ -108,9 +108,10 @@ impl NatsQueue {
                 Streams::open(client.clone(), &reach.prefix, reach.replicas, &settings)
             });
             let streams = streams.await?;
-            let (mirror, held) = (Mirror::default(), Mutex::default());
-            let inner = Arc::new(Inner { streams, mirror, settings, clock, held });
-            let last = inner.streams.jobs.get_info().await.map_err(fault)?.state.last_sequence;
+            let (held, empty) = (Mutex::default(), Mutex::default());
+            let mirror = Mirror::default();
+            let inner = Arc::new(Inner { streams, mirror, settings, clock, held, empty });
+            let last = inner.streams.last().await?;
             let (at, mut reached) = watch::channel(0);
             tokio::spawn(follow(Arc::clone(&inner), at));
             let replayed = reached.wait_for(|at| *at >= last);

@@ -146,6 +146,11 @@ impl Streams {
         found(self.jobs.get_raw_message(sequence).await)
     }
 
+    /// The sequence of the latest record.
+    pub(super) async fn last(&self) -> Result<u64> {
+        Ok(self.jobs.get_info().await.map_err(fault)?.state.last_sequence)
+    }
+
     /// Writes a record in the place of the one at `before`, 0 for none.
     pub(super) async fn write(&self, job: JobId, record: &Record, before: u64) -> Result<Put> {
         let text = serde_json::to_vec(record).map_err(fault)?;
