@@ -66,6 +66,8 @@ pub(super) fn run(args: &FleetWorkerArgs, files: &Files) -> Result<Report> {
             lease: seconds(proving.lease),
             attempts: proving.attempts,
             results: Duration::from_secs(u64::from(proving.keep_results) * 86_400),
+            // How long packages are kept is the services' to say.
+            unfinished: Duration::ZERO,
             ..Settings::default()
         },
         proving: seconds(proving.proving_limit),

@@ -1,4 +1,4 @@
-// Writes into a Wasm file's glue which Wasm it belongs to: its SHA-256, which is compared before anything is compiled.
+// Writes into glue which Wasm files it belongs to: their SHA-256. What is started must have one of them, before it is compiled.
 
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -7,11 +7,11 @@ import { join } from 'node:path';
 /** Of an earlier build: the digest is always the last line. */
 const OLD = /export const SHA256[^\n]*\n$/;
 
-/** Seals `NAME.js` and `NAME.d.ts` to the `NAME_bg.wasm` beside them. */
-export function seal(folder, name) {
-  const digest = createHash('sha256').update(readFileSync(join(folder, `${name}_bg.wasm`))).digest('base64');
-  append(join(folder, `${name}.js`), `export const SHA256 = '${digest}';`);
-  append(join(folder, `${name}.d.ts`), 'export const SHA256: string;');
+/** Seals `NAME.js` and `NAME.d.ts` to the Wasm files beside them that have this glue. */
+export function seal(folder, name, wasms) {
+  const digest = (wasm) => createHash('sha256').update(readFileSync(join(folder, `${wasm}_bg.wasm`))).digest('base64');
+  append(join(folder, `${name}.js`), `export const SHA256 = [${wasms.map((wasm) => `'${digest(wasm)}'`).join(', ')}];`);
+  append(join(folder, `${name}.d.ts`), 'export const SHA256: readonly string[];');
 }
 
 function append(file, line) {

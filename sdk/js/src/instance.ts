@@ -16,19 +16,19 @@ export class Instance {
   #running = false;
   #stopped = false;
   readonly #glue: Start;
-  readonly #sha256: string;
+  readonly #digests: readonly string[];
   readonly #mark: string;
   readonly #codes: ReadonlySet<string>;
 
   /**
    * @param glue - wasm-bindgen's start
-   * @param sha256 - of the Wasm, in base64
+   * @param digests - SHA-256 of each Wasm with this glue, in base64
    * @param mark - a function that this Wasm exports, and no other
    * @param codes - the codes of its refusals
    */
-  constructor(glue: Start, sha256: string, mark: string, codes: ReadonlySet<string>) {
+  constructor(glue: Start, digests: readonly string[], mark: string, codes: ReadonlySet<string>) {
     this.#glue = glue;
-    this.#sha256 = sha256;
+    this.#digests = digests;
     this.#mark = mark;
     this.#codes = codes;
   }
@@ -43,7 +43,7 @@ export class Instance {
   start(source: WasmSource | undefined, own: () => Own, load?: Load): Promise<void> {
     this.#started ??= (async () => {
       try {
-        const module = await compile(source === undefined ? await own() : source, this.#sha256, this.#mark, load);
+        const module = await compile(source === undefined ? await own() : source, this.#digests, this.#mark, load);
         await this.#glue({ module_or_path: module });
       } catch (cause) {
         throw notStarted('source', cause);
@@ -81,11 +81,11 @@ export class Instance {
 }
 
 /**
- * The module that a source names or is; refused unless its bytes have this SHA-256 (base64), and it exports `mark`. A compiled module
+ * The module that a source names or is; refused unless its bytes have one of these SHA-256 (base64), and it exports `mark`. A compiled module
  * shows no bytes: whoever hands one over answers for it.
  */
-export async function compile(source: WasmSource, sha256: string, mark: string, load?: Load): Promise<WebAssembly.Module> {
-  const module = await moduleOf(source, sha256, load);
+export async function compile(source: WasmSource, digests: readonly string[], mark: string, load?: Load): Promise<WebAssembly.Module> {
+  const module = await moduleOf(source, digests, load);
   // The glue keeps whatever it started: a stranger's module would stand in the way of the next attempt.
   if (!WebAssembly.Module.exports(module).some(({ name }) => name === mark)) {
     throw new TypeError('this is not the Wasm of this entry');
@@ -93,17 +93,17 @@ export async function compile(source: WasmSource, sha256: string, mark: string, 
   return module;
 }
 
-async function moduleOf(source: WasmSource, sha256: string, load?: Load): Promise<WebAssembly.Module> {
+async function moduleOf(source: WasmSource, digests: readonly string[], load?: Load): Promise<WebAssembly.Module> {
   const url = typeof source === 'string' ? source : href(source);
   // Pages without HTTPS have none; there the browser compares what is fetched, and refuses by a word of its own.
   const subtle = globalThis.crypto?.subtle as SubtleCrypto | undefined;
-  const own = (url: string): Promise<Response> => fetch(url, subtle ? {} : { integrity: `sha256-${sha256}` });
+  const own = (url: string): Promise<Response> => fetch(url, subtle ? {} : { integrity: digests.map((digest) => `sha256-${digest}`).join(' ') });
   const got: unknown = url === undefined ? source : await (load ?? own)(url);
   if (isModule(got)) return got as WebAssembly.Module;
   const bytes = await bytesOf(got);
   if (subtle) {
     const digest = new Uint8Array(await subtle.digest('SHA-256', bytes));
-    if (btoa(String.fromCharCode(...digest)) !== sha256) {
+    if (!digests.includes(btoa(String.fromCharCode(...digest)))) {
       throw refusal('wasm-digest', 'not the Wasm of this release');
     }
   } else if (url === undefined || load) {

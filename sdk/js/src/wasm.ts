@@ -5,8 +5,8 @@ import type { WasmSource } from './types.js';
 
 /** What a Wasm file offers that verifies; those of several entries do. */
 export interface Glue {
-  /** Of the Wasm, in base64; put there when the package is made. */
-  readonly SHA256: string;
+  /** Of each Wasm with this glue, in base64; put there when the package is made. */
+  readonly SHA256: readonly string[];
   readonly default: (options: { module_or_path: WebAssembly.Module }) => Promise<unknown>;
   readonly Key: { load(json: string, allowDevKeys: boolean): glue.Key };
   readonly Verifier: new (key: glue.Key, profile: string, ...offsets: [number, number, number, number]) => glue.Verifier;
