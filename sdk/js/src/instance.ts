@@ -104,10 +104,10 @@ async function moduleOf(source: WasmSource, digests: readonly string[], load?: L
   if (subtle) {
     const digest = new Uint8Array(await subtle.digest('SHA-256', bytes));
     if (!digests.includes(`sha256-${btoa(String.fromCharCode(...digest))}`)) {
-      throw refusal('wasm-digest', 'not the Wasm of this release');
+      throw refusal('wasm-digest', "not this release's own Wasm");
     }
   } else if (url === undefined || load) {
-    throw new TypeError('no crypto.subtle: name a URL or a module');
+    throw new TypeError('no crypto.subtle: name a URL');
   }
   return WebAssembly.compile(bytes);
 }
