@@ -12,7 +12,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::run;
-use crate::world::{Bench, HOUR, NONCE, file, world};
+use crate::world::{Bench, HOUR, NONCE, file};
 
 /// What is whose: the device's seed and scalar, and all that a package has of it.
 fn marks(dir: &Path) -> Marks {
@@ -118,7 +118,7 @@ mod in_memory {
 
     use super::*;
     use crate::canary::process::run_to_its_end;
-    use crate::world::sign;
+    use crate::world::{sign, world};
 
     /// Runs a command and looks everywhere but in its own secret files.
     fn leaves_nothing(dir: &Path, marks: &Marks, line: &str, own: &[&str]) {
