@@ -1,6 +1,6 @@
 // Turns wasm-pack's output and src/ into the npm package in pkg/:
 //
-//   wasm-pack's NAME{.js,_bg.wasm,.d.ts}  +  src/*.ts  ->  pkg/
+//   wasm-pack's NAME{.js,_bg.wasm,.d.ts}, sealed  +  src/*.ts  ->  pkg/
 //
 // and links node_modules/wattproof to it, so that the page and the tests import the package by its name. With a folder for an
 // argument the package is built in there instead, from the same Wasm.
@@ -11,7 +11,8 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { link } from './link.js';
-import { GLUE, manifest } from './manifest.js';
+import { GLUE, GLUED, manifest, TWINS } from './manifest.js';
+import { seal } from './seal.js';
 
 const sdk = fileURLToPath(new URL('..', import.meta.url));
 const root = join(sdk, '..', '..');
@@ -27,6 +28,7 @@ function main() {
   }
   if (!existsSync(join(pkg, 'README.md'))) throw new Error('pkg/README.md is missing: it is part of the repository');
   clean();
+  for (const name of GLUED) seal(pkg, name, [name, ...(TWINS[name] ?? [])]);
   compile();
   inlineWasm();
   copyLicences();

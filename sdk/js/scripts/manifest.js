@@ -1,7 +1,8 @@
 /** The package's Wasm files with glue of their own; `cargo xtask package` builds them. */
-const GLUED = ['wattproof_wasm', 'wattproof_l3', 'wattproof_meter', 'wattproof_prove'];
-/** All of them: the last has the glue of the one before. */
-const WASM = [...GLUED, 'wattproof_prove_fused'].map((name) => `${name}_bg.wasm`);
+export const GLUED = ['wattproof_wasm', 'wattproof_l3', 'wattproof_meter', 'wattproof_prove'];
+/** Those that have the glue of another. */
+export const TWINS = { wattproof_prove: ['wattproof_prove_fused'] };
+const WASM = [...GLUED, ...Object.values(TWINS).flat()].map((name) => `${name}_bg.wasm`);
 
 /** What is there before the TypeScript is compiled. */
 export const GLUE = [...GLUED.flatMap((name) => [`${name}.js`, `${name}.d.ts`, `${name}_bg.wasm.d.ts`]), ...WASM];
