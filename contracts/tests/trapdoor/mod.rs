@@ -77,7 +77,8 @@ impl Trapdoor {
         let (rest, some) = (self.rest(&inputs), F::rand(&mut self.rng));
         let c = -rest * self.delta.inverse().unwrap();
         // No proof can be made of an identity: what stands in its place is taken out of the words.
-        let parts = [([some, some, c], 0..2), ([some, some, c], 2..6), ([some, rest / some, some], 6..8)];
+        let parts =
+            [([some, some, c], 0..2), ([some, some, c], 2..6), ([some, rest / some, some], 6..8)];
         parts.map(|(scalars, identity)| {
             let mut claim = words(scalars, &inputs);
             claim.proof[identity].fill(U256::ZERO);
