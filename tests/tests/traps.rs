@@ -68,7 +68,7 @@ fn unchecked_points_are_fenced() {
         // An element whose limbs our own arithmetic reduced, or compared with the modulus.
         "circuits/src/hash.rs",
         // The curves' generators.
-        "circuits/src/groth16/narrow/curve.rs",
+        "circuits/src/groth16/limbs/curve.rs",
         // Proving keys, whose digest is pinned.
         "circuits/src/groth16/raw.rs",
         // Points that our own arithmetic checked, on their way to arkworks.

@@ -8,11 +8,11 @@ mod fft;
 #[cfg(feature = "prover")]
 mod halves;
 #[cfg(feature = "prover")]
+mod limbs;
+#[cfg(feature = "prover")]
 mod machine;
 #[cfg(feature = "prover")]
 mod msm;
-#[cfg(all(feature = "prover", any(test, target_arch = "wasm32")))]
-mod narrow;
 #[cfg(feature = "prover")]
 mod outline;
 #[cfg(feature = "prover")]
