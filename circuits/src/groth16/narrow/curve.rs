@@ -1,15 +1,14 @@
 //! The curve over fields with narrow limbs.
 
 use super::super::halves::Endomorphism;
-use super::narrow::Narrow;
-use super::{Element, Own, own};
+use super::{Narrow, narrow};
 use ark_bn254::{Fq2Config, FqConfig, Fr, g1, g2};
 use ark_ec::CurveConfig;
 use ark_ec::short_weierstrass::{Affine, SWCurveConfig};
-use ark_ff::fields::FpConfig;
+use ark_ff::fields::{Fp, FpConfig};
 use ark_ff::{AdditiveGroup, Fp2, Fp2Config};
 
-type Fq = Element<FqConfig, Narrow>;
+type Fq = Fp<Narrow<FqConfig>, 4>;
 type Fq2 = Fp2<NarrowFq2>;
 
 /// Fq2 over narrow limbs.
@@ -17,8 +16,8 @@ pub(in super::super) struct NarrowFq2;
 
 impl Fp2Config for NarrowFq2 {
     type Fp = Fq;
-    const NONRESIDUE: Fq = own(Fq2Config::NONRESIDUE);
-    const FROBENIUS_COEFF_FP2_C1: &'static [Fq] = &[Own::<FqConfig, Narrow>::ONE, Self::NONRESIDUE];
+    const NONRESIDUE: Fq = narrow(Fq2Config::NONRESIDUE);
+    const FROBENIUS_COEFF_FP2_C1: &'static [Fq] = &[Narrow::<FqConfig>::ONE, Self::NONRESIDUE];
 
     #[inline(always)]
     fn mul_fp_by_nonresidue_in_place(x: &mut Fq) -> &mut Fq {
@@ -35,7 +34,7 @@ pub(in super::super) struct NarrowG1;
 pub(in super::super) struct NarrowG2;
 
 const fn narrow2(x: ark_bn254::Fq2) -> Fq2 {
-    Fq2::new(own(x.c0), own(x.c1))
+    Fq2::new(narrow(x.c0), narrow(x.c1))
 }
 
 macro_rules! narrow_curve {
@@ -62,9 +61,14 @@ macro_rules! narrow_curve {
 
         impl Endomorphism for $name {
             const ROOT: $field = $convert(<$of as Endomorphism>::ROOT);
+
+            #[cfg(target_feature = "relaxed-simd")]
+            fn reduce(points: &mut Vec<Affine<Self>>, ends: &mut [usize]) {
+                super::super::lanes::reduce(points, ends);
+            }
         }
     };
 }
 
-narrow_curve!(NarrowG1: g1::Config, Fq, own);
+narrow_curve!(NarrowG1: g1::Config, Fq, narrow);
 narrow_curve!(NarrowG2: g2::Config, Fq2, narrow2);
