@@ -30,7 +30,7 @@ enum Part {
     /// Proofs of every circuit of the catalogue against every circuit's key
     Acceptance {
         /// Where verifying keys and proofs are kept from one run to the next
-        #[arg(long, default_value = "target/audit-acceptance")]
+        #[arg(long, default_value = "target/acceptance")]
         cache: PathBuf,
     },
     /// Alters claims and compares our verdict with arkworks'

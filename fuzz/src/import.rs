@@ -105,8 +105,10 @@ pub fn archive(bytes: &[u8]) {
 
 /// Files of readings, as the command line and the browser take them.
 pub fn readings(bytes: &[u8]) {
-    let Ok(file) = ReadingsFile::from_json(bytes, LIMITS) else { return };
-    again(&file);
+    match ReadingsFile::from_json(bytes, LIMITS) {
+        Ok(file) => again(&file),
+        Err(error) => words(&error.to_string()),
+    }
 }
 
 fn as_format(bytes: &[u8], format: Option<Format>) {
@@ -125,11 +127,15 @@ fn as_format(bytes: &[u8], format: Option<Format>) {
             Err(error) => {
                 let text = error.to_string();
                 assert!(text.starts_with("file") && text.ends_with(error.remedy()), "{text}");
-                // What it quotes of the file is short and cannot move a cursor.
-                assert!(text.len() < 4096 && !text.contains(char::is_control), "{text:?}");
+                words(&text);
             }
         }
     }
+}
+
+/// What a refusal quotes of the file is short and cannot move a cursor.
+fn words(text: &str) {
+    assert!(text.len() < 4096 && !text.contains(char::is_control), "{text:?}");
 }
 
 fn again(file: &ReadingsFile) {

@@ -10,7 +10,7 @@ mod files;
 mod room;
 
 use ark_std::rand::RngCore;
-use files::RULES;
+use files::{RULES, Rule};
 use std::sync::LazyLock;
 use wattproof_circuits::random::{Rng, seeded};
 use wattproof_tests::seeds::{Seeds, seeds};
@@ -61,63 +61,74 @@ fn alter(mut bytes: Vec<u8>, rng: &mut Rng) -> Vec<u8> {
     bytes
 }
 
+/// Puts files to every rule that has some: all rules are tried, and those that were broken are named.
+fn each(files: impl Fn(&'static str) -> Vec<Vec<u8>> + Sync) {
+    let broken: Vec<_> = std::thread::scope(|scope| {
+        let files = &files;
+        let run = |(name, rule): (&'static str, Rule)| {
+            (name, scope.spawn(move || files(name).iter().for_each(|file| rule(file))))
+        };
+        let running = RULES.map(run);
+        let broken = running.into_iter().filter_map(|(name, run)| run.join().err().map(|_| name));
+        broken.collect()
+    });
+    assert_eq!(broken, Vec::<&str>::new());
+}
+
 #[test]
 fn every_reader_has_seeds_and_takes_them() {
     assert_eq!(RULES.len(), SEEDS.len());
-    for (name, rule) in RULES {
-        for seed in &SEEDS[name] {
-            rule(seed);
-        }
-    }
+    each(|name| SEEDS[name].clone());
 }
 
 #[test]
 fn altered_files_are_answered() {
-    for (name, rule) in RULES {
+    each(|name| {
         let mut rng = seeded([name.len() as u8; 32]);
         let seeds = &SEEDS[name];
-        for _ in 0..cases() {
+        let altered = |_| {
             let seed = seeds[below(&mut rng, seeds.len())].clone();
-            rule(&alter(seed, &mut rng));
-        }
-    }
+            alter(seed, &mut rng)
+        };
+        (0..cases()).map(altered).collect()
+    });
 }
 
 #[test]
 fn noise_is_answered() {
-    let mut rng = seeded([1; 32]);
-    for _ in 0..cases() {
-        let mut noise = vec![0; below(&mut rng, 300)];
-        rng.fill_bytes(&mut noise);
-        let text: Vec<u8> =
-            noise.iter().map(|byte| b"[]{}\":,01eE.-\\u \n"[usize::from(*byte) % 17]).collect();
-        for (_, rule) in RULES {
-            rule(&noise);
-            rule(&text);
-        }
-    }
+    each(|_| {
+        let mut rng = seeded([1; 32]);
+        let noise = |_| {
+            let mut noise = vec![0; below(&mut rng, 300)];
+            rng.fill_bytes(&mut noise);
+            noise
+        };
+        let noise: Vec<Vec<u8>> = (0..cases()).map(noise).collect();
+        let letter = |byte: &u8| b"[]{}\":,01eE.-\\u \n"[usize::from(*byte) % 17];
+        let text = noise.iter().map(|noise| noise.iter().map(letter).collect());
+        noise.iter().cloned().chain(text).collect()
+    });
 }
 
-/// What takes the most room for its length: short values in long lists.
+/// What takes the most room for its length: short values in long lists, by themselves and in a file of its kind.
 #[test]
 fn many_small_values_stay_within_the_room() {
-    for unit in ["0,", "[],", "{},", "\"\",", "{\"a\":0},", "[0,0],", "\"\\n\","] {
-        let list = format!("[{}0]", unit.repeat(30_000));
-        for (_, rule) in RULES {
-            rule(list.as_bytes());
-            rule(format!("{{\"wattproof\":{list}}}").as_bytes());
+    each(|name| {
+        let mut files = Vec::new();
+        for unit in ["0,", "[],", "[0],", "{},", "\"\",", "{\"a\":0},", "\"\\n\","] {
+            let list = format!("[{}0]", unit.repeat(20_000));
+            files.push(format!("{{\"wattproof\":{list}}}").into_bytes());
+            files.push(list.into_bytes());
         }
-    }
-    // A file of its kind up to the list.
-    for (name, rule) in RULES {
-        for seed in
-            SEEDS[name].iter().filter_map(|seed| String::from_utf8(seed.clone()).ok()).take(6)
-        {
+        let texts = SEEDS[name].iter().filter_map(|seed| std::str::from_utf8(seed).ok());
+        for seed in texts.take(4) {
             for at in seed.match_indices('[').map(|(at, _)| at + 1).take(4) {
-                rule(format!("{}{}{}", &seed[..at], "0,".repeat(30_000), &seed[at..]).as_bytes());
+                let values = "0,".repeat(20_000);
+                files.push(format!("{}{values}{}", &seed[..at], &seed[at..]).into_bytes());
             }
         }
-    }
+        files
+    });
 }
 
 /// A reader that keeps more than its input is noticed.
