@@ -30,10 +30,15 @@ use wattproof_tests::vector::{Outcome, Vectors};
 
 /// Binary files: points in memory are a little longer than in the file, and a list that grows is there twice for a moment.
 const BINARY: u64 = 4;
-/// JSON by way of a tree: a value in it takes 40 bytes, and may have been two in the file.
+/// JSON by way of a tree: a value in it takes 40 bytes and may have been two in the file, and a list has room for four. Packages and
+/// lines of a log hold trees too.
 const TREE: u64 = 64;
-/// JSON by way of serde: no tree but for a policy's conditions.
-const SERDE: u64 = 64;
+/// Agreements: a tree that knows its places in the text.
+const PLACED: u64 = 128;
+/// Lists of strings, which may be empty.
+const STRINGS: u64 = 24;
+/// JSON without trees.
+const SERDE: u64 = 8;
 
 /// A rule for any bytes, by the name of its fuzz target.
 pub type Rule = fn(&[u8]);
@@ -183,7 +188,7 @@ static BASE: LazyLock<VerifyingKeyFile> = LazyLock::new(|| {
 
 /// Witness packages; what is read is also checked, as every prover does.
 pub fn package(bytes: &[u8]) {
-    let Some(claim) = file(bytes, SERDE, Claim::from_json, Claim::to_json) else { return };
+    let Some(claim) = file(bytes, TREE, Claim::from_json, Claim::to_json) else { return };
     if let Err(error) = claim.check() {
         refused(&error);
     }
@@ -209,7 +214,8 @@ pub fn agreement(bytes: &[u8]) {
                 "{text:?}"
             )
         };
-        let agreement = match within(bytes.len(), TREE, FLOOR, || Agreement::parse(text, syntax)) {
+        let agreement = match within(bytes.len(), PLACED, FLOOR, || Agreement::parse(text, syntax))
+        {
             Ok(agreement) => agreement,
             Err(error) => {
                 words(error.to_string());
@@ -286,10 +292,10 @@ pub fn witness(bytes: &[u8]) {
 
 /// snarkjs's JSON: a key, a proof, public inputs, calldata.
 pub fn snarkjs(bytes: &[u8]) {
-    file(bytes, TREE, json::read_verification_key, json::verification_key);
-    file(bytes, TREE, json::read_proof, json::proof);
-    file(bytes, TREE, json::read_public_inputs, |inputs| json::public_inputs(inputs));
-    file(bytes, TREE, json::read_calldata, |(proof, inputs)| json::calldata(proof, inputs));
+    file(bytes, STRINGS, json::read_verification_key, json::verification_key);
+    file(bytes, STRINGS, json::read_proof, json::proof);
+    file(bytes, STRINGS, json::read_public_inputs, |inputs| json::public_inputs(inputs));
+    file(bytes, STRINGS, json::read_calldata, |(proof, inputs)| json::calldata(proof, inputs));
 }
 
 /// Proving keys of our own, under the digest that fits: without it nothing but the digest would be looked at in the end.
@@ -313,8 +319,8 @@ pub fn proving_key(bytes: &[u8]) {
 
 /// A line of a registry's log, a registry's file, a snapshot.
 pub fn registry(bytes: &[u8]) {
-    file(bytes, SERDE, |text| RegistryRecord::from_json(text.as_bytes()), RegistryRecord::to_json);
-    file(bytes, SERDE, Registry::from_json, Registry::to_json);
+    file(bytes, TREE, |text| RegistryRecord::from_json(text.as_bytes()), RegistryRecord::to_json);
+    file(bytes, TREE, Registry::from_json, Registry::to_json);
     match within(bytes.len(), BINARY, FLOOR, || read_registry(&mut &bytes[..], bytes.len() as u64))
     {
         Ok(registry) => {

@@ -9,14 +9,7 @@ pub const FLOOR: u64 = 64 << 10;
 pub fn within<T>(length: usize, times: u64, floor: u64, read: impl FnOnce() -> T) -> T {
     let mut out = None;
     let held = measure(|| out = Some(read())).bytes_max;
-    if held > 4 * length as u64 + floor {
-        eprintln!(
-            "RATIO {:?}-{times} {:.1} {length}",
-            std::thread::current().id(),
-            (held.saturating_sub(floor)) as f64 / length as f64
-        );
-    }
-    let most = 1000 * times * length as u64 + floor;
+    let most = times * length as u64 + floor;
     assert!(held <= most, "{held} bytes held for {length} that were read: more than {most}");
     match out {
         Some(out) => out,
