@@ -72,7 +72,7 @@ enum Command {
         /// half an hour of each fuzz target: hours
         #[arg(long)]
         long: bool,
-        /// One part only, which writes no target/audit.json: uniqueness, mutation, model, acceptance, attacks, vectors, supply, contracts, timing, differential, fuzz
+        /// One part only, which writes no target/audit.json: uniqueness, mutation, model, acceptance, attacks, vectors, supply, contracts, timing, differential, reproducible, fuzz
         #[arg(long)]
         only: Option<String>,
     },

@@ -1,4 +1,5 @@
-//! The arithmetic that suits the machine: arkworks' own limbs where 64 bits are multiplied by 64, narrow ones in Wasm.
+//! The arithmetic that suits the machine: arkworks' own limbs where 64 bits are multiplied by 64, narrow ones in Wasm, two lanes where
+//! its vectors multiply and add.
 //!
 //! Same fields, same curves, same bits in memory: only how products are made differs.
 
@@ -32,4 +33,44 @@ mod chosen {
     pub(in super::super) type Scalar = ark_ff::Fp<Narrow<ark_bn254::FrConfig>, 4>;
 }
 
+/// Factors of many products, and what is done with them.
+#[cfg(not(target_feature = "relaxed-simd"))]
+mod many {
+    use super::chosen::Scalar;
+
+    /// A factor as the functions below take it.
+    pub(in super::super) fn factor(x: Scalar) -> Scalar {
+        x
+    }
+
+    /// `(a + b f, a - b f)` for each `a` of `low` and `b` of `high`; without a factor `(a + b, a - b)`.
+    pub(in super::super) fn split(low: &mut [Scalar], high: &mut [Scalar], by: Option<&Scalar>) {
+        for (a, b) in low.iter_mut().zip(high) {
+            let shifted = by.map_or(*b, |factor| *b * factor);
+            *b = *a - shifted;
+            *a += shifted;
+        }
+    }
+
+    /// `(a + b, (a - b) f)` for each.
+    pub(in super::super) fn merge(low: &mut [Scalar], high: &mut [Scalar], by: Option<&Scalar>) {
+        for (a, b) in low.iter_mut().zip(high) {
+            let difference = *a - *b;
+            *a += *b;
+            *b = by.map_or(difference, |factor| difference * factor);
+        }
+    }
+
+    /// Each value times its factor.
+    pub(in super::super) fn scale(values: &mut [Scalar], factors: &[Scalar]) {
+        values.iter_mut().zip(factors).for_each(|(value, factor)| *value *= factor);
+    }
+}
+
+#[cfg(target_feature = "relaxed-simd")]
+mod many {
+    pub(in super::super) use super::super::lanes::{factor, merge, scale, split};
+}
+
 pub(super) use chosen::*;
+pub(super) use many::*;

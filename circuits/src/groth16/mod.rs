@@ -7,6 +7,8 @@ mod encoding;
 mod fft;
 #[cfg(feature = "prover")]
 mod halves;
+#[cfg(all(feature = "prover", any(test, target_feature = "relaxed-simd")))]
+mod lanes;
 #[cfg(feature = "prover")]
 mod machine;
 #[cfg(feature = "prover")]

@@ -4,6 +4,7 @@ mod attacks;
 mod differential;
 mod fuzz;
 mod licence;
+mod reproducible;
 mod supply;
 mod timing;
 mod vectors;
@@ -19,10 +20,11 @@ use crate::shell::{Cmd, say};
 /// Parts that the crate `audit` has commands for.
 const PROVED: [&str; 4] = ["uniqueness", "mutation", "model", "acceptance"];
 /// Parts of this crate.
-const LISTED: [&str; 7] =
-    ["attacks", "vectors", "supply", "contracts", "timing", "differential", "fuzz"];
+const LISTED: [&str; 8] =
+    ["attacks", "vectors", "supply", "contracts", "timing", "differential", "reproducible", "fuzz"];
 /// Parts that take long: only if asked for.
-const LONG: [&str; 5] = ["acceptance", "contracts", "timing", "differential", "fuzz"];
+const LONG: [&str; 6] =
+    ["acceptance", "contracts", "timing", "differential", "reproducible", "fuzz"];
 
 /// Runs the parts of the audit, or only one; `false` if a figure does not hold. `long` takes hours: every wire, 20,000 changed hints a
 /// circuit, and the parts in [`LONG`].
@@ -76,6 +78,9 @@ pub(crate) fn run(place: &Place, long: bool, only: Option<&str>) -> Result<bool>
     }
     if asked("differential") {
         records.extend(differential::audit(place)?);
+    }
+    if asked("reproducible") {
+        records.extend(reproducible::audit(place)?);
     }
     if asked("fuzz") {
         records.extend(fuzz::audit(place)?);

@@ -9,6 +9,7 @@ use async_nats::jetstream::consumer::{DeliverPolicy, push};
 use futures_util::StreamExt;
 use tokio::sync::watch;
 use tracing::{error, warn};
+use wattproof_circuits::format::Digest;
 
 use super::mirror::Mirror;
 use super::record::{Found, Record};
@@ -20,6 +21,9 @@ use crate::queue::{QueueError, Result, Settings};
 /// How long a change is tried when servers do not answer, or another is always quicker.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long nothing is to come before it is asked whether there is something: what brings records is on one server, and may be lost with it.
+const QUIET: Duration = Duration::from_secs(10);
+
 pub(super) struct Inner {
     pub(super) streams: Streams,
     pub(super) mirror: Mirror,
@@ -27,6 +31,8 @@ pub(super) struct Inner {
     pub(super) clock: Arc<dyn Clock>,
     /// Messages of the work queue under this process's leases, by token.
     pub(super) held: Mutex<HashMap<u64, Message>>,
+    /// How often in a row no message came for a key and a tenant whose jobs seem to wait.
+    pub(super) empty: Mutex<HashMap<(Digest, String), u32>>,
 }
 
 /// What an edit of a record says.
@@ -77,8 +83,15 @@ impl Inner {
         };
         let consumer = self.streams.jobs.create_consumer(config).await.map_err(fault)?;
         let mut messages = consumer.messages().await.map_err(fault)?;
-        while let Some(message) = messages.next().await {
-            let message = message.map_err(fault)?;
+        loop {
+            let message = match tokio::time::timeout(QUIET, messages.next()).await {
+                Ok(Some(message)) => message.map_err(fault)?,
+                Ok(None) => return Ok(()),
+                Err(_) if self.streams.last().await? > *at.borrow() => {
+                    return Err(fault("nothing comes, and there is more"));
+                }
+                Err(_) => continue,
+            };
             let sequence = message.info().map_err(fault)?.stream_sequence;
             match Found::read(sequence, &message.payload) {
                 Ok(found) => self.mirror.apply(found),
@@ -87,7 +100,6 @@ impl Inner {
             }
             at.send_replace(sequence);
         }
-        Ok(())
     }
 
     pub(super) fn now(&self) -> u64 {
@@ -96,6 +108,10 @@ impl Inner {
 
     pub(super) fn held(&self) -> MutexGuard<'_, HashMap<u64, Message>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn empty(&self) -> MutexGuard<'_, HashMap<(Digest, String), u32>> {
+        self.empty.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads a job's record, has it edited, and writes it in its place; all over if another was quicker, or if the servers did not answer.
