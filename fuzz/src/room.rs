@@ -2,8 +2,8 @@
 
 use allocation_counter::measure;
 
-/// What a reader may hold whatever it is given: its tables, and the words of a refusal.
-pub const FLOOR: u64 = 64 << 10;
+/// What a reader may hold whatever it is given: the words of a refusal, and what it works out of points, some 64 KiB for a key.
+pub const FLOOR: u64 = 128 << 10;
 
 /// What `read` gives, if it never holds more than `times` the `length` of its input and `floor`. Threads of its own are not counted.
 pub fn within<T>(length: usize, times: u64, floor: u64, read: impl FnOnce() -> T) -> T {

@@ -156,5 +156,5 @@ fn many_small_values_stay_within_the_room() {
 #[test]
 #[should_panic(expected = "more than")]
 fn a_reader_that_trusts_a_count_is_noticed() {
-    room::within(100, 4, room::FLOOR, || vec![0_u8; 100_000]);
+    room::within(100, 4, room::FLOOR, || vec![0_u8; 200_000]);
 }
