@@ -114,6 +114,8 @@ pub fn run(
     Ok(())
 }
 
+/// Not inlined: what it leaves on the stack is overwritten, and its caller's frame is not.
+#[inline(never)]
 fn answer(
     key: &ProverKey,
     keys: &[WorkerKey],

@@ -154,7 +154,7 @@ for (const entry of ENTRIES.filter(({ wasm }) => wasm)) {
         await page.goto(`${changed.url}${strictest(entry)}/${slug(entry)}.html?how=itself`);
         await page.waitForFunction(() => globalThis.result);
         const lines = await page.evaluate(() => globalThis.result);
-        assert.match(lines.join(), /wasm-digest|not the Wasm of this release/, `${entry.name}, ${where}`);
+        assert.match(lines.join(), /wasm-digest|not this release's own Wasm/, `${entry.name}, ${where}`);
       } finally {
         await page.close();
         await changed.close();

@@ -194,9 +194,14 @@ pub(super) fn log(format: LogFormat) -> Result<()> {
 
 /// What a process that hands out work needs of it, and keeps.
 pub(super) fn public_prover_key(path: &Path, files: &Files) -> Result<ProverPublicKey> {
-    let public = prover_key(path, files)?.public();
+    let public = public_half(path, files);
     memory::wipe_stack();
-    Ok(public)
+    public
+}
+
+#[inline(never)]
+fn public_half(path: &Path, files: &Files) -> Result<ProverPublicKey> {
+    Ok(prover_key(path, files)?.public())
 }
 
 fn prover_key(path: &Path, files: &Files) -> Result<ProverKey> {

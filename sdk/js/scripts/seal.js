@@ -1,4 +1,4 @@
-// Writes into glue which Wasm files it belongs to: their SHA-256. What is started must have one of them, before it is compiled.
+// Writes into glue which Wasm files it belongs to: their SHA-256, as `integrity` of `fetch` has it. What is started must have one of them, before it is compiled.
 
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ const OLD = /export const SHA256[^\n]*\n$/;
 
 /** Seals `NAME.js` and `NAME.d.ts` to the Wasm files beside them that have this glue. */
 export function seal(folder, name, wasms) {
-  const digest = (wasm) => createHash('sha256').update(readFileSync(join(folder, `${wasm}_bg.wasm`))).digest('base64');
+  const digest = (wasm) => 'sha256-' + createHash('sha256').update(readFileSync(join(folder, `${wasm}_bg.wasm`))).digest('base64');
   append(join(folder, `${name}.js`), `export const SHA256 = [${wasms.map((wasm) => `'${digest(wasm)}'`).join(', ')}];`);
   append(join(folder, `${name}.d.ts`), 'export const SHA256: readonly string[];');
 }

@@ -57,5 +57,5 @@ export const LOCAL_REMEDIES = {
   malformed: 'Get the file again from whoever made it.',
   'bad-policy': 'Correct the policy at the stated place.',
   'fetch-failed': "Check the connection and the key's address, and try again.",
-  'wasm-digest': "Serve this release's own Wasm file, unchanged.",
+  'wasm-digest': "Serve this release's own Wasm, unchanged.",
 } as const satisfies Partial<Record<ErrorCode, string>>;

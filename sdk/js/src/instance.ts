@@ -22,7 +22,7 @@ export class Instance {
 
   /**
    * @param glue - wasm-bindgen's start
-   * @param digests - SHA-256 of each Wasm with this glue, in base64
+   * @param digests - SHA-256 of each Wasm with this glue, as `integrity` of `fetch` has it
    * @param mark - a function that this Wasm exports, and no other
    * @param codes - the codes of its refusals
    */
@@ -81,7 +81,7 @@ export class Instance {
 }
 
 /**
- * The module that a source names or is; refused unless its bytes have one of these SHA-256 (base64), and it exports `mark`. A compiled module
+ * The module that a source names or is; refused unless its bytes have one of these SHA-256, and it exports `mark`. A compiled module
  * shows no bytes: whoever hands one over answers for it.
  */
 export async function compile(source: WasmSource, digests: readonly string[], mark: string, load?: Load): Promise<WebAssembly.Module> {
@@ -97,17 +97,17 @@ async function moduleOf(source: WasmSource, digests: readonly string[], load?: L
   const url = typeof source === 'string' ? source : href(source);
   // Pages without HTTPS have none; there the browser compares what is fetched, and refuses by a word of its own.
   const subtle = globalThis.crypto?.subtle as SubtleCrypto | undefined;
-  const own = (url: string): Promise<Response> => fetch(url, subtle ? {} : { integrity: digests.map((digest) => `sha256-${digest}`).join(' ') });
+  const own = (url: string): Promise<Response> => fetch(url, subtle ? {} : { integrity: digests.join(' ') });
   const got: unknown = url === undefined ? source : await (load ?? own)(url);
   if (isModule(got)) return got as WebAssembly.Module;
   const bytes = await bytesOf(got);
   if (subtle) {
     const digest = new Uint8Array(await subtle.digest('SHA-256', bytes));
-    if (!digests.includes(btoa(String.fromCharCode(...digest)))) {
-      throw refusal('wasm-digest', 'not the Wasm of this release');
+    if (!digests.includes(`sha256-${btoa(String.fromCharCode(...digest))}`)) {
+      throw refusal('wasm-digest', "not this release's own Wasm");
     }
   } else if (url === undefined || load) {
-    throw new TypeError('no crypto.subtle: name a URL or a module');
+    throw new TypeError('no crypto.subtle: name a URL');
   }
   return WebAssembly.compile(bytes);
 }

@@ -5,7 +5,7 @@ import type { WasmSource } from './types.js';
 
 /** What a Wasm file offers that verifies; those of several entries do. */
 export interface Glue {
-  /** Of each Wasm with this glue, in base64; put there when the package is made. */
+  /** Of each Wasm with this glue, as `integrity` of `fetch` has it; put there when the package is made. */
   readonly SHA256: readonly string[];
   readonly default: (options: { module_or_path: WebAssembly.Module }) => Promise<unknown>;
   readonly Key: { load(json: string, allowDevKeys: boolean): glue.Key };

@@ -6,7 +6,7 @@ mod process;
 
 pub(crate) use marks::Marks;
 #[cfg(target_os = "linux")]
-pub(crate) use process::{Memory, start};
+pub(crate) use process::start;
 
 use std::fs;
 use std::path::Path;

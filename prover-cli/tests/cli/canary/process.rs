@@ -1,7 +1,7 @@
 //! A process of the binary that is watched: its memory can be read although it lets nobody look, as we are there before it says so.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Seek};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -26,8 +26,9 @@ impl Memory {
     /// All that it can write to: heap, stacks, statics.
     pub(crate) fn read(&self) -> Vec<u8> {
         let mut all = Vec::new();
-        let map = BufReader::new(self.map.try_clone().unwrap());
-        for line in map.lines().map(Result::unwrap) {
+        let mut map = &self.map;
+        map.rewind().unwrap();
+        for line in BufReader::new(map).lines().map(Result::unwrap) {
             let mut words = line.split_whitespace();
             let (range, access) = (words.next().unwrap(), words.next().unwrap());
             if !access.starts_with("rw") {

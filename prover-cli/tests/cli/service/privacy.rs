@@ -90,7 +90,7 @@ mod in_memory {
     use serde_json::Value;
 
     use super::*;
-    use crate::canary::{Memory, start};
+    use crate::canary::start;
     use crate::world::file;
 
     /// One job to a worker, as its service hands it over; its answer.
@@ -128,7 +128,7 @@ mod in_memory {
         let keys = file("keys");
         let (mut worker, memory) = start(serving.path(), &[&line[..], &[&keys]].concat(), pipes);
         assert_eq!(answer(&mut worker), "ready");
-        assert!(!prover_key(&serving).in_bytes(&memory.read()).is_empty(), "it is not looked at");
+        let key = prover_key(&serving);
         let text = package();
         let marks = Marks::of_package(&text);
         for broken in [false, true, false] {
@@ -138,7 +138,13 @@ mod in_memory {
             assert_eq!(answer["refused"]["code"] == "malformed", broken, "{answer}");
             assert_eq!(answer["proved"]["bundle"].is_string(), !broken, "{answer}");
             // It answers before it has wiped.
-            settled(&memory, &marks);
+            let clean = (0..20).any(|_| {
+                std::thread::sleep(Duration::from_millis(50));
+                let bytes = memory.read();
+                assert!(!key.in_bytes(&bytes).is_empty(), "what it must have is not found");
+                marks.in_bytes(&bytes).is_empty()
+            });
+            assert!(clean, "{:?}", marks.in_bytes(&memory.read()));
         }
         worker.kill().unwrap();
         worker.wait().unwrap();
@@ -167,16 +173,5 @@ mod in_memory {
         assert_eq!(Marks::of_package(&text).in_bytes(&bytes), [""; 0]);
         assert_eq!(prover_key(&serving).in_bytes(&bytes), [""; 0]);
         assert_eq!(serving.terminate(), 0);
-    }
-
-    /// Nothing, a moment later at the latest.
-    #[track_caller]
-    fn settled(memory: &Memory, marks: &Marks) {
-        let found = || marks.in_bytes(&memory.read());
-        let clean = (0..20).any(|_| {
-            std::thread::sleep(Duration::from_millis(50));
-            found().is_empty()
-        });
-        assert!(clean, "{:?}", found());
     }
 }
