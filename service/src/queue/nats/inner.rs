@@ -9,7 +9,6 @@ use async_nats::jetstream::consumer::{DeliverPolicy, push};
 use futures_util::StreamExt;
 use tokio::sync::watch;
 use tracing::{error, warn};
-use wattproof_circuits::format::Digest;
 
 use super::mirror::Mirror;
 use super::record::{Found, Record};
@@ -31,8 +30,6 @@ pub(super) struct Inner {
     pub(super) clock: Arc<dyn Clock>,
     /// Messages of the work queue under this process's leases, by token.
     pub(super) held: Mutex<HashMap<u64, Message>>,
-    /// How often in a row no message came for a key and a tenant whose jobs seem to wait.
-    pub(super) empty: Mutex<HashMap<(Digest, String), u32>>,
 }
 
 /// What an edit of a record says.
@@ -108,10 +105,6 @@ impl Inner {
 
     pub(super) fn held(&self) -> MutexGuard<'_, HashMap<u64, Message>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn empty(&self) -> MutexGuard<'_, HashMap<(Digest, String), u32>> {
-        self.empty.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads a job's record, has it edited, and writes it in its place; all over if another was quicker, or if the servers did not answer.

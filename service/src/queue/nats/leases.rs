@@ -12,9 +12,8 @@ use super::streams::{Kind, fault};
 use crate::job::{DOES_NOT_OPEN, LEASE_EXPIRED, State};
 use crate::queue::{Lease, Leased, NewJob, QueueError, Result};
 
-/// How long to wait for a message of a job that seems to wait; twice as long each time that none came, as a server may be slow.
+/// How long to wait for a message of a job that seems to wait.
 const GLANCE: Duration = Duration::from_millis(20);
-const MOST_DOUBLINGS: u32 = 5;
 
 /// What a message of the work queue came to.
 enum Taken {
@@ -41,13 +40,9 @@ impl Inner {
 
     /// Takes the message of a job, and the lease.
     async fn take(&self, key: Digest, tenant: &str) -> Result<Taken> {
-        let empty = self.empty().get(&(key, tenant.to_owned())).copied().unwrap_or(0);
-        let most = GLANCE * (1 << empty.min(MOST_DOUBLINGS));
-        let Some((id, work, message)) = self.streams.take(key, tenant, most).await? else {
-            self.empty().insert((key, tenant.to_owned()), empty + 1);
+        let Some((id, work, message)) = self.streams.take(key, tenant, GLANCE).await? else {
             return Ok(Taken::Nothing);
         };
-        self.empty().remove(&(key, tenant.to_owned()));
         enum Finding {
             Leased,
             Later(u64),

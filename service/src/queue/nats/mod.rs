@@ -108,9 +108,8 @@ impl NatsQueue {
                 Streams::open(client.clone(), &reach.prefix, reach.replicas, &settings)
             });
             let streams = streams.await?;
-            let (held, empty) = (Mutex::default(), Mutex::default());
-            let mirror = Mirror::default();
-            let inner = Arc::new(Inner { streams, mirror, settings, clock, held, empty });
+            let (mirror, held) = (Mirror::default(), Mutex::default());
+            let inner = Arc::new(Inner { streams, mirror, settings, clock, held });
             let last = inner.streams.last().await?;
             let (at, mut reached) = watch::channel(0);
             tokio::spawn(follow(Arc::clone(&inner), at));

@@ -26,6 +26,9 @@ use crate::queue::{QueueError, Result, Settings};
 
 /// How long one request to a server may take.
 const ANSWER: Duration = Duration::from_secs(2);
+/// The same for a message of the work queue, which a worker has nothing better to do than wait for: if it came too late, it would come again after a
+/// lease only.
+const TAKING: Duration = Duration::from_secs(5);
 /// Most bytes of a message: many fit between other clients' messages, and the servers' default limit is a mebibyte.
 const PART: usize = 512 << 10;
 /// What a message's headers take of the servers' limit, at most.
@@ -265,7 +268,7 @@ impl Streams {
                 made
             }
         };
-        let message = tokio::time::timeout(ANSWER, async {
+        let message = tokio::time::timeout(TAKING, async {
             let mut batch = consumer.batch().max_messages(1).expires(most).messages().await?;
             batch.next().await.transpose()
         });
