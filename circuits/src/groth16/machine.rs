@@ -1,26 +1,19 @@
 //! The arithmetic that suits the machine: arkworks' own limbs where 64 bits are multiplied by 64, narrow ones in Wasm, two lanes where
 //! its vectors multiply and add.
 //!
-//! Same fields, same curves, same bits in memory: only how products are made differs.
+//! Same fields, same curves, same bits in memory: only how products and sums are made differs.
 
 #[cfg(not(target_arch = "wasm32"))]
 mod chosen {
-    use crate::hash::F;
+    use super::super::steady::Steady;
+    // Points are added by arkworks' field: there sums without branches gained nothing that could be measured.
     pub(in super::super) use ark_bn254::g1::Config as G1;
     pub(in super::super) use ark_bn254::g2::Config as G2;
 
+    pub(in super::super) use super::super::steady::{plain, steady as scalar};
+
     /// An element of the scalar field, for products.
-    pub(in super::super) type Scalar = F;
-
-    /// The same element, for products.
-    pub(in super::super) fn scalar(x: F) -> Scalar {
-        x
-    }
-
-    /// The same element as everybody else has it.
-    pub(in super::super) fn plain(x: Scalar) -> F {
-        x
-    }
+    pub(in super::super) type Scalar = ark_ff::Fp<Steady<ark_bn254::FrConfig>, 4>;
 }
 
 #[cfg(target_arch = "wasm32")]

@@ -25,6 +25,8 @@ mod prove;
 mod proving_key;
 #[cfg(feature = "prover")]
 mod raw;
+#[cfg(all(feature = "prover", not(target_arch = "wasm32")))]
+mod steady;
 mod verify;
 mod verifying_key;
 
