@@ -2,6 +2,8 @@
 
 #![deny(missing_docs)]
 
+pub mod acceptance;
+pub mod differential;
 pub mod model;
 pub mod mutation;
 pub mod stage;

@@ -156,7 +156,8 @@ impl<C: FpConfig<4>> Pair<C> {
         let mut t = begin.map(Vector::both);
         let near = Constants::<C>::NEAR.map(Vector::number);
         let p = Constants::<C>::P_NUMBERS.map(Vector::number);
-        let mut factors = [Vector::both(0); LIMBS];
+        // What cancels the limbs of the first columns; as many as columns, so that the macro may name any.
+        let mut factors = [Vector::both(0); 2 * LIMBS];
         macro_rules! columns {
             ($($column:literal)*) => {$(
                 products(&mut t, $column);

@@ -33,9 +33,12 @@ fn server(at: &Path, tls: &str, more: &str) -> (NatsServer, String) {
     (server, format!("tls://127.0.0.1:{port}"))
 }
 
+/// Words and variables.
+type Typed<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)]);
+
 /// A machine that is let in with these words, or with these variables, and one that is not with those.
 #[track_caller]
-fn assert_let_in(at: &Path, url: &str, good: [(&[&str], &[(&str, &str)]); 2], bad: &[&[&str]]) {
+fn assert_let_in(at: &Path, url: &str, good: [Typed<'_>; 2], bad: &[&[&str]]) {
     let base = ["--queue", url, "--queue-ca", "ca.pem"];
     for (number, (more, env)) in good.into_iter().enumerate() {
         let name = format!("machine-{number}");
