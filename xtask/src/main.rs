@@ -5,6 +5,7 @@ mod audit;
 mod bench;
 mod browser;
 mod command_line;
+mod counts;
 mod demo;
 mod device_size;
 mod failure;
@@ -65,6 +66,9 @@ enum Command {
         /// Also prove beside snarkjs and against readings up to a year's; writes docs/PEERS.md
         #[arg(long)]
         peers: bool,
+        /// Instructions instead of times, compared with those committed; WATTPROOF_PIN=1 writes them anew
+        #[arg(long, conflicts_with_all = ["strict", "peers"])]
+        counts: bool,
     },
     /// Evidence that a yes means yes, in figures; writes target/audit.json
     Audit {
@@ -92,7 +96,10 @@ fn run(command: &Command) -> Result<bool> {
         Command::Demo { chain: true, stay } => demo::chain(&place, *stay).map(|()| true),
         Command::Test => test::run(&place),
         Command::Campaign { cases } => test::campaign(&place, *cases),
-        Command::Bench { strict, peers } => bench::run(&place, *peers).map(|held| held || !strict),
+        Command::Bench { counts: true, .. } => counts::run(&place),
+        Command::Bench { strict, peers, .. } => {
+            bench::run(&place, *peers).map(|held| held || !strict)
+        }
         Command::Audit { long, only } => audit::run(&place, *long, only.as_deref()),
         Command::DeviceSize => device_size::run(&place).map(|()| true),
         Command::Web => web::run(&place).map(|()| true),
