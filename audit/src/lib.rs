@@ -2,6 +2,7 @@
 
 #![deny(missing_docs)]
 
+pub mod deletion;
 pub mod model;
 pub mod mutation;
 pub mod stage;

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use wattproof_audit::deletion::{Effort, Tally, delete};
 use wattproof_audit::model::{DROPPED, Property, Rules, SCENES, explore};
 use wattproof_audit::mutation::{Outcome, Subject};
 use wattproof_audit::stage::stages;
@@ -23,6 +24,18 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Part {
+    /// Deletes each constraint once: structure or a witness must notice
+    Deletion {
+        /// This circuit of the catalogue only
+        #[arg(long)]
+        circuit: Option<String>,
+        /// Of the constraints of one name that determine nothing, how many are tried
+        #[arg(long, default_value_t = Effort::QUICK.rows)]
+        rows: usize,
+        /// Of those, for how many claims are computed anew
+        #[arg(long, default_value_t = Effort::QUICK.claims)]
+        claims: usize,
+    },
     /// Explores the model of a claim's life, with all rules, and without each
     Model,
     /// Proves that what the prover brings leaves every other wire one value
@@ -49,6 +62,9 @@ fn main() -> ExitCode {
     let Args { records, part } = Args::parse();
     let found = match part {
         Part::Model => Ok(model()),
+        Part::Deletion { circuit, rows, claims } => {
+            deletion(circuit.as_deref(), Effort { rows, claims })
+        }
         Part::Uniqueness { circuit } => uniqueness(circuit.as_deref()),
         Part::Mutation { circuit, hints, stride } => mutation(circuit.as_deref(), hints, stride),
     };
@@ -121,6 +137,21 @@ fn model() -> Vec<Figure> {
         Figure::counted("model-rules", DROPPED.len(), "cases"),
         Figure::zero("model-rules-not-missed", not_missed, "cases"),
     ]
+}
+
+fn deletion(only: Option<&str>, effort: Effort) -> Any<Vec<Figure>> {
+    let mut all = Tally::default();
+    for stage in stages()?.iter().filter(|stage| only.is_none_or(|only| only == stage.name)) {
+        let started = std::time::Instant::now();
+        let found = delete(stage, effort)?;
+        let sum = found.sum();
+        println!("{}: {sum:?} {:?}", stage.name, started.elapsed());
+        for (name, tally) in found.names.iter().filter(|(_, tally)| tally.open + tally.covered > 0) {
+            println!("  {name}: {tally:?}");
+        }
+        all.add(&sum);
+    }
+    Ok(vec![])
 }
 
 fn uniqueness(only: Option<&str>) -> Any<Vec<Figure>> {
