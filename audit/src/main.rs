@@ -5,12 +5,13 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use wattproof_audit::deletion::{Effort, Tally, delete};
+use wattproof_audit::deletion::{self, Effort, Tally, delete};
 use wattproof_audit::model::{DROPPED, Property, Rules, SCENES, explore};
 use wattproof_audit::mutation::{Outcome, Subject};
 use wattproof_audit::stage::stages;
 use wattproof_audit::uniqueness::determine_circuit;
 use wattproof_audit::{Any, circuits};
+use wattproof_circuits::cs::Counter;
 
 #[derive(Parser)]
 #[command(name = "wattproof-audit", about = "Evidence that a yes means yes")]
@@ -24,20 +25,10 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Part {
-    /// Deletes each constraint once: structure or a witness must notice
-    Deletion {
-        /// This circuit of the catalogue only
-        #[arg(long)]
-        circuit: Option<String>,
-        /// Of the constraints of one name that determine nothing, how many are tried
-        #[arg(long, default_value_t = Effort::QUICK.rows)]
-        rows: usize,
-        /// Of those, for how many claims are computed anew
-        #[arg(long, default_value_t = Effort::QUICK.claims)]
-        claims: usize,
-    },
     /// Explores the model of a claim's life, with all rules, and without each
     Model,
+    /// Deletes each constraint once: structure or a witness must notice
+    Deletion(Deletion),
     /// Proves that what the prover brings leaves every other wire one value
     Uniqueness {
         /// This circuit only
@@ -58,13 +49,30 @@ enum Part {
     },
 }
 
+#[derive(clap::Args)]
+struct Deletion {
+    /// This circuit of the catalogue only
+    #[arg(long)]
+    circuit: Option<String>,
+    /// Circuits with fewer constraints than this only
+    #[arg(long, default_value_t = usize::MAX)]
+    below: usize,
+    /// Of the constraints of one name that structure does not notice, how many are tried
+    #[arg(long, default_value_t = Effort::QUICK.rows)]
+    rows: usize,
+    /// Of those, for how many claims are computed anew
+    #[arg(long, default_value_t = Effort::QUICK.claims)]
+    claims: usize,
+    /// Where the page goes
+    #[arg(long)]
+    page: Option<PathBuf>,
+}
+
 fn main() -> ExitCode {
     let Args { records, part } = Args::parse();
     let found = match part {
         Part::Model => Ok(model()),
-        Part::Deletion { circuit, rows, claims } => {
-            deletion(circuit.as_deref(), Effort { rows, claims })
-        }
+        Part::Deletion(asked) => deletion(&asked),
         Part::Uniqueness { circuit } => uniqueness(circuit.as_deref()),
         Part::Mutation { circuit, hints, stride } => mutation(circuit.as_deref(), hints, stride),
     };
@@ -75,7 +83,7 @@ fn main() -> ExitCode {
                 format!("{:#}\n", Value::Array(found.iter().map(Figure::json).collect())),
             )?;
         }
-        Ok(found.iter().all(|figure| !figure.must_be_zero || figure.value == 0))
+        Ok(found.iter().all(Figure::holds))
     });
     match written {
         Ok(true) => ExitCode::SUCCESS,
@@ -92,20 +100,37 @@ struct Figure {
     name: &'static str,
     value: usize,
     unit: &'static str,
-    must_be_zero: bool,
+    bar: Option<Bar>,
+}
+
+/// What a figure is held to.
+enum Bar {
+    AtMost(usize),
+    AtLeast(usize),
 }
 
 impl Figure {
     fn counted(name: &'static str, value: usize, unit: &'static str) -> Self {
-        Self { name, value, unit, must_be_zero: false }
+        Self { name, value, unit, bar: None }
     }
 
     fn zero(name: &'static str, value: usize, unit: &'static str) -> Self {
-        Self { name, value, unit, must_be_zero: true }
+        Self { name, value, unit, bar: Some(Bar::AtMost(0)) }
+    }
+
+    fn holds(&self) -> bool {
+        match self.bar {
+            None => true,
+            Some(Bar::AtMost(most)) => self.value <= most,
+            Some(Bar::AtLeast(least)) => self.value >= least,
+        }
     }
 
     fn json(&self) -> Value {
-        let bar = self.must_be_zero.then_some("<= 0");
+        let bar = self.bar.as_ref().map(|bar| match bar {
+            Bar::AtMost(most) => format!("<= {most}"),
+            Bar::AtLeast(least) => format!(">= {least}"),
+        });
         json!({ "name": self.name, "value": self.value, "unit": self.unit, "bar": bar })
     }
 }
@@ -139,19 +164,38 @@ fn model() -> Vec<Figure> {
     ]
 }
 
-fn deletion(only: Option<&str>, effort: Effort) -> Any<Vec<Figure>> {
-    let mut all = Tally::default();
-    for stage in stages()?.iter().filter(|stage| only.is_none_or(|only| only == stage.name)) {
-        let started = std::time::Instant::now();
-        let found = delete(stage, effort)?;
-        let sum = found.sum();
-        println!("{}: {sum:?} {:?}", stage.name, started.elapsed());
-        for (name, tally) in found.names.iter().filter(|(_, tally)| tally.open + tally.covered > 0) {
-            println!("  {name}: {tally:?}");
+fn deletion(asked: &Deletion) -> Any<Vec<Figure>> {
+    let Deletion { circuit, below, rows, claims, page: to } = asked;
+    let effort = Effort { rows: *rows, claims: *claims };
+    let (mut all, mut found) = (Tally::default(), Vec::new());
+    for stage in stages()?.iter().filter(|s| circuit.as_ref().is_none_or(|only| *only == s.name)) {
+        if Counter::count(&stage.claim.check()?.1).constraints >= *below {
+            continue;
+        }
+        let deleted = delete(stage, effort)?;
+        let sum = deleted.sum();
+        println!("{}: {sum:?}", stage.name);
+        for (name, tally) in deleted.names.iter().filter(|(_, tally)| tally.open > 0) {
+            println!("  open: {} at `{name}`", tally.open);
         }
         all.add(&sum);
+        found.push((stage.name.clone(), deleted));
+        // After each circuit: a run that is stopped has written what it found.
+        if let Some(to) = to {
+            std::fs::write(to, deletion::page(&found, effort))?;
+        }
     }
-    Ok(vec![])
+    Ok(vec![
+        Figure::counted("deletion-circuits", found.len(), "circuits"),
+        Figure::counted("deletion-constraints", all.constraints, "constraints"),
+        Figure::counted("deletion-by-structure", all.rules + all.argued, "constraints"),
+        Figure::counted("deletion-by-witness", all.alone, "constraints"),
+        Figure::counted("deletion-weakened", all.weakly, "constraints"),
+        Figure::counted("deletion-argued", all.covered, "constraints"),
+        Figure::counted("deletion-untried", all.untried, "constraints"),
+        Figure { bar: Some(Bar::AtLeast(98)), ..Figure::counted("deletion-noticed", all.share(), "%") },
+        Figure::zero("deletion-open", all.open, "constraints"),
+    ])
 }
 
 fn uniqueness(only: Option<&str>) -> Any<Vec<Figure>> {

@@ -57,6 +57,7 @@ impl Attacker<'_> {
             "condition: missing readings" => self.quality(row, 1),
             "period: begin" | "period: end" | "period: used blocks come first" => self.mask(row),
             "registry: position bit" => self.position(row),
+            "condition: flag" => self.flag(row),
             name if name.starts_with("signature: ") => self.signature(name),
             _ => Vec::new(),
         };
@@ -105,6 +106,31 @@ impl Attacker<'_> {
         list
     }
 
+    /// A flag that is no bit, under a first element of the parameters that says so.
+    fn flag(&self, row: usize) -> Vec<Attempt> {
+        let [flag] = self.columns.variables(row)[..] else { return Vec::new() };
+        let mut list = Vec::new();
+        for (head, element) in self.heads() {
+            let weight = self.matrices.sides[2].row(head).find(|(v, _)| *v == flag);
+            let Some((_, weight)) = weight else { continue };
+            for value in [F::from(2), -F::ONE] {
+                let apart = (value - self.honest[flag]) * self.matrices.coefficients[weight];
+                list.push(
+                    Changes::from([(flag, value), (element, self.honest[element] + apart)]).into(),
+                );
+            }
+        }
+        list
+    }
+
+    /// For each condition the constraint that says what the first element of its parameters is, and that element.
+    fn heads(&self) -> Vec<(usize, usize)> {
+        let heads = self.named("condition: kind and flags").into_iter();
+        heads
+            .filter_map(|row| Some((row, self.matrices.sides[0].row(row).next()?.0)))
+            .collect()
+    }
+
     /// All constraints of the same name.
     fn named(&self, name: &str) -> Vec<usize> {
         let names = self.matrices.names.iter().enumerate();
@@ -133,7 +159,7 @@ impl Attacker<'_> {
             list.push(changes.clone().into());
             self.tolerate(&mut changes, None);
             list.push(changes.clone().into());
-            self.free_shares(&mut changes);
+            self.lenient(&mut changes);
             list.push(changes.into());
         }
         for other in [place.wrapping_sub(1), place + 1, place + 2, place + 5] {
@@ -174,7 +200,7 @@ impl Attacker<'_> {
                 list.push(changes.clone().into());
                 self.tolerate(&mut changes, None);
                 list.push(changes.clone().into());
-                self.free_shares(&mut changes);
+                self.lenient(&mut changes);
                 list.push(changes.into());
             }
         }
@@ -183,11 +209,10 @@ impl Attacker<'_> {
 
     /// A policy that tolerates every quality, but for the condition of one constraint.
     fn tolerate(&self, changes: &mut Changes, except: Option<(usize, usize)>) {
-        let heads = self.named("condition: kind and flags");
-        for (i, head) in heads.iter().enumerate() {
-            let until = heads.get(i + 1).copied().unwrap_or(usize::MAX);
-            let Some((variable, _)) = self.matrices.sides[0].row(*head).next() else { continue };
-            let mut value = self.honest[variable];
+        let heads = self.heads();
+        for (i, (head, variable)) in heads.iter().enumerate() {
+            let until = heads.get(i + 1).map_or(usize::MAX, |next| next.0);
+            let mut value = self.honest[*variable];
             for (quality, weight) in TOLERATES.iter().enumerate() {
                 let is_excepted =
                     except.is_some_and(|(row, q)| q == quality && (*head..until).contains(&row));
@@ -199,18 +224,20 @@ impl Attacker<'_> {
                 let wanted = if is_excepted { F::ZERO } else { F::ONE };
                 value += (wanted - self.honest[flag]) * F::from(*weight);
             }
-            changes.insert(variable, value);
+            changes.insert(*variable, value);
         }
     }
 
-    /// A policy that asks for no share of measured readings.
-    fn free_shares(&self, changes: &mut Changes) {
-        for row in self.named("completeness: share") {
-            for (variable, _) in [0, 1].iter().flat_map(|s| self.matrices.sides[*s].row(row)) {
-                if self.columns.of(variable).count() < 40 && self.matrices.hints.binary_search(&(variable as u32)).is_err() {
-                    changes.insert(variable, F::ZERO);
-                }
-            }
+    /// A policy that asks for no share of measured readings, and for no least volume.
+    fn lenient(&self, changes: &mut Changes) {
+        // A policy's parameters are the first that the prover brings.
+        let hints = self.matrices.hints.first().map_or(self.matrices.variables, |v| *v as usize);
+        for name in ["completeness: share", "volume: min"] {
+            let rows = self.named(name);
+            let wires = rows.iter().flat_map(|row| self.columns.variables(*row));
+            changes.extend(
+                wires.filter(|v| (self.matrices.inputs..hints).contains(v)).map(|v| (v, F::ZERO)),
+            );
         }
     }
 
@@ -240,7 +267,7 @@ impl Attacker<'_> {
                 }
                 self.tolerate(&mut changes, Some((row, quality)));
                 if free {
-                    self.free_shares(&mut changes);
+                    self.lenient(&mut changes);
                 }
                 list.push(changes.into());
             }

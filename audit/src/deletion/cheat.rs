@@ -33,6 +33,8 @@ pub(super) struct Cheat<'a> {
     /// Public inputs that follow, with the constraint that gives each.
     publics: Vec<(usize, usize)>,
     signature: Option<SignatureWires>,
+    /// Constraints that say what a word of the policy is, and the word.
+    words: Vec<(usize, usize)>,
     /// The constraints that say which child is ours, from the leaf upwards.
     path: Vec<usize>,
     honest: Vec<F>,
@@ -70,7 +72,15 @@ impl<'a> Cheat<'a> {
         });
         let names = matrices.names.iter().enumerate();
         let path = names.filter(|(_, name)| **name == "registry: child").map(|(i, _)| i).collect();
-        Self { relation, matrices, columns, publics, signature, path, honest }
+        // A policy's parameters are the first that the prover brings.
+        let hints = matrices.hints.first().map_or(matrices.variables, |v| *v as usize);
+        let word = |row: usize| {
+            let mut side = matrices.sides[2].row(row).map(|(variable, _)| variable);
+            let word = side.next().filter(|v| (matrices.inputs..hints).contains(v))?;
+            side.next().is_none().then_some((row, word))
+        };
+        let words = (0..matrices.constraints()).filter_map(word).collect();
+        Self { relation, matrices, columns, publics, signature, words, path, honest }
     }
 
     /// Where R and S are: R's x, R's y, S.
@@ -85,11 +95,19 @@ impl<'a> Cheat<'a> {
 
     /// The assignment with these changes and all that follows from them.
     pub(super) fn assign(&self, changes: &Changes, response: Response) -> Vec<F> {
-        let mut changes = changes.clone();
+        let (asked, mut changes) = (changes, changes.clone());
         let mut assignment = Vec::new();
         for _ in 0..ROUNDS {
             assignment = self.evaluate(&changes);
             let mut again = false;
+            for (row, word) in self.words.iter().filter(|(_, word)| !asked.contains_key(word)) {
+                let value = self.root(&assignment, *row, *word);
+                again |= value != assignment[*word];
+                changes.insert(*word, value);
+            }
+            if again {
+                continue;
+            }
             for (input, row) in &self.publics {
                 let value = self.root(&assignment, *row, *input);
                 if value != assignment[*input] {

@@ -18,7 +18,7 @@ mod structure;
 mod tests;
 mod walk;
 
-pub use page::page;
+pub use page::{page, row};
 
 use crate::Any;
 use crate::stage::Stage;
@@ -43,7 +43,7 @@ pub struct Tally {
     pub constraints: usize,
     /// Noticed by structure: a wire would be open that rules determine.
     pub rules: usize,
-    /// Noticed by structure: a wire would be open that an argument determines.
+    /// Noticed by structure: a wire would be open that an argument determines by this constraint.
     pub argued: usize,
     /// Noticed by a witness; structure may notice some of them as well.
     pub alone: usize,
@@ -51,7 +51,7 @@ pub struct Tally {
     pub weakly: usize,
     /// Neither, but covered by an argument.
     pub covered: usize,
-    /// Determine nothing, and are of a name of which as many others were tried as was asked for.
+    /// Not noticed by structure, and of a name of which as many others were tried as was asked for.
     pub untried: usize,
     /// None of these.
     pub open: usize,
@@ -68,6 +68,11 @@ impl Tally {
         self.covered += other.covered;
         self.untried += other.untried;
         self.open += other.open;
+    }
+
+    /// In percent of what was tried, rounded down.
+    pub fn share(&self) -> usize {
+        self.noticed() * 100 / (self.constraints - self.untried).max(1)
     }
 
     /// Those that structure or a witness noticed.
@@ -93,6 +98,9 @@ impl Deleted {
     }
 }
 
+/// Claims that are tried for one constraint.
+const ATTEMPTS: usize = 24;
+
 /// How much is tried.
 #[derive(Clone, Copy, Debug)]
 pub struct Effort {
@@ -103,10 +111,8 @@ pub struct Effort {
 }
 
 impl Effort {
-    /// A minute or so for all circuits.
-    pub const QUICK: Self = Self { rows: 12, claims: 2 };
-    /// Hours.
-    pub const LONG: Self = Self { rows: usize::MAX, claims: usize::MAX };
+    /// What the page and the daily audit ask for.
+    pub const QUICK: Self = Self { rows: 6, claims: 1 };
 }
 
 /// Which constraints of a staged circuit are noticed.
@@ -197,7 +203,7 @@ impl<'a> Hunt<'a> {
                 continue;
             }
             *used += 1;
-            for attempt in attacker.attempts(*row) {
+            for attempt in attacker.attempts(*row).into_iter().take(ATTEMPTS) {
                 let assignment = attacker.cheat.assign(&attempt.changes, attempt.response);
                 let mut state = State::new(self.matrices, self.columns, assignment);
                 self.alone.walk(&mut state);

@@ -11,7 +11,7 @@ use super::columns::Columns;
 use crate::uniqueness::argued::{Claimed, argument};
 use crate::uniqueness::propagate;
 use crate::uniqueness::rules::{Verdict, judge};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use wattproof_circuits::cs::Matrices;
 
 /// How a constraint was noticed.
@@ -45,7 +45,17 @@ pub(super) struct Structure<'a> {
 impl<'a> Structure<'a> {
     pub(super) fn new(matrices: &'a Matrices, columns: &'a Columns<'a>, given: &[usize]) -> Self {
         let (propagation, _) = propagate(matrices, given);
-        let order = propagation.order.iter().enumerate().map(|(i, v)| (*v, i)).collect();
+        let mut order: HashMap<_, _> =
+            propagation.order.iter().enumerate().map(|(i, v)| (*v, i)).collect();
+        // What one decomposition gives becomes known at once.
+        for together in propagation.taught.iter().filter(|list| list.len() > 1) {
+            let last = together.iter().filter_map(|v| order.get(v)).max().copied();
+            for variable in together {
+                if let (Some(time), Some(last)) = (order.get_mut(variable), last) {
+                    *time = last;
+                }
+            }
+        }
         Self { matrices, columns, taught: propagation.taught, order }
     }
 
@@ -88,17 +98,22 @@ impl<'a> Structure<'a> {
             if read.iter().any(|v| !matches!(known[v], Knowledge::One(_))) {
                 return true;
             }
-            // Of each constraint that tells of the first of them, what may be made of it.
-            let mut more = HashSet::new();
-            for teacher in self.teachers_of(read[0], &unknown, &known, row) {
-                let is_later = |v: &usize| {
-                    self.order.get(v).is_some_and(|time| time > first)
-                        || self.argument(*v).is_some_and(|(_, name)| names.contains(name))
-                };
-                let mut later = self.columns.variables(teacher);
-                later.retain(|v| !known.contains_key(v) && is_later(v));
-                later.sort_unstable_by_key(|v| std::cmp::Reverse(self.order.get(v)));
-                more.extend(later.into_iter().take(1 << round));
+            // Of each constraint that tells of the first of them what may be made of it; if there is none left, of the others.
+            let is_later = |v: &usize| {
+                self.order.get(v).is_some_and(|time| time >= first)
+                    || self.argument(*v).is_some_and(|(_, name)| names.contains(name))
+            };
+            let mut more = BTreeSet::new();
+            for variable in read.iter().take(1).chain(&unknown) {
+                for teacher in self.teachers_of(*variable, &unknown, &known, row) {
+                    let mut later = self.columns.variables(teacher);
+                    later.retain(|v| !known.contains_key(v) && is_later(v));
+                    later.sort_unstable_by_key(|v| std::cmp::Reverse(self.order.get(v)));
+                    more.extend(later.into_iter().take(1 << round));
+                }
+                if !more.is_empty() {
+                    break;
+                }
             }
             if more.is_empty() {
                 return false;
@@ -113,12 +128,12 @@ impl<'a> Structure<'a> {
         &self,
         variable: usize,
         unknown: &[usize],
-        known: &HashMap<usize, Knowledge>,
+        known: &BTreeMap<usize, Knowledge>,
         without: usize,
     ) -> Vec<usize> {
         let mut rows = self.columns.rows_of(variable);
         rows.retain(|i| *i != without);
-        let unknown: HashSet<_> = unknown.iter().collect();
+        let unknown: BTreeSet<_> = unknown.iter().collect();
         let mut entries: HashMap<usize, Vec<_>> = HashMap::new();
         let near: HashSet<_> = rows.iter().copied().collect();
         for v in &unknown {
@@ -140,8 +155,8 @@ impl<'a> Structure<'a> {
     }
 
     /// What the rules say of `unknown`, all else being known, without a constraint.
-    fn closure(&self, unknown: &[usize], without: usize) -> HashMap<usize, Knowledge> {
-        let mut known: HashMap<_, _> = unknown.iter().map(|v| (*v, Knowledge::Nothing)).collect();
+    fn closure(&self, unknown: &[usize], without: usize) -> BTreeMap<usize, Knowledge> {
+        let mut known: BTreeMap<_, _> = unknown.iter().map(|v| (*v, Knowledge::Nothing)).collect();
         let mut rows: BTreeMap<usize, Vec<_>> = BTreeMap::new();
         for variable in known.keys() {
             for (row, side, coefficient) in self.columns.of(*variable).filter(|e| e.0 != without) {

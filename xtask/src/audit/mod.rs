@@ -16,7 +16,7 @@ use crate::place::{Place, cargo};
 use crate::shell::{Cmd, say};
 
 /// Parts that the crate `audit` has commands for.
-const PROVED: [&str; 3] = ["uniqueness", "mutation", "model"];
+const PROVED: [&str; 4] = ["uniqueness", "mutation", "deletion", "model"];
 /// Parts of this crate.
 const LISTED: [&str; 6] = ["attacks", "vectors", "supply", "contracts", "timing", "differential"];
 
@@ -35,6 +35,9 @@ pub(crate) fn run(place: &Place, long: bool, only: Option<&str>) -> Result<bool>
     for part in PROVED.into_iter().filter(|part| asked(part)) {
         let more: &[&str] = match (part, long) {
             ("mutation", true) => &["--hints", "20000", "--stride", "1"],
+            // All constraints, and for each name so many claims computed anew.
+            ("deletion", true) => &["--rows", "1000000", "--claims", "100"],
+            ("deletion", false) => &["--below", "15000"],
             _ => &[],
         };
         // A figure that does not hold is in the table; here it is only counted.
