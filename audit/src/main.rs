@@ -9,6 +9,7 @@ use wattproof_audit::deletion::{self, Effort, Tally, delete};
 use wattproof_audit::model::{DROPPED, Property, Rules, SCENES, explore};
 use wattproof_audit::mutation::{Outcome, Subject};
 use wattproof_audit::stage::stages;
+use wattproof_audit::uniqueness::certificates::CERTIFICATES;
 use wattproof_audit::uniqueness::determine_circuit;
 use wattproof_audit::{Any, circuits};
 use wattproof_circuits::cs::Counter;
@@ -193,7 +194,10 @@ fn deletion(asked: &Deletion) -> Any<Vec<Figure>> {
         Figure::counted("deletion-weakened", all.weakly, "constraints"),
         Figure::counted("deletion-argued", all.covered, "constraints"),
         Figure::counted("deletion-untried", all.untried, "constraints"),
-        Figure { bar: Some(Bar::AtLeast(98)), ..Figure::counted("deletion-noticed", all.share(), "%") },
+        Figure {
+            bar: Some(Bar::AtLeast(98)),
+            ..Figure::counted("deletion-noticed", all.share(), "%")
+        },
         Figure::zero("deletion-open", all.open, "constraints"),
     ])
 }
@@ -222,6 +226,7 @@ fn uniqueness(only: Option<&str>) -> Any<Vec<Figure>> {
         free += sum(&found.free);
         open += sum(&found.open);
     }
+    let broken = CERTIFICATES.iter().filter(|certificate| !(certificate.holds)()).count();
     Ok(vec![
         Figure::counted("uniqueness-circuits", count, "circuits"),
         Figure::counted("uniqueness-wires", wires, "wires"),
@@ -229,6 +234,8 @@ fn uniqueness(only: Option<&str>) -> Any<Vec<Figure>> {
         Figure::counted("uniqueness-argued", argued, "wires"),
         Figure::counted("uniqueness-free", free, "wires"),
         Figure::zero("uniqueness-open", open, "wires"),
+        Figure::counted("uniqueness-certificates", CERTIFICATES.len(), "facts"),
+        Figure::zero("uniqueness-certificates-broken", broken, "facts"),
     ])
 }
 

@@ -71,7 +71,8 @@ enum Command {
         /// Every wire, 20,000 changed hints a circuit, the contracts with each check left out: hours
         #[arg(long)]
         long: bool,
-        /// One part only, which writes no target/audit.json: uniqueness, mutation, model, attacks, vectors, supply, timing, differential
+        /// One part only, which writes no target/audit.json: uniqueness, mutation, deletion, model, attacks, vectors, supply, timing, differential,
+        /// oracles
         #[arg(long)]
         only: Option<String>,
     },

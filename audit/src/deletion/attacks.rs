@@ -52,7 +52,9 @@ impl Attacker<'_> {
     /// What to try so that constraint `row` is broken alone, the likeliest first.
     pub(super) fn attempts(&self, row: usize) -> Vec<Attempt> {
         let mut list = match self.matrices.names[row] {
-            "reading: estimated" | "reading: missing" | "reading: missing is zero" => self.reading(row),
+            "reading: estimated" | "reading: missing" | "reading: missing is zero" => {
+                self.reading(row)
+            }
             "condition: estimated readings" => self.quality(row, 0),
             "condition: missing readings" => self.quality(row, 1),
             "period: begin" | "period: end" | "period: used blocks come first" => self.mask(row),
@@ -71,16 +73,16 @@ impl Attacker<'_> {
         let is_hint = |v: usize| self.matrices.hints.binary_search(&(v as u32)).is_ok();
         let (mut seen, mut next) = (HashSet::new(), VecDeque::from([row]));
         let mut list = Vec::new();
-        while let Some(row) = next.pop_front().filter(|_| list.len() < BROUGHT && seen.len() < FAR) {
+        while let Some(row) = next.pop_front().filter(|_| list.len() < BROUGHT && seen.len() < FAR)
+        {
             for variable in self.columns.variables(row).into_iter().rev().take(WIDE) {
                 if variable < self.matrices.inputs || !seen.insert(variable) {
                     continue;
                 }
                 match is_hint(variable) {
                     true => next.extend(self.columns.of(variable).next().map(|entry| entry.0)),
-                    false => list.push(
-                        Changes::from([(variable, self.honest[variable] + F::ONE)]).into(),
-                    ),
+                    false => list
+                        .push(Changes::from([(variable, self.honest[variable] + F::ONE)]).into()),
                 }
             }
         }
@@ -126,9 +128,7 @@ impl Attacker<'_> {
     /// For each condition the constraint that says what the first element of its parameters is, and that element.
     fn heads(&self) -> Vec<(usize, usize)> {
         let heads = self.named("condition: kind and flags").into_iter();
-        heads
-            .filter_map(|row| Some((row, self.matrices.sides[0].row(row).next()?.0)))
-            .collect()
+        heads.filter_map(|row| Some((row, self.matrices.sides[0].row(row).next()?.0))).collect()
     }
 
     /// All constraints of the same name.
@@ -279,7 +279,8 @@ impl Attacker<'_> {
     /// A mask with a hole or a mark apart, in as many slots as before or in one more or less.
     fn mask(&self, row: usize) -> Vec<Attempt> {
         let name = self.matrices.names[row];
-        let bits = if name == "period: used blocks come first" { "period: used block" } else { name };
+        let bits =
+            if name == "period: used blocks come first" { "period: used block" } else { name };
         let mut rows = [self.named(bits), self.named(name)].concat();
         rows.sort_unstable();
         rows.dedup();
@@ -287,7 +288,8 @@ impl Attacker<'_> {
             rows.into_iter().partition(|i| self.columns.rows[*i].is_bit);
         let mut wires: Vec<_> = own.iter().flat_map(|i| self.columns.variables(*i)).collect();
         wires.dedup();
-        let variable = |i: usize, s: usize| self.matrices.sides[s].row(i).map(|(v, _)| v).find(|v| *v != 0);
+        let variable =
+            |i: usize, s: usize| self.matrices.sides[s].row(i).map(|(v, _)| v).find(|v| *v != 0);
         let pairs: Vec<_> =
             order.iter().filter_map(|i| Some((*i, variable(*i, 0)?, variable(*i, 1)?))).collect();
         let Some((_, zero, one)) = pairs.iter().find(|(i, ..)| *i == row).copied() else {
@@ -372,9 +374,9 @@ impl Attacker<'_> {
                 let changes = Changes::from([(rx, r.x), (ry, r.y)]);
                 vec![Attempt { changes, response: Response::Opposite(nonce) }]
             }
-            "signature: S below order" => contexts
-                .map(|changes| Attempt { changes, response: Response::Raised })
-                .collect(),
+            "signature: S below order" => {
+                contexts.map(|changes| Attempt { changes, response: Response::Raised }).collect()
+            }
             "signature: challenge not above window" | "signature: challenge not below window" => {
                 contexts.filter_map(|changes| self.alias(changes, name.contains("above"))).collect()
             }

@@ -65,7 +65,8 @@ impl<'a> Cheat<'a> {
         let row = |name| matrices.names.iter().position(|n| *n == name);
         let signature = row("signature: key on curve").map(|first| {
             let named = |name| matrices.names.iter().enumerate().filter(move |(_, n)| **n == name);
-            let bits = named("signature: lifted challenge bit").map(|(i, _)| columns.variables(i)[0]);
+            let bits =
+                named("signature: lifted challenge bit").map(|(i, _)| columns.variables(i)[0]);
             // The square of the key's x is the first wire after R and S.
             let square = matrices.sides[2].row(first).next().map_or(0, |(variable, _)| variable);
             SignatureWires { s: square - 1, lifted: bits.collect() }

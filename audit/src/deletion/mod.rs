@@ -129,7 +129,8 @@ pub fn delete(stage: &Stage, effort: Effort) -> Any<Deleted> {
     let tried = hunt.choose(effort.rows);
     hunt.by_wires(&tried);
     let cheat = Cheat::new(&relation, &matrices, &columns, &structure.teachers(), honest.clone());
-    let attacker = Attacker { matrices: &matrices, columns: &columns, cheat: &cheat, honest: &honest };
+    let attacker =
+        Attacker { matrices: &matrices, columns: &columns, cheat: &cheat, honest: &honest };
     hunt.by_claims(&tried, effort.claims, &attacker);
     Ok(hunt.finish())
 }

@@ -45,7 +45,9 @@ fn open(circuit: &str, deleted: &Deleted) -> Vec<String> {
     names
         .map(|(name, tally)| {
             let Tally { constraints, open, untried, .. } = tally;
-            format!("- `{circuit}`: {name}: {open} open and {untried} not tried, of {constraints}\n")
+            format!(
+                "- `{circuit}`: {name}: {open} open and {untried} not tried, of {constraints}\n"
+            )
         })
         .collect()
 }

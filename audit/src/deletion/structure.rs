@@ -91,7 +91,8 @@ impl<'a> Structure<'a> {
         let read: Vec<_> =
             wanted.iter().copied().filter(|v| self.is_read(*v, row) && is_lost(v)).collect();
         let Some(first) = read.iter().filter_map(|v| self.order.get(v)).min() else { return false };
-        let names: HashSet<_> = read.iter().filter_map(|v| self.argument(*v)).map(|a| a.1).collect();
+        let names: HashSet<_> =
+            read.iter().filter_map(|v| self.argument(*v)).map(|a| a.1).collect();
         let mut unknown = wanted.to_vec();
         for round in 0..ROUNDS {
             let known = self.closure(&unknown, row);

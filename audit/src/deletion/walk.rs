@@ -81,7 +81,11 @@ impl Alone {
     }
 
     /// Gives each of these variables several other values.
-    pub(super) fn kick(&mut self, state: &mut State<'_>, variables: impl IntoIterator<Item = usize>) {
+    pub(super) fn kick(
+        &mut self,
+        state: &mut State<'_>,
+        variables: impl IntoIterator<Item = usize>,
+    ) {
         for variable in variables {
             let honest = state.value(variable);
             let one = F::ONE;
@@ -94,7 +98,11 @@ impl Alone {
     }
 
     /// For each of these constraints that holds a bit and is not noticed yet: the bit's neighbours flip, and it makes up for them.
-    pub(super) fn exchange(&mut self, state: &mut State<'_>, rows: impl IntoIterator<Item = usize>) {
+    pub(super) fn exchange(
+        &mut self,
+        state: &mut State<'_>,
+        rows: impl IntoIterator<Item = usize>,
+    ) {
         for row in rows {
             let summary = &state.columns.rows[row];
             if !summary.is_bit || self.broken[row] && self.weakly[row] {
@@ -106,7 +114,9 @@ impl Alone {
             let named = state.columns.rows_of(variable);
             let elsewhere: Vec<_> =
                 named.into_iter().filter(|r| *r != row && !state.columns.rows[*r].is_bit).collect();
-            for other in [variable + 1, variable.wrapping_sub(1), variable + 2, variable.wrapping_sub(2)] {
+            for other in
+                [variable + 1, variable.wrapping_sub(1), variable + 2, variable.wrapping_sub(2)]
+            {
                 if other == 0 || other >= state.len() {
                     continue;
                 }

@@ -11,6 +11,7 @@
 //! are shown to be functions of what the prover brings. Only the context is free, as a verifier's word.
 
 pub mod argued;
+pub mod certificates;
 mod page;
 pub(crate) mod propagation;
 pub(crate) mod rules;

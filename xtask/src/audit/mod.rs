@@ -3,6 +3,7 @@
 mod attacks;
 mod differential;
 mod licence;
+mod oracles;
 mod supply;
 mod timing;
 mod vectors;
@@ -18,7 +19,8 @@ use crate::shell::{Cmd, say};
 /// Parts that the crate `audit` has commands for.
 const PROVED: [&str; 4] = ["uniqueness", "mutation", "deletion", "model"];
 /// Parts of this crate.
-const LISTED: [&str; 6] = ["attacks", "vectors", "supply", "contracts", "timing", "differential"];
+const LISTED: [&str; 7] =
+    ["attacks", "vectors", "supply", "contracts", "timing", "differential", "oracles"];
 
 /// Runs the parts of the audit, or only one; `false` if a figure does not hold. `long` takes hours: every wire, 20,000 changed hints a
 /// circuit, and the contracts with each check left out.
@@ -72,6 +74,9 @@ pub(crate) fn run(place: &Place, long: bool, only: Option<&str>) -> Result<bool>
     }
     if long && asked("differential") || only == Some("differential") {
         records.extend(differential::audit(place)?);
+    }
+    if long && asked("oracles") || only == Some("oracles") {
+        records.extend(oracles::audit(place)?);
     }
     say(table(&records));
     if only.is_none() {
