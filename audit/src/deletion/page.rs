@@ -91,8 +91,7 @@ circuit's description in a loop. *Open*: none of these.
 const OPEN: &str = "\
 ## Open
 
-Neither shown to be redundant nor broken alone by what was tried: a false claim that nobody has written down here yet, or a constraint too many. None of them
-determines a wire.
+Neither shown to be redundant nor broken alone by what was tried: a false claim that nobody has written down here yet, or a constraint too many.
 ";
 
 const ARGUMENTS: &str = "\n## Arguments";
