@@ -2,7 +2,9 @@
 
 #![deny(missing_docs)]
 
+pub mod acceptance;
 pub mod deletion;
+pub mod differential;
 pub mod model;
 pub mod mutation;
 pub mod stage;

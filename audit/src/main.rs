@@ -3,9 +3,13 @@
 use clap::{Parser, Subcommand};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use wattproof_audit::deletion::{self, Effort, Tally, delete};
+use std::time::Instant;
+use wattproof_audit::acceptance::Proved;
+use wattproof_audit::deletion::{self, Effort, delete};
+use wattproof_audit::differential::{self, Round, Tally, subjects};
 use wattproof_audit::model::{DROPPED, Property, Rules, SCENES, explore};
 use wattproof_audit::mutation::{Outcome, Subject};
 use wattproof_audit::stage::stages;
@@ -26,6 +30,26 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Part {
+    /// Proofs of every circuit of the catalogue against every circuit's key
+    Acceptance {
+        /// Where verifying keys and proofs are kept from one run to the next
+        #[arg(long, default_value = "target/acceptance")]
+        cache: PathBuf,
+    },
+    /// Alters claims and compares our verdict with arkworks'
+    Differential {
+        /// Altered claims
+        #[arg(long, default_value_t = 1_000_000)]
+        rounds: usize,
+        /// Where the counts go, by way of altering
+        #[arg(long)]
+        tally: Option<PathBuf>,
+    },
+    /// Writes the same altered claims with their verdicts, a line of JSON each, behind a line of the keys and profiles that were altered
+    Rounds {
+        /// How many
+        count: usize,
+    },
     /// Explores the model of a claim's life, with all rules, and without each
     Model,
     /// Deletes each constraint once: structure or a witness must notice
@@ -72,6 +96,9 @@ struct Deletion {
 fn main() -> ExitCode {
     let Args { records, part } = Args::parse();
     let found = match part {
+        Part::Acceptance { cache } => acceptance(&cache),
+        Part::Differential { rounds, tally } => differential(rounds, tally.as_deref()),
+        Part::Rounds { count } => write_rounds(count).map(|()| Vec::new()),
         Part::Model => Ok(model()),
         Part::Deletion(asked) => deletion(&asked),
         Part::Uniqueness { circuit } => uniqueness(circuit.as_deref()),
@@ -136,6 +163,62 @@ impl Figure {
     }
 }
 
+fn acceptance(cache: &Path) -> Any<Vec<Figure>> {
+    let mut proved = Vec::new();
+    for (stage, seed) in stages()?.iter().zip(1..) {
+        let started = Instant::now();
+        proved.push(Proved::of(stage, seed, cache)?);
+        println!("{}: key and proof after {:.1} s", stage.name, started.elapsed().as_secs_f64());
+    }
+    let (mut own, mut pairs, mut tried, mut accepted) = (0, 0, 0, 0);
+    for (i, proof) in proved.iter().enumerate() {
+        own += usize::from(proof.holds());
+        for key in proved.iter().enumerate().filter(|(j, _)| *j != i).map(|(_, key)| key) {
+            let under = proof.under(key);
+            if under.accepted > 0 {
+                println!("{} is accepted under the key of {}", proof.name, key.name);
+            }
+            pairs += 1;
+            tried += under.tried;
+            accepted += under.accepted;
+        }
+    }
+    Ok(vec![
+        Figure::counted("acceptance-circuits", proved.len(), "circuits"),
+        Figure::zero("acceptance-own-refused", proved.len() - own, "circuits"),
+        Figure::counted("acceptance-pairs", pairs, "pairs"),
+        Figure::counted("acceptance-tried", tried, "attempts"),
+        Figure::zero("acceptance-others", accepted, "attempts"),
+    ])
+}
+
+fn differential(rounds: usize, path: Option<&Path>) -> Any<Vec<Figure>> {
+    let tally = Tally::of(&subjects()?, rounds)?;
+    if let Some(path) = path {
+        std::fs::write(path, format!("{:#}\n", tally.to_json()))?;
+    }
+    for round in tally.false_accepts.iter().chain(&tally.disagreements).take(20) {
+        println!("round {round} is judged wrongly");
+    }
+    Ok(vec![
+        Figure::counted("differential-native", tally.rounds(), "rounds"),
+        Figure::zero("differential-native-false-accepts", tally.false_accepts.len(), "rounds"),
+        Figure::zero("differential-native-disagreements", tally.disagreements.len(), "rounds"),
+    ])
+}
+
+fn write_rounds(count: usize) -> Any<()> {
+    let subjects = subjects()?;
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    let files =
+        |subject: &differential::Subject| json!({ "key": subject.key, "profile": subject.profile });
+    writeln!(out, "{}", Value::Array(subjects.iter().map(files).collect()))?;
+    for number in 0..count {
+        writeln!(out, "{}", Round::play(&subjects, number)?.to_json())?;
+    }
+    Ok(out.flush()?)
+}
+
 fn sum(list: &BTreeMap<&'static str, usize>) -> usize {
     list.values().sum()
 }
@@ -168,7 +251,7 @@ fn model() -> Vec<Figure> {
 fn deletion(asked: &Deletion) -> Any<Vec<Figure>> {
     let Deletion { circuit, below, rows, claims, page: to } = asked;
     let effort = Effort { rows: *rows, claims: *claims };
-    let (mut all, mut found) = (Tally::default(), Vec::new());
+    let (mut all, mut found) = (deletion::Tally::default(), Vec::new());
     for stage in stages()?.iter().filter(|s| circuit.as_ref().is_none_or(|only| *only == s.name)) {
         if Counter::count(&stage.claim.check()?.1).constraints >= *below {
             continue;

@@ -82,6 +82,24 @@ fn an_empty_batch_is_no_yes() {
     }
 }
 
+/// Whoever knows a key's secrets can make such claims, and nobody honest does: native verifiers read no such proof.
+#[test]
+fn an_identity_is_refused_though_the_equation_holds() {
+    let (mut trapdoor, mut chain, contract) = start();
+    let single = chain.deploy(&ARTEFACTS[0], &[]).unwrap();
+    let good = trapdoor.claim();
+    for (i, bad) in trapdoor.claims_with_identities().into_iter().enumerate() {
+        let outcome = chain.view(&single, "verify", &bad.args());
+        assert_eq!(outcome.one(), DynSolValue::Bool(false), "{i}");
+        let batch = [good.clone(), bad];
+        assert_eq!(answer(&mut chain, &contract, &batch[1..]), "false", "{i}");
+        assert_eq!(answer(&mut chain, &contract, &batch), "false", "{i}");
+        assert_eq!(invalid(&mut chain, &contract, &batch), [1], "{i}");
+    }
+    let outcome = chain.view(&single, "verify", &good.args());
+    assert_eq!(outcome.one(), DynSolValue::Bool(true));
+}
+
 /// Every way in which a claim is bad, at the first, a middle and the last place, and alone.
 #[test]
 fn one_bad_claim_sinks_the_batch() {

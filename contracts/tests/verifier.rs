@@ -224,7 +224,7 @@ fn without_precompiles_there_is_no_answer() {
 #[test]
 fn unsound_keys_are_refused_at_deployment() {
     let file = &subject("small.vk.json").file;
-    // The constants and the constructor: the rest would only take time to compile, twelve times.
+    // The constants and the constructor: the rest would only take time to compile, each time.
     let source = solidity::verifier(file, "Edited", TRIAL).unwrap();
     let verify = "    /// @inheritdoc IWattproofVerifier\n    function verify(";
     let (head, _) = source.split_once(verify).unwrap();
@@ -248,10 +248,12 @@ fn unsound_keys_are_refused_at_deployment() {
     let zeroed = |name: &str, parts: &[&str]| {
         parts.iter().fold(source.clone(), |source, p| set(&source, &format!("{name}_{p}"), &zero))
     };
-    let generator = {
+    let generator = |name: &str| {
         let x1 = "0x198e9393920d483a7260bfb731fb5d25f1aa493335a9e71297e485b7aef312c2";
         let x0 = "0x1800deef121f1e76426a00665e5c4479674322d4f75edadd46debd5cd992f6ed";
-        set(&set(&source, "DELTA_X1", x1), "DELTA_X0", x0)
+        // Where gamma is the generator, this would be a key whose points are alike.
+        let source = set(&source, "GAMMA_X1", &format!("0x{:064x}", 1));
+        set(&set(&source, &format!("{name}_X1"), x1), &format!("{name}_X0"), x0)
     };
     // Gamma is the generator in development keys too: that is as it should be.
     let edits = [
@@ -266,7 +268,8 @@ fn unsound_keys_are_refused_at_deployment() {
         zeroed("DELTA", &["X1", "X0", "Y1", "Y0"]),
         zeroed("IC0", &["X", "Y"]),
         zeroed("IC6", &["X", "Y"]),
-        generator,
+        generator("BETA"),
+        generator("DELTA"),
     ];
     let name = |i: usize| format!("Edited{i}Verifier");
     let renamed: Vec<_> = (edits.iter().enumerate())

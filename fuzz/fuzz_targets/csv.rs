@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| wattproof_fuzz::csv(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| wattproof_fuzz::import::csv(bytes));

@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| wattproof_fuzz::green_button(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| wattproof_fuzz::import::green_button(bytes));

@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| wattproof_fuzz::json(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| wattproof_fuzz::import::json(bytes));

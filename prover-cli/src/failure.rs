@@ -150,6 +150,7 @@ impl Failure {
                 _ => "service-store",
             },
             Self::Serve(ServeError::Queue(_) | ServeError::File { .. }) => "service-store",
+            Self::Serve(ServeError::Servers(_)) => "queue-unreachable",
             Self::Serve(ServeError::Listen { .. }) => "address-taken",
             Self::Serve(ServeError::System(_)) => "system",
             Self::Client(ClientError::Refused { .. }) => "service-refused",
@@ -219,6 +220,9 @@ impl Failure {
             Self::Serve(ServeError::Tenants(TenantError::NotFound))
             | Self::Tenant(TenantError::NotFound | TenantError::NameTaken(_)) => {
                 "See `wattproof serve tenant list`."
+            }
+            Self::Serve(ServeError::Servers(_)) => {
+                "Check --queue, credentials and certificates, and that the servers run with JetStream."
             }
             Self::Serve(ServeError::Listen { .. }) => "Choose another port with --listen.",
             Self::Serve(_) | Self::Tenant(_) => {

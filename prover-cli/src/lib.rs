@@ -15,13 +15,29 @@ mod registries;
 mod screen;
 mod simulator;
 
+use std::alloc::System;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
+use wattproof_service::memory;
+use zeroizing_alloc::ZeroAlloc;
 
-/// Runs the command line of this process.
+/// Wipes whatever is freed: readings and keys are in many buffers, of libraries too, and nobody else knows all of them.
+#[global_allocator]
+static HEAP: ZeroAlloc<System> = ZeroAlloc(System);
+
+/// Runs the command line of this process, which nobody may look into, and which leaves nothing in its memory.
 pub fn main() -> ExitCode {
+    // Where the system refuses there is nothing better to do than what was asked for.
+    let _ = memory::seclude();
+    let code = run();
+    memory::wipe_stack();
+    code
+}
+
+#[inline(never)]
+fn run() -> ExitCode {
     let typed: Vec<OsString> = std::env::args_os().collect();
     match args::Cli::try_parse_from(&typed) {
         Ok(cli) => {

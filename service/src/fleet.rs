@@ -51,7 +51,8 @@ pub fn work(options: WorkOptions) -> Result<(), ServeError> {
     {
         return Err(ServeError::Plain(socket));
     }
-    let queue = NatsQueue::open(&options.reach, options.settings.clone())?;
+    let queue = NatsQueue::open(&options.reach, options.settings.clone());
+    let queue = queue.map_err(ServeError::Servers)?;
     let WorkOptions { prover, keys, settings, workers, .. } = &options;
     let limits = Limits { proving: options.proving, ..Limits::default() };
     let tenants = Tenants::nobody()?;

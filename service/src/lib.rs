@@ -19,6 +19,7 @@ mod ending;
 pub mod envelope;
 mod fleet;
 pub mod job;
+pub mod memory;
 mod metrics;
 mod pool;
 pub mod queue;

@@ -96,10 +96,13 @@ impl Engine {
         &self,
         folder: &Path,
         settings: &Settings,
-    ) -> Result<Arc<dyn JobQueue>, QueueError> {
+    ) -> Result<Arc<dyn JobQueue>, ServeError> {
         Ok(match self {
             Self::File => Arc::new(SqliteQueue::open(&folder.join("queue.db"), settings.clone())?),
-            Self::Nats { reach, .. } => Arc::new(NatsQueue::open(reach, settings.clone())?),
+            Self::Nats { reach, .. } => {
+                let queue = NatsQueue::open(reach, settings.clone());
+                Arc::new(queue.map_err(ServeError::Servers)?)
+            }
         })
     }
 }
@@ -160,6 +163,9 @@ pub enum ServeError {
     /// The queue.
     #[error("{0}")]
     Queue(#[from] QueueError),
+    /// The servers of a queue that machines share: not there, or they do not let this process in.
+    #[error("{0}")]
+    Servers(QueueError),
     /// The tokens.
     #[error("{0}")]
     Tenants(#[from] TenantError),
@@ -192,7 +198,8 @@ pub fn run(options: Options) -> Result<(), ServeError> {
         let workers = pool::start(&service, &options.command, options.workers)?;
         let settling = tokio::spawn(settle(Arc::clone(&service)));
         if let Engine::Nats { reach, gateways: true } = &options.engine {
-            Bridge::start(Arc::clone(&service), reach).await?;
+            let bridge = Bridge::start(Arc::clone(&service), reach);
+            bridge.await.map_err(ServeError::Servers)?;
         }
         let router = router(Arc::clone(&service));
         serve(&service, router, listener, tls, options.drain, workers).await?;

@@ -18,6 +18,7 @@ use zeroize::Zeroize;
 
 use crate::envelope::{ProverKey, SealedPackage, sealed_size};
 use crate::job::DOES_NOT_OPEN;
+use crate::memory;
 
 /// Most bytes of a frame.
 const MAX_FRAME: usize = sealed_size(MAX_PACKAGE) + 64;
@@ -47,13 +48,11 @@ impl Confinement {
     #[cfg(target_os = "linux")]
     pub fn apply(self) -> io::Result<()> {
         use rustix::process::{
-            DumpableBehavior, Resource, Rlimit, Signal, set_dumpable_behavior,
-            set_parent_process_death_signal, setrlimit,
+            Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit,
         };
         let hard = |most| Rlimit { current: Some(most), maximum: Some(most) };
         set_parent_process_death_signal(Some(Signal::KILL))?;
-        set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
-        setrlimit(Resource::Core, hard(0))?;
+        memory::seclude()?;
         if let Some(memory) = self.memory {
             setrlimit(Resource::As, hard(memory))?;
         }
@@ -108,11 +107,15 @@ pub fn run(
             // The code alone: messages of refusals name intervals and values.
             Err(code) => Answer::Refused { code: code.into() },
         };
+        // It may wait for hours for the next one.
+        memory::wipe_stacks();
         write_answer(&mut output, &answer)?;
     }
     Ok(())
 }
 
+/// Not inlined: what it leaves on the stack is overwritten, and its caller's frame is not.
+#[inline(never)]
 fn answer(
     key: &ProverKey,
     keys: &[WorkerKey],

@@ -1,11 +1,14 @@
 // The deployment script on a node: what it puts there, and what it refuses to put there.
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { getAbiItem, toFunctionSelector } from 'viem';
 import { settlementAbi, verifierAbi } from 'wattproof/evm';
 import { program } from '../../sdk/js/test/cli.js';
 import { findCase, readVectors } from '../../sdk/js/test/vectors.js';
@@ -31,11 +34,27 @@ after(() => {
   shop?.close();
 });
 
-function deploy(key, more = [], environment = {}) {
+async function deploy(key, more = [], environment = {}) {
   const args = [script, '--rpc', node.url, '--key', key, '--owner', OWNER, ...more];
   const env = { ...process.env, WATTPROOF_CLI: program(), WATTPROOF_DEPLOYER_KEY: DEPLOYER, ...environment };
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env });
+  // Not waited for in this thread, which may have to play a node.
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = once(child, 'close');
+  const [stdout, stderr] = await Promise.all([child.stdout, child.stderr].map(async (stream) => (await stream.toArray()).join('')));
+  const [status] = await ended;
   return { status, stdout, stderr, code: /^refused \[([\w-]+)\]/m.exec(stderr)?.[1] };
+}
+
+/** The node, but for what `lie` makes of its answers. */
+async function lyingNode(lie) {
+  const server = createServer(async (request, response) => {
+    const body = (await request.toArray()).join('');
+    const answer = await (await fetch(node.url, { method: 'POST', headers: { 'content-type': 'application/json' }, body })).json();
+    if (answer.result !== undefined) answer.result = lie(JSON.parse(body), answer.result);
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return { url: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
 }
 
 /** The key under the id of a circuit that is none, its fingerprint made anew: docs/FORMATS.md says of what. */
@@ -66,7 +85,7 @@ const height = () => node.client.getBlockNumber({ cacheTime: 0 });
 
 async function refused(code, key, more, environment) {
   const before = await height();
-  const answer = deploy(key, more, environment);
+  const answer = await deploy(key, more, environment);
   assert.equal(answer.code, code, answer.stderr);
   assert.equal(answer.status, 1);
   assert.equal(answer.stdout, '');
@@ -75,7 +94,7 @@ async function refused(code, key, more, environment) {
 }
 
 test('a key of a ceremony is deployed, and its contracts are what they say', async () => {
-  const { status, stdout, stderr } = deploy(vector('small-ceremony'));
+  const { status, stdout, stderr } = await deploy(vector('small-ceremony'));
   assert.equal(status, 0, stderr);
   const deployed = JSON.parse(stdout);
   const { fingerprint } = JSON.parse(readFileSync(vector('small-ceremony'), 'utf8'));
@@ -111,10 +130,36 @@ test('keys that are unsound, or of another circuit, are refused whatever is allo
   }
 });
 
+test('what lies on the chain is compared with what was compiled', async () => {
+  const flipped = (hex, at) => hex.slice(0, at) + (Number.parseInt(hex[at], 16) ^ 1).toString(16) + hex.slice(at + 1);
+  const code = ({ method }) => method === 'eth_getCode';
+  const asks = (abi, name) => ({ method, params }) => method === 'eth_call' && params[0].data === toFunctionSelector(getAbiItem({ abi, name }));
+  let seen = 0;
+  const lies = {
+    'the last byte of code': [code, (hex) => flipped(hex, hex.length - 1)],
+    "the first byte of the settlement's code": [(ask) => code(ask) && ++seen === 3, (hex) => flipped(hex, 3)],
+    circuit: [asks(verifierAbi, 'circuit'), (hex) => flipped(hex, 9)],
+    owner: [asks(settlementAbi, 'owner'), (hex) => flipped(hex, hex.length - 1)],
+    'claim window': [asks(settlementAbi, 'claimWindow'), (hex) => flipped(hex, hex.length - 1)],
+  };
+  for (const [what, [about, lie]] of Object.entries(lies)) {
+    let told = 0;
+    const liar = await lyingNode((ask, result) => {
+      if (!about(ask)) return result;
+      told += 1;
+      return lie(result);
+    });
+    const { status, stdout, code } = await deploy(vector('small-ceremony'), ['--rpc', liar.url]);
+    liar.close();
+    assert.ok(told > 0, `${what}: nobody asked`);
+    assert.deepEqual([status, stdout, code], [1, '', 'other-code'], what);
+  }
+});
+
 test('a development key goes to a test chain that is named, and nowhere else', async () => {
   await refused('wrong-chain', vector('small'), ['--forgeable-key-on-test-chain', '1']);
   await refused('needless-flag', vector('small-ceremony'), ['--forgeable-key-on-test-chain', '31337']);
-  const { status, stdout, stderr } = deploy(vector('small'), ['--forgeable-key-on-test-chain', '31337']);
+  const { status, stdout, stderr } = await deploy(vector('small'), ['--forgeable-key-on-test-chain', '31337']);
   assert.equal(status, 0, stderr);
   const { settlement, allows_development_keys: allows } = JSON.parse(stdout);
   assert.equal(allows, true);

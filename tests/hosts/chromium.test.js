@@ -19,6 +19,9 @@ const withWorkers = ENTRIES.filter(({ workers }) => workers);
 /** The folder of the page with the strictest policy that the entry works under. */
 const strictest = ({ wasm, workers }) => (workers ? 'workers' : wasm ? 'trusted' : 'silent');
 
+/** A name for this machine that makes no secure context. */
+const PLAIN_HOST = 'plain.example';
+
 let chromium;
 let site;
 
@@ -34,7 +37,7 @@ before(async () => {
     esbuild: TRUSTED,
     ...Object.fromEntries(withWorkers.flatMap((entry) => Object.keys(BUNDLERS).map((name) => [`${name}/${slug(entry)}.html`, WORKERS]))),
   });
-  chromium = await startChromium({ extension: join(folder, 'extension') });
+  chromium = await startChromium({ extension: join(folder, 'extension'), flags: [`--host-resolver-rules=MAP ${PLAIN_HOST} 127.0.0.1`] });
 });
 
 after(async () => {
@@ -136,6 +139,51 @@ test('an extension (manifest 3): its page and its background, every entry', asyn
     const lines = await background.evaluate((name) => globalThis.probes[name]('itself'), entry.name);
     assert.deepEqual(lines, [], `background: ${entry.name}`);
   }
+});
+
+for (const entry of ENTRIES.filter(({ wasm }) => wasm)) {
+  test(`under a strict policy a Wasm with one bit changed is refused: ${entry.name}`, async () => {
+    for (const where of [0.01, 0.5, 0.99]) {
+      const flip = (path, bytes) => {
+        if (path.endsWith(entry.wasm)) bytes[Math.floor(bytes.length * where)] ^= 0x10;
+        return bytes;
+      };
+      const changed = await serve(folder, { trusted: TRUSTED, workers: WORKERS }, flip);
+      const page = await chromium.browser.newPage();
+      try {
+        await page.goto(`${changed.url}${strictest(entry)}/${slug(entry)}.html?how=itself`);
+        await page.waitForFunction(() => globalThis.result);
+        const lines = await page.evaluate(() => globalThis.result);
+        assert.match(lines.join(), /wasm-digest|not this release's own Wasm/, `${entry.name}, ${where}`);
+      } finally {
+        await page.close();
+        await changed.close();
+      }
+    }
+  });
+}
+
+test('on a page without HTTPS, where there is no crypto.subtle, the browser compares', async () => {
+  const [entry] = ENTRIES;
+  const visit = async (change) => {
+    const plain = await serve(folder, { trusted: TRUSTED }, change);
+    const page = await chromium.browser.newPage();
+    try {
+      await page.goto(`${plain.url.replace('127.0.0.1', PLAIN_HOST)}trusted/${slug(entry)}.html?how=itself`);
+      await page.waitForFunction(() => globalThis.result);
+      assert.equal(await page.evaluate(() => isSecureContext), false);
+      return await page.evaluate(() => globalThis.result);
+    } finally {
+      await page.close();
+      await plain.close();
+    }
+  };
+  assert.deepEqual(await visit(), []);
+  const flip = (path, bytes) => {
+    if (path.endsWith(entry.wasm)) bytes[bytes.length >> 1] ^= 1;
+    return bytes;
+  };
+  assert.match((await visit(flip)).join(), /TypeError: source: the Wasm did not start/);
 });
 
 test('without leave for Wasm in the policy the start is refused by name, not in silence', async () => {

@@ -15,8 +15,11 @@ export const SILENT = TRUSTED.replace("connect-src 'self'", "connect-src 'none'"
 /** For pages that start workers of their own. */
 export const WORKERS = `${POLICY}; worker-src 'self'`;
 
-/** Serves `folder` on a free port; `policies`: a path, or the first folder of it -> its Content-Security-Policy. */
-export async function serve(folder, policies) {
+/**
+ * Serves `folder` on a free port; `policies`: a path, or the first folder of it -> its Content-Security-Policy; `change`: what becomes of
+ * a file's bytes on their way.
+ */
+export async function serve(folder, policies, change = (path, bytes) => bytes) {
   const server = createServer((request, response) => {
     const path = normalize(new URL(request.url ?? '/', 'http://localhost').pathname);
     const [, ...names] = path.split(sep);
@@ -24,7 +27,7 @@ export async function serve(folder, policies) {
     const headers = { 'Content-Security-Policy': policy, 'X-Content-Type-Options': 'nosniff' };
     if (path === '/favicon.ico') return response.writeHead(204, headers).end();
     readFile(join(folder, path)).then(
-      (bytes) => response.writeHead(200, { ...headers, 'Content-Type': TYPES[extname(path)] ?? 'text/plain' }).end(bytes),
+      (bytes) => response.writeHead(200, { ...headers, 'Content-Type': TYPES[extname(path)] ?? 'text/plain' }).end(change(path, bytes)),
       () => response.writeHead(404, headers).end(),
     );
   });

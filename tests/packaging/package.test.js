@@ -42,8 +42,8 @@ test('every entry resolves under every condition, types first', () => {
 
 /** Files that `file` names: imports, and addresses beside itself, as code and as declarations. */
 function named(file) {
-  // A Wasm file is of no use without its glue.
-  if (file.endsWith('_bg.wasm')) return [file.replace('_bg.wasm', '.js')];
+  // A Wasm file is of no use without its glue, which two of them share.
+  if (file.endsWith('_bg.wasm')) return [file.replace(/(_fused)?_bg\.wasm$/, '.js')];
   if (!/\.(js|d\.ts)$/.test(file)) return [];
   const text = readFileSync(join(pkg, file), 'utf8');
   const beside = (name) => posix.join(posix.dirname(file), name);

@@ -7,6 +7,7 @@ pub mod interop;
 pub mod kinds;
 pub mod ptau;
 pub mod scene;
+pub mod seeds;
 pub mod tampered;
 pub mod vector;
 

@@ -42,7 +42,8 @@ pub struct Ceremony {
     /// The first phase, as a file.
     pub ptau: Vec<u8>,
     phase: Phase1,
-    matrices: Matrices,
+    /// The circuit's.
+    pub matrices: Matrices,
     /// The key before anybody contributed.
     pub initial: Zkey,
     /// The key that is good.

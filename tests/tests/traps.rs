@@ -1,4 +1,4 @@
-//! Guards for the traps of docs/SOUNDNESS.md that no other test guards, and a check of that page itself.
+//! Guards for the traps of docs/SOUNDNESS.md that no other test guards, and a check of that page and of docs/THREATS.md.
 #![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeSet;
@@ -31,12 +31,19 @@ fn sources(folder: &str, list: &mut Vec<(String, String)>) {
     }
 }
 
-/// Every test that the page names is there, and every trap names one.
+/// Every test that the pages name is there, and every trap and every threat names one.
 #[test]
-fn the_page_names_tests_that_exist() {
-    let page = fs::read_to_string(root().join("docs/SOUNDNESS.md")).unwrap();
+fn the_pages_name_tests_that_exist() {
+    for (page, least) in [("SOUNDNESS", 17), ("THREATS", 11)] {
+        let page = fs::read_to_string(root().join(format!("docs/{page}.md"))).unwrap();
+        assert!(names_tests_that_exist(&page) >= least, "sections are missing");
+    }
+}
+
+/// How many sections there are; each names a test.
+fn names_tests_that_exist(page: &str) -> usize {
     let traps = page.split("\n### ").skip(1);
-    assert!(traps.clone().count() >= 17, "a section for each trap");
+    let count = traps.clone().count();
     for trap in traps {
         let title = trap.lines().next().unwrap();
         let named: Vec<_> =
@@ -52,6 +59,7 @@ fn the_page_names_tests_that_exist() {
             assert!(there, "{title}: no test {test}");
         }
     }
+    count
 }
 
 /// arkworks' functions that skip checks are used only where what they are given is checked next, is a constant, is

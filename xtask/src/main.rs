@@ -68,11 +68,11 @@ enum Command {
     },
     /// Evidence that a yes means yes, in figures; writes target/audit.json
     Audit {
-        /// Every wire, 20,000 changed hints a circuit, the contracts with each check left out: hours
+        /// Every wire, 20,000 changed hints a circuit, proofs under all other keys, the contracts with each check left out, altered claims,
+        /// half an hour of each fuzz target: hours
         #[arg(long)]
         long: bool,
-        /// One part only, which writes no target/audit.json: uniqueness, mutation, deletion, model, attacks, vectors, supply, timing, differential,
-        /// oracles
+        /// One part only, which writes no target/audit.json: uniqueness, mutation, deletion, model, acceptance, attacks, vectors, supply, contracts, timing, differential, oracles, reproducible, fuzz
         #[arg(long)]
         only: Option<String>,
     },

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::failure::{Failure, Result, make_dir, remove_dir};
+use crate::failure::{Failure, Result, make_dir, read, remove_dir};
 use crate::npm;
 use crate::place::Place;
 use crate::setup::Kit;
@@ -18,8 +18,12 @@ use crate::wasm_target::NO_DEBUG;
 
 /// One Wasm file of the package: the crate `sdk` with some of its features.
 struct Build {
-    /// Of the file, and of the glue beside it.
+    /// Of the file, and of the glue beside it unless `twin` is named.
     name: &'static str,
+    /// Another build with the very same glue, made for engines that have less.
+    twin: Option<&'static str>,
+    /// What engines must have beside the compiler's defaults, as the compiler names it.
+    target_features: &'static [&'static str],
     features: &'static [&'static str],
     /// A profile in Cargo.toml.
     profile: &'static str,
@@ -32,9 +36,11 @@ struct Build {
 }
 
 /// What visitors load to verify comes first; what proves or imports is loaded only by pages that do.
-const BUILDS: [Build; 4] = [
+const BUILDS: [Build; 5] = [
     Build {
         name: "wattproof_wasm",
+        twin: None,
+        target_features: &[],
         features: &[],
         profile: "wasm-release",
         fast: false,
@@ -44,6 +50,8 @@ const BUILDS: [Build; 4] = [
     },
     Build {
         name: "wattproof_l3",
+        twin: None,
+        target_features: &[],
         features: &["l3"],
         profile: "wasm-release",
         fast: false,
@@ -52,6 +60,8 @@ const BUILDS: [Build; 4] = [
     },
     Build {
         name: "wattproof_meter",
+        twin: None,
+        target_features: &[],
         features: &["meter"],
         profile: "wasm-release",
         fast: false,
@@ -60,17 +70,35 @@ const BUILDS: [Build; 4] = [
     },
     Build {
         name: "wattproof_prove",
+        twin: None,
+        target_features: &[],
         features: &["prove", "aggregate", "ceremony"],
         profile: "wasm-prove",
         fast: true,
         debug: true,
         level: &["-O3"],
     },
+    Build {
+        name: "wattproof_prove_fused",
+        twin: Some("wattproof_prove"),
+        target_features: &["simd128", "relaxed-simd"],
+        features: &["prove", "aggregate", "ceremony"],
+        profile: "wasm-prove",
+        fast: true,
+        debug: true,
+        level: &["-O3", "--enable-simd", "--enable-relaxed-simd"],
+    },
 ];
 
 impl Build {
+    /// What wasm-pack calls it: the glue names its file.
+    fn out_name(&self) -> &'static str {
+        self.twin.unwrap_or(self.name)
+    }
+
+    /// What wasm-pack leaves; first the Wasm.
     fn files(&self) -> [String; 4] {
-        ["_bg.wasm", "_bg.wasm.d.ts", ".js", ".d.ts"].map(|end| format!("{}{end}", self.name))
+        ["_bg.wasm", "_bg.wasm.d.ts", ".js", ".d.ts"].map(|end| format!("{}{end}", self.out_name()))
     }
 
     fn wasm_opt_args(&self) -> Vec<&'static str> {
@@ -124,7 +152,13 @@ pub(crate) fn run(place: &Place, kit: &Kit) -> Result<()> {
     clear(&pkg)?;
     for (build, (wasm, _)) in BUILDS.iter().zip(&made) {
         for file in build.files() {
-            copy(&wasm.join(&file), &pkg.join(&file))?;
+            if build.twin.is_none() {
+                copy(&wasm.join(&file), &pkg.join(&file))?;
+            } else if file.ends_with(".wasm") {
+                copy(&wasm.join(&file), &pkg.join(format!("{}_bg.wasm", build.name)))?;
+            } else {
+                same(&wasm.join(&file), &pkg.join(&file))?;
+            }
         }
     }
     npm::script(place, "sdk/js", "build").run(place, "Building the TypeScript")?;
@@ -184,7 +218,7 @@ fn wasm(place: &Place, kit: &Kit, build: &Build) -> Result<(PathBuf, String)> {
         return Err(Failure::new(format!("{} is missing", wasm_opt.display()))
             .remedy("add npm's `binaryen` to the root package.json's devDependencies"));
     }
-    let wasm = out.join(format!("{}_bg.wasm", build.name));
+    let wasm = out.join(format!("{}_bg.wasm", build.out_name()));
     let smaller = out.join("smaller.wasm");
     Cmd::new(place, "node")
         .args([wasm_opt.as_os_str(), wasm.as_os_str(), "-o".as_ref(), smaller.as_os_str()])
@@ -208,7 +242,14 @@ fn wasm_pack(place: &Place, kit: &Kit, build: &Build, out: &Path) -> Result<()> 
     let cmd = Cmd::new(place, kit.tools.wasm_pack())
         .args(["build", "sdk", "--target", "web", "--profile", build.profile])
         .args(["--mode", mode])
-        .args(["--no-gitignore", "--no-pack", "--no-opt", "--out-name", build.name, "--out-dir"])
+        .args([
+            "--no-gitignore",
+            "--no-pack",
+            "--no-opt",
+            "--out-name",
+            build.out_name(),
+            "--out-dir",
+        ])
         .args([out.as_os_str(), "--".as_ref(), "--locked".as_ref()])
         .args(["--features", &build.features.join(",")])
         .env("CARGO_TARGET_DIR", place.target.join("wasm"))
@@ -220,7 +261,8 @@ fn wasm_pack(place: &Place, kit: &Kit, build: &Build, out: &Path) -> Result<()> 
 fn flags(place: &Place, kit: &Kit, build: &Build) -> Result<Vec<String>> {
     let flags = kit.way.flags(place, build.fast)?.into_iter();
     let flags = flags.chain((!build.debug).then_some(NO_DEBUG)).map(str::to_owned);
-    Ok(remaps(place).into_iter().chain(flags).collect())
+    let more = build.target_features.iter().map(|feature| format!("-Ctarget-feature=+{feature}"));
+    Ok(remaps(place).into_iter().chain(flags).chain(more).collect())
 }
 
 /// Paths end up in panic messages: the package must not depend on, nor tell, where it was built.
@@ -251,6 +293,16 @@ fn clear(pkg: &Path) -> Result<()> {
         } else {
             fs::remove_file(&path).map_err(|e| Failure::io("cannot remove", &path, &e))?;
         }
+    }
+    Ok(())
+}
+
+/// The glue of twins: one of them serves both.
+fn same(one: &Path, other: &Path) -> Result<()> {
+    if read(one)? != read(other)? {
+        let (one, other) = (one.display(), other.display());
+        return Err(Failure::new(format!("{one} differs from {other}"))
+            .remedy("give the two builds the same features, or each its own glue"));
     }
     Ok(())
 }

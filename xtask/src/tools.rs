@@ -7,6 +7,7 @@ use crate::place::{Place, cargo, on_path};
 use crate::shell::{Cmd, say};
 
 pub(crate) const WASM_PACK: &str = "0.15.1";
+pub(crate) const CARGO_FUZZ: &str = "0.13.2";
 
 /// The versions in use, for stamps, and the folders that hold the programs.
 pub(crate) struct Tools {
@@ -42,6 +43,17 @@ pub(crate) fn ensure(place: &Place) -> Result<Tools> {
     }
     remove_dir(&build_dir(place))?;
     Ok(Tools { wasm_bindgen_version: wasm_bindgen, dirs })
+}
+
+/// The folder of cargo-fuzz, which is compiled into the cache if it is not there.
+pub(crate) fn cargo_fuzz(place: &Place) -> Result<Vec<PathBuf>> {
+    let name = "cargo-fuzz";
+    let dir = match find(place, name, CARGO_FUZZ) {
+        Some(dir) => dir,
+        None => install(place, name, name, CARGO_FUZZ)?,
+    };
+    remove_dir(&build_dir(place))?;
+    Ok(vec![dir])
 }
 
 /// The folder of a program of exactly this version.

@@ -9,7 +9,7 @@ mod write;
 #[cfg(feature = "prover")]
 pub(crate) use native::Unread;
 #[cfg(feature = "prover")]
-pub use native::parse_native;
+pub use native::{explain, parse_native};
 pub(crate) use read::{FromJson, Optional, members, names, read};
 pub(crate) use value::{Fault, Value};
 pub use write::{ToJson, to_json, write_object};

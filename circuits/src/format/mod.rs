@@ -31,9 +31,9 @@ pub use device_key::{Enrolment, MAX_DEVICE_FILE};
 pub use encoding::{Digest, Prefixed};
 #[cfg(feature = "prover")]
 pub(crate) use json::Unread;
-#[cfg(feature = "prover")]
-pub use json::parse_native;
 pub use json::{ToJson, text, to_json, write_object};
+#[cfg(feature = "prover")]
+pub use json::{explain, parse_native};
 pub use key_file::{FirstPhase, MAX_KEY_FILE, Setup, VerifyingKeyFile};
 #[cfg(feature = "prover")]
 pub use package::MAX_PACKAGE;

@@ -2,7 +2,7 @@
 //! keeps the file.
 
 use super::registry_file::{EntryText, SignatureText};
-use super::{check_name, decimal};
+use super::{check_name, decimal, explain};
 use crate::error::{Code, Error, Result};
 use crate::hash::F;
 use crate::meter::{Leaf, Roll, Signature};
@@ -106,7 +106,7 @@ impl RegistryRecord {
     /// entry's validity; [`Code::BadKey`] and [`Code::BadSignature`] for points off the curve.
     pub fn from_json(text: &[u8]) -> Result<Self> {
         let line: Line = serde_json::from_slice(text).map_err(|e| {
-            Error::new(Code::Malformed, format!("not an event of a registry: {e}."))
+            Error::new(Code::Malformed, explain(&e).at("not an event of a registry").message())
         })?;
         let index = |index: u32| index as usize;
         let (time, event) = match line {
@@ -223,6 +223,10 @@ mod tests {
                 |json: &str| RegistryRecord::from_json(json.as_bytes()).expect_err(json).code();
             assert_eq!(code(&json[..json.len() - 1]), Code::Malformed);
             assert_eq!(code(&json.replacen('{', "{\"more\":1,", 1)), Code::Malformed);
+            // Refusals of a part carry its code between marks, which are not to be shown.
+            let aliased = json.replacen("\"time\":\"", "\"time\":\"0", 1);
+            let refused = RegistryRecord::from_json(aliased.as_bytes()).expect_err("leading zero");
+            assert!(!refused.message().contains(char::is_control), "{:?}", refused.message());
             let late = json.replacen(&format!("\"{time}\""), &format!("\"{}\"", 1u64 << 40), 1);
             assert_eq!(code(&late), Code::OutOfRange);
         }

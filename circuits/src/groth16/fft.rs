@@ -4,7 +4,7 @@
 //! they stay in the bit-reversed order in which the one leaves and the other takes them. Powers of the root are shared by all, in
 //! bit-reversed order too: a block of a stage then has one of them, and blocks lie one after the other.
 
-use super::machine::Scalar;
+use super::machine::{self, Scalar};
 use super::msm::join;
 use ark_ff::{FftField, Field};
 #[cfg(feature = "parallel")]
@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 /// Values of a polynomial, on the domain of the powers of a root of one or halfway between.
 pub(super) struct Halfway {
-    /// The root's powers, exponents bit-reversed: as many as half the domain's points.
+    /// The root's powers, exponents bit-reversed: as many as half the domain's points. As the machine has factors, as the others are.
     forth: Vec<Scalar>,
     /// Their inverses.
     back: Vec<Scalar>,
@@ -30,10 +30,11 @@ impl Halfway {
         let halfway = Scalar::get_root_of_unity(size.checked_mul(2)?)?;
         let root = halfway.square();
         let inverse = root.inverse()?;
-        let first = Scalar::from(size).inverse()?;
+        let one = machine::factor(Scalar::ONE);
+        let first = machine::factor(Scalar::from(size).inverse()?);
         let half = bits.saturating_sub(1);
         let ((forth, back), shift) = join(
-            || join(|| powers(Scalar::ONE, root, half), || powers(Scalar::ONE, inverse, half)),
+            || join(|| powers(one, root, half), || powers(one, inverse, half)),
             || powers(first, halfway, bits),
         );
         Some(Self { forth, back, shift })
@@ -48,11 +49,13 @@ impl Halfway {
     pub(super) fn shift(&self, values: &mut [Scalar]) {
         debug_assert_eq!(values.len(), self.size());
         split(values, 0, &self.back);
-        let each = |(value, factor): (&mut Scalar, &Scalar)| *value *= factor;
         #[cfg(feature = "parallel")]
-        values.par_iter_mut().zip(&self.shift).with_min_len(ALONE).for_each(each);
+        values
+            .par_chunks_mut(ALONE)
+            .zip(self.shift.par_chunks(ALONE))
+            .for_each(|(values, factors)| machine::scale(values, factors));
         #[cfg(not(feature = "parallel"))]
-        values.iter_mut().zip(&self.shift).for_each(each);
+        machine::scale(values, &self.shift);
         merge(values, 0, &self.forth);
     }
 }
@@ -78,13 +81,9 @@ fn split(values: &mut [Scalar], block: usize, powers: &[Scalar]) {
         return;
     }
     let (low, high) = values.split_at_mut(values.len() / 2);
-    let power = powers[block];
-    pairs(low, high, |a, b| {
-        // The first block's power is one.
-        let shifted = if block == 0 { *b } else { *b * power };
-        *b = *a - shifted;
-        *a += shifted;
-    });
+    // The first block's power is one.
+    let power = (block > 0).then(|| &powers[block]);
+    pairs(low, high, |low, high| machine::split(low, high, power));
     both(low, high, |half, which| split(half, 2 * block + which, powers));
 }
 
@@ -95,23 +94,23 @@ fn merge(values: &mut [Scalar], block: usize, powers: &[Scalar]) {
     }
     let (low, high) = values.split_at_mut(values.len() / 2);
     both(low, high, |half, which| merge(half, 2 * block + which, powers));
-    let power = powers[block];
-    pairs(low, high, |a, b| {
-        let difference = *a - *b;
-        *a += *b;
-        *b = if block == 0 { difference } else { difference * power };
-    });
+    let power = (block > 0).then(|| &powers[block]);
+    pairs(low, high, |low, high| machine::merge(low, high, power));
 }
 
-/// Does something to each value of the one and its like of the other.
-fn pairs(low: &mut [Scalar], high: &mut [Scalar], each: impl Fn(&mut Scalar, &mut Scalar) + Sync) {
+/// Does something to each value of the one and its like of the other, to some of them at a time.
+fn pairs(
+    low: &mut [Scalar],
+    high: &mut [Scalar],
+    each: impl Fn(&mut [Scalar], &mut [Scalar]) + Sync,
+) {
     #[cfg(feature = "parallel")]
     if low.len() >= ALONE {
-        let pairs = low.par_iter_mut().zip(high.par_iter_mut());
-        pairs.with_min_len(ALONE / 4).for_each(|(a, b)| each(a, b));
+        let pairs = low.par_chunks_mut(ALONE / 4).zip(high.par_chunks_mut(ALONE / 4));
+        pairs.for_each(|(low, high)| each(low, high));
         return;
     }
-    low.iter_mut().zip(high).for_each(|(a, b)| each(a, b));
+    each(low, high);
 }
 
 /// Does something to each half, at once where there are many values.

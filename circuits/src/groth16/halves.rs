@@ -4,12 +4,13 @@
 //! scalars. A multiple of one point by 254 bits is then a sum of two by 127: a multi-scalar multiplication has half the windows,
 //! each with twice the points, and with half the windows half the buckets to add up.
 
+use super::msm;
 use ark_bn254::{Fq, Fq2, g1, g2};
 use ark_ec::scalar_mul::glv::GLVConfig;
 use ark_ec::short_weierstrass::{Affine, SWCurveConfig};
 use ark_ff::{AdditiveGroup, BigInt, BigInteger, MontFp};
 
-/// A curve with the endomorphism, in either group.
+/// A curve with the endomorphism, in either group, and how its points are added up.
 pub(super) trait Endomorphism: SWCurveConfig {
     /// What the first coordinate is multiplied by.
     const ROOT: Self::BaseField;
@@ -20,6 +21,11 @@ pub(super) trait Endomorphism: SWCurveConfig {
         let mut multiple = *point;
         multiple.x *= Self::ROOT;
         multiple
+    }
+
+    /// Adds up buckets of points: see [`msm::reduce`].
+    fn reduce(points: &mut Vec<Affine<Self>>, ends: &mut [usize]) {
+        msm::reduce(points, ends);
     }
 }
 

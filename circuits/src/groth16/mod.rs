@@ -7,6 +7,8 @@ mod encoding;
 mod fft;
 #[cfg(feature = "prover")]
 mod halves;
+#[cfg(all(feature = "prover", any(test, target_feature = "relaxed-simd")))]
+mod lanes;
 #[cfg(feature = "prover")]
 mod machine;
 #[cfg(feature = "prover")]
@@ -23,6 +25,8 @@ mod prove;
 mod proving_key;
 #[cfg(feature = "prover")]
 mod raw;
+#[cfg(all(feature = "prover", not(target_arch = "wasm32")))]
+mod steady;
 mod verify;
 mod verifying_key;
 

@@ -42,9 +42,9 @@ pub(super) fn join<A, B>(a: impl FnOnce() -> A, b: impl FnOnce() -> B) -> (A, B)
 }
 
 /// The sum of points.
-fn sum<P: SWCurveConfig>(mut points: Vec<Affine<P>>) -> Projective<P> {
+fn sum<P: Endomorphism>(mut points: Vec<Affine<P>>) -> Projective<P> {
     let mut ends = [points.len()];
-    reduce(&mut points, &mut ends);
+    P::reduce(&mut points, &mut ends);
     points.first().map_or(Projective::ZERO, |point| point.into_group())
 }
 
@@ -129,7 +129,7 @@ impl Windows {
 }
 
 /// `sum of digit * point` for digits of at most `2^(width-1)` in absolute value.
-fn window_sum<'a, P: SWCurveConfig>(
+fn window_sum<'a, P: Endomorphism>(
     chosen: impl Iterator<Item = (&'a Affine<P>, i32)> + Clone,
     width: u32,
 ) -> Projective<P> {
@@ -148,7 +148,7 @@ fn window_sum<'a, P: SWCurveConfig>(
         points[*place] = if digit < 0 { -*point } else { *point };
         *place += 1;
     }
-    reduce(&mut points, &mut ends);
+    P::reduce(&mut points, &mut ends);
     weighed_sum(points, &ends, (width - 1) / 2)
 }
 
@@ -157,7 +157,7 @@ fn window_sum<'a, P: SWCurveConfig>(
 /// Buckets are laid out in rows of `2^bits`. With `b = row * 2^bits + column`, the sum is that of rows' sums, each taken `row * 2^bits` times,
 /// and that of columns' sums, each taken `column + 1` times: two affine additions for each bucket, where sums from the last bucket on would
 /// take two projective ones.
-fn weighed_sum<P: SWCurveConfig>(
+fn weighed_sum<P: Endomorphism>(
     points: Vec<Affine<P>>,
     ends: &[usize],
     bits: u32,
@@ -169,10 +169,10 @@ fn weighed_sum<P: SWCurveConfig>(
         (column..ends.len()).step_by(length).for_each(|b| columns.extend(bucket(b)));
         column_ends.push(columns.len());
     }
-    reduce(&mut columns, &mut column_ends);
+    P::reduce(&mut columns, &mut column_ends);
     let (mut rows, mut row_ends) =
         (points, ends.chunks(length).map(|row| row[row.len() - 1]).collect::<Vec<_>>());
-    reduce(&mut rows, &mut row_ends);
+    P::reduce(&mut rows, &mut row_ends);
 
     // Each bucket's point as often as its place says: the sum of all sums from the last one on.
     let places = |points: &[Affine<P>], ends: &[usize]| {
@@ -196,7 +196,7 @@ fn weighed_sum<P: SWCurveConfig>(
 /// Adds up each bucket: `points` sorted by bucket, `ends` where each bucket ends. Afterwards a bucket has at most one point.
 ///
 /// In each round neighbours are added in pairs, all with one inversion.
-fn reduce<P: SWCurveConfig>(points: &mut Vec<Affine<P>>, ends: &mut [usize]) {
+pub(super) fn reduce<P: SWCurveConfig>(points: &mut Vec<Affine<P>>, ends: &mut [usize]) {
     let mut inverses: Vec<P::BaseField> = Vec::with_capacity(points.len() / 2);
     loop {
         inverses.clear();

@@ -126,8 +126,9 @@ impl Outline {
         }
         let mut circuit_id = [0; 32];
         input.read_exact(&mut circuit_id)?;
-        let inputs = read_number(input)? as usize;
-        let variables = read_number(input)? as usize;
+        // In range, as their sums must fit a `usize` of 32 bits.
+        let inputs = read_count(input)? as usize;
+        let variables = read_count(input)? as usize;
         let coefficients = read_list(input, read_element)?;
         let mut side = || {
             Ok::<_, io::Error>(SparseMatrix {
@@ -263,7 +264,7 @@ fn read_list<R: Read, T>(
 ) -> io::Result<Vec<T>> {
     let n = read_count(input)?;
     // Grown as it is read: a damaged count must not allocate what the file does not hold.
-    let mut list = Vec::with_capacity(n.min(1 << 16) as usize);
+    let mut list = Vec::new();
     for _ in 0..n {
         list.push(read(input)?);
     }

@@ -171,12 +171,12 @@ where
     points.iter().try_for_each(|point| write_point(point, out))
 }
 
-/// Reads points; grown as they are read, so that a damaged count does not allocate what the file does not hold.
+/// Reads points; grown as they are read, so that a damaged count allocates nothing that the file does not hold.
 fn read_points<P>(input: &mut impl Read, count: usize) -> io::Result<Vec<Affine<P>>>
 where
     P: SWCurveConfig<BaseField: Coordinate>,
 {
-    let mut points = Vec::with_capacity(count.min(1 << 16));
+    let mut points = Vec::new();
     for _ in 0..count {
         points.push(read_point(input)?);
     }

@@ -96,9 +96,9 @@ impl<R: Read + Seek> Sections<R> {
         Ok(file)
     }
 
-    /// Goes to a section, which must be `length` bytes long.
-    pub(super) fn section(&mut self, number: u32, length: usize) -> Result<()> {
-        if self.find(number)? != length as u64 {
+    /// Goes to a section of `count` times `size` bytes. The product may be beyond a `usize` of 32 bits, which would be some other length.
+    pub(super) fn section(&mut self, number: u32, count: usize, size: usize) -> Result<()> {
+        if self.find(number)? != count as u64 * size as u64 {
             let fault = format!("has a section {number} of another length than its counts say");
             return Err(self.malformed(&fault));
         }

@@ -2,8 +2,8 @@
 //! in calldata the parts of a G2 coordinate are the other way round, as the EVM's precompile has them.
 
 use crate::error::{Code, Error, Result};
-use crate::format::Prefixed;
 use crate::format::decimal::{parse_field, whole_256};
+use crate::format::{Prefixed, clip, explain};
 use crate::groth16::{Proof, VerifyingKey};
 use crate::hash::F;
 use ark_bn254::{Bn254, Fq, Fq2, G1Affine, G2Affine};
@@ -161,6 +161,7 @@ fn groth16_over_bn254(protocol: &str, curve: &str) -> Result<()> {
     if (protocol, curve) == (PROTOCOL, CURVE) {
         return Ok(());
     }
+    let (protocol, curve) = (clip(protocol, 40), clip(curve, 40));
     Err(malformed(&format!("{protocol} over {curve}; what is read here is groth16 over bn128.")))
 }
 
@@ -168,7 +169,7 @@ fn parse<'a, T: Deserialize<'a>>(text: &'a str, what: &str) -> Result<T> {
     if text.len() > MAX_FILE {
         return Err(malformed(&format!("{what}: longer than {MAX_FILE} bytes.")));
     }
-    serde_json::from_str(text).map_err(|e| malformed(&format!("{what}: {e}.")))
+    serde_json::from_str(text).map_err(|e| malformed(explain(&e).at(what).message()))
 }
 
 fn to_text(file: &impl Serialize) -> String {

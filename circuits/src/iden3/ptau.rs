@@ -61,7 +61,7 @@ impl<R: Read + Seek> Ptau<R> {
     /// that was not prepared.
     pub fn open(input: R) -> Result<Self> {
         let mut file = Sections::open(input, "ptau", b"ptau", 1)?;
-        file.section(section::HEADER, super::binary::FIELD + 8)?;
+        file.section(section::HEADER, 1, super::binary::FIELD + 8)?;
         file.field::<Fq>()?;
         let power = file.number()?;
         if !(1..=MAX_POWER).contains(&power) {
@@ -80,7 +80,7 @@ impl<R: Read + Seek> Ptau<R> {
             (section::LAGRANGE_ALPHA_TAU_G1, 2 * full - 1, G1),
             (section::LAGRANGE_BETA_TAU_G1, 2 * full - 1, G1),
         ] {
-            file.section(number, points * size)?;
+            file.section(number, points, size)?;
         }
         Ok(Self { file, power })
     }

@@ -85,11 +85,11 @@ pub fn write_witness(assignment: &[F], out: &mut impl Write) -> io::Result<()> {
 /// [`crate::error::Code::Malformed`] for another file, a damaged one, a number of the field's order or above, or a first value that is not one.
 pub fn read_witness(input: impl Read + Seek) -> Result<Vec<F>> {
     let mut file = Sections::open(input, "wtns", b"wtns", 2)?;
-    file.section(1, FIELD + 4)?;
+    file.section(1, 1, FIELD + 4)?;
     file.field::<F>()?;
     let count = file.number()? as usize;
     // Compared with the section's length first: a count alone allocates nothing.
-    file.section(2, ELEMENT * count)?;
+    file.section(2, count, ELEMENT)?;
     // An integer below the modulus is an element.
     let value = |_| file.integer::<F>().map(F::from);
     let values: Vec<F> = (0..count).map(value).collect::<Result<_>>()?;

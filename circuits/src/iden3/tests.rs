@@ -257,3 +257,25 @@ fn a_witness_is_read_as_it_is_written() {
         assert_eq!(read(&changed), Err(Code::Malformed), "{at}");
     }
 }
+
+/// Refusals quote little of a stranger's text, and none of what could move a cursor or pass for a code.
+#[test]
+fn refusals_can_be_shown() {
+    let long = "z".repeat(10_000);
+    let proof = |protocol: &str| {
+        let point = r#"["1","2","1"]"#;
+        format!(
+            r#"{{"pi_a":{point},"pi_b":[["1","2"],["1","2"],["1","0"]],"pi_c":{point},"protocol":"{protocol}","curve":"bn128"}}"#
+        )
+    };
+    for refused in [
+        json::read_calldata("[\"0x12\"]").err(),
+        json::read_proof(&proof("\\u001b[2J")).err(),
+        json::read_proof(&proof(&long)).err(),
+        json::read_proof(&format!("{{\"{long}\":1}}")).err(),
+        json::read_public_inputs(&format!("[\"{long}\"]")).err(),
+    ] {
+        let text = refused.unwrap().to_string();
+        assert!(text.len() < 400 && !text.contains(char::is_control), "{text:?}");
+    }
+}

@@ -238,11 +238,11 @@ impl Zkey {
     /// [`Code::Malformed`] for a file that is no such key or is damaged, [`Code::BadPoint`] for its points.
     pub fn read(input: impl Read + Seek) -> Result<Self> {
         let mut file = Sections::open(input, "zkey", b"zkey", 1)?;
-        file.section(section::PROTOCOL, 4)?;
+        file.section(section::PROTOCOL, 1, 4)?;
         if file.number()? != 1 {
             return Err(file.malformed("is not for Groth16"));
         }
-        file.section(section::HEADER, HEADER)?;
+        file.section(section::HEADER, 1, HEADER)?;
         file.field::<Fq>()?;
         file.field::<F>()?;
         let [variables, public, domain] =
@@ -257,7 +257,7 @@ impl Zkey {
         let coefficients = file.coefficients()?;
         let a = file.points(section::A, variables)?;
         let b_g1 = file.points(section::B_G1, variables)?;
-        file.section(section::B_G2, G2 * variables)?;
+        file.section(section::B_G2, variables, G2)?;
         let b_g2 = file.g2s(variables)?;
         let l = file.points(section::L, variables - public - 1)?;
         let h = file.points(section::H, domain)?;
@@ -298,7 +298,7 @@ impl<R: Read + Seek> Sections<R> {
 
     /// All points of a section, of which there must be `count`.
     fn points(&mut self, number: u32, count: usize) -> Result<Vec<G1Affine>> {
-        self.section(number, G1 * count)?;
+        self.section(number, count, G1)?;
         self.g1s(count)
     }
 }

@@ -66,18 +66,40 @@ impl Trapdoor {
     }
 
     fn prove_off_by(&mut self, inputs: &[F], error: F) -> Words {
+        let (a, b) = (F::rand(&mut self.rng), F::rand(&mut self.rng));
+        let c = (a * b - self.rest(inputs)) * self.delta.inverse().unwrap();
+        words([a, b, c + error], inputs)
+    }
+
+    /// Claims whose A, B and C, in turn, is the identity, and whose equation holds.
+    pub(crate) fn claims_with_identities(&mut self) -> [Words; 3] {
+        let inputs: Vec<F> = self.inputs.iter().skip(1).map(|_| F::rand(&mut self.rng)).collect();
+        let (rest, some) = (self.rest(&inputs), F::rand(&mut self.rng));
+        let c = -rest * self.delta.inverse().unwrap();
+        // No proof can be made of an identity: what stands in its place is taken out of the words.
+        let parts =
+            [([some, some, c], 0..2), ([some, some, c], 2..6), ([some, rest / some, some], 6..8)];
+        parts.map(|(scalars, identity)| {
+            let mut claim = words(scalars, &inputs);
+            claim.proof[identity].fill(U256::ZERO);
+            claim
+        })
+    }
+
+    /// What `e(A, B)` is to be but for C, as a multiple of the generators' pairing.
+    fn rest(&self, inputs: &[F]) -> F {
         let scalars = [F::from(1)].into_iter().chain(inputs.iter().copied());
         let sum: F = self.inputs.iter().zip(scalars).map(|(a, b)| *a * b).sum();
-        let (a, b) = (F::rand(&mut self.rng), F::rand(&mut self.rng));
-        let c = (a * b - self.alpha * self.beta - sum * self.gamma) * self.delta.inverse().unwrap();
-        let (g1, g2) = (G1Affine::generator(), G2Affine::generator());
-        let points = Points {
-            a: (g1 * a).into_affine(),
-            b: (g2 * b).into_affine(),
-            c: (g1 * (c + error)).into_affine(),
-        };
-        Words::of(&proof(&points), inputs)
+        self.alpha * self.beta + sum * self.gamma
     }
+}
+
+/// The claim with these multiples of the generators.
+fn words([a, b, c]: [F; 3], inputs: &[F]) -> Words {
+    let (g1, g2) = (G1Affine::generator(), G2Affine::generator());
+    let points =
+        Points { a: (g1 * a).into_affine(), b: (g2 * b).into_affine(), c: (g1 * c).into_affine() };
+    Words::of(&proof(&points), inputs)
 }
 
 /// The contracts of these keys, compiled in one go: of single claims, and of batches.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use wattproof_circuits::error::{Code, Error, Result};
+use wattproof_circuits::format::explain;
 use wattproof_circuits::meter::{Channel, Quality, Reading};
 
 use super::model::{FileSource, ImportReport, Series, SeriesReport, TIME_LIMIT, decimal_string};
@@ -53,12 +54,15 @@ impl ReadingsFile {
         if text.len() as u64 > limits.bytes {
             return refuse(Code::TooLarge, format!("more than {} bytes.", limits.bytes));
         }
-        let malformed = |e: serde_json::Error| Error::new(Code::Malformed, format!("{e}."));
+        let malformed = |e: serde_json::Error| Error::new(Code::Malformed, explain(&e).message());
         let Tag { wattproof } = serde_json::from_slice(text).map_err(malformed)?;
         if wattproof != VERSION {
             return refuse(
                 Code::UnknownVersion,
-                format!("wattproof: {wattproof:?}, not {VERSION:?}."),
+                format!(
+                    "wattproof: {:?}, not {VERSION:?}.",
+                    wattproof.chars().take(40).collect::<String>()
+                ),
             );
         }
         let wire: Wire = serde_json::from_slice(text).map_err(malformed)?;

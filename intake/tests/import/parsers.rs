@@ -1,6 +1,6 @@
 //! What holds for any bytes, parser by parser: the functions of the fuzz targets, on noise and on mutated real files.
 
-#[path = "../../../fuzz/src/lib.rs"]
+#[path = "../../../fuzz/src/import.rs"]
 #[allow(unreachable_pub)]
 mod rules;
 

@@ -19,6 +19,7 @@ use wattproof_circuits::relation::{Claim, Relation, Statement};
 use wattproof_circuits::verifier::OutputWords;
 use wattproof_intake::check::Check;
 use wattproof_intake::words::{element, purpose, span};
+use wattproof_service::memory;
 
 use super::{aggregate, disclosures, keys};
 use crate::args::{JoinArgs, ProveArgs};
@@ -156,6 +157,7 @@ fn make(
     let witness = begin.elapsed();
     phase.next("Proving");
     let (proof, timing) = proving.prove_timed(&assignment, &mut random::rng()?)?;
+    memory::wipe_stacks();
     Ok((proof, Times { reading, witness, timing }))
 }
 

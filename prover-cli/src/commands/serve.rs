@@ -9,7 +9,8 @@ use serde_json::json;
 use tracing_subscriber::fmt;
 use wattproof_circuits::format::VerifyingKeyFile;
 use wattproof_service::api::Limits;
-use wattproof_service::envelope::{MAX_KEY, ProverKey};
+use wattproof_service::envelope::{MAX_KEY, ProverKey, ProverPublicKey};
+use wattproof_service::memory;
 use wattproof_service::queue::Settings;
 use wattproof_service::tenant::{Role, Tenants};
 use wattproof_service::worker::{Confinement, WorkerKey};
@@ -113,7 +114,7 @@ fn serve(
         .clone()
         .map(|authority| ClientCertificates { authority, required: args.require_client_cert });
     let engine = super::worker::engine(queue, files)?;
-    let prover = prover_key(&args.prover_key, files)?.public();
+    let prover = public_prover_key(&args.prover_key, files)?;
     let keys = served(&args.keys, files)?;
     let seconds = |s: u32| Duration::from_secs(s.into());
     let days = |d: u32| Duration::from_secs(u64::from(d) * 86_400);
@@ -191,7 +192,19 @@ pub(super) fn log(format: LogFormat) -> Result<()> {
     set.map_err(|error| Failure::Usage(error.to_string()))
 }
 
-pub(super) fn prover_key(path: &Path, files: &Files) -> Result<ProverKey> {
+/// What a process that hands out work needs of it, and keeps.
+pub(super) fn public_prover_key(path: &Path, files: &Files) -> Result<ProverPublicKey> {
+    let public = public_half(path, files);
+    memory::wipe_stack();
+    public
+}
+
+#[inline(never)]
+fn public_half(path: &Path, files: &Files) -> Result<ProverPublicKey> {
+    Ok(prover_key(path, files)?.public())
+}
+
+fn prover_key(path: &Path, files: &Files) -> Result<ProverKey> {
     files.parse(path, MAX_KEY, ProverKey::from_json)
 }
 

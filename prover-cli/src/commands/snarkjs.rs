@@ -15,6 +15,7 @@ use wattproof_circuits::iden3::{
 use wattproof_circuits::random;
 use wattproof_circuits::relation::{Claim, Relation, Statement, circuit_id};
 use wattproof_intake::Unnamed;
+use wattproof_service::memory;
 use zeroize::Zeroizing;
 
 use super::keys;
@@ -134,6 +135,7 @@ fn prove(args: &SnarkjsProveArgs, files: &Files, screen: &Screen) -> Result<Repo
     }
     phase.next("Proving");
     let (proof, _) = proving.prove_timed(&assignment, &mut random::rng()?)?;
+    memory::wipe_stacks();
     let inputs = &assignment[1..m.inputs];
     PreparedVerifyingKey::from(verifying.key()).verify(inputs, &proof)?;
     drop(phase);

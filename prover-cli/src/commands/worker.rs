@@ -9,7 +9,7 @@ use wattproof_service::queue::nats::{Credentials, Reach};
 use wattproof_service::{Engine, WorkOptions, work};
 use zeroize::Zeroizing;
 
-use super::serve::{Children, log, prover_key, served};
+use super::serve::{Children, log, public_prover_key, served};
 use crate::args::{FleetWorkerArgs, QueueArgs, ServeQueueArgs};
 use crate::failure::Result;
 use crate::files::Files;
@@ -58,7 +58,7 @@ pub(super) fn run(args: &FleetWorkerArgs, files: &Files) -> Result<Report> {
         reach: reach(&args.queue, &args.reach, files)?,
         listen: args.listen,
         open_metrics: args.open_metrics,
-        prover: prover_key(&args.prover_key, files)?.public(),
+        prover: public_prover_key(&args.prover_key, files)?,
         keys: served(&args.keys, files)?,
         command: children.command()?,
         workers: args.workers.into(),
@@ -66,6 +66,8 @@ pub(super) fn run(args: &FleetWorkerArgs, files: &Files) -> Result<Report> {
             lease: seconds(proving.lease),
             attempts: proving.attempts,
             results: Duration::from_secs(u64::from(proving.keep_results) * 86_400),
+            // How long packages are kept is the services' to say.
+            unfinished: Duration::ZERO,
             ..Settings::default()
         },
         proving: seconds(proving.proving_limit),

@@ -3,6 +3,7 @@
 
 mod aggregate;
 mod agreements;
+mod canary;
 mod device;
 mod disclosures;
 mod export;

@@ -1,6 +1,6 @@
 // Turns wasm-pack's output and src/ into the npm package in pkg/:
 //
-//   wasm-pack's NAME{.js,_bg.wasm,.d.ts}  +  src/*.ts  ->  pkg/
+//   wasm-pack's NAME{.js,_bg.wasm,.d.ts}, sealed  +  src/*.ts  ->  pkg/
 //
 // and links node_modules/wattproof to it, so that the page and the tests import the package by its name. With a folder for an
 // argument the package is built in there instead, from the same Wasm.
@@ -11,14 +11,13 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { link } from './link.js';
-import { manifest, WASM } from './manifest.js';
+import { GLUE, GLUED, manifest, TWINS } from './manifest.js';
+import { seal } from './seal.js';
 
 const sdk = fileURLToPath(new URL('..', import.meta.url));
 const root = join(sdk, '..', '..');
 const home = join(root, 'pkg');
 const pkg = resolve(process.argv[2] ?? home);
-
-const GLUE = WASM.flatMap((name) => [`${name}.js`, `${name}_bg.wasm`, `${name}.d.ts`]);
 
 function main() {
   if (pkg !== home) bring();
@@ -29,6 +28,7 @@ function main() {
   }
   if (!existsSync(join(pkg, 'README.md'))) throw new Error('pkg/README.md is missing: it is part of the repository');
   clean();
+  for (const name of GLUED) seal(pkg, name, [name, ...(TWINS[name] ?? [])]);
   compile();
   inlineWasm();
   copyLicences();
@@ -44,7 +44,7 @@ function bring() {
 
 // Leftovers of an earlier build must not slip into the package.
 function clean() {
-  const keep = new Set([...GLUE, ...WASM.map((name) => `${name}_bg.wasm.d.ts`), 'README.md']);
+  const keep = new Set([...GLUE, 'README.md']);
   for (const file of readdirSync(pkg)) {
     if (!keep.has(file)) rmSync(join(pkg, file), { recursive: true });
   }

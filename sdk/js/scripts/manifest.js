@@ -1,5 +1,11 @@
-/** The package's Wasm files; `cargo xtask package` builds them. */
-export const WASM = ['wattproof_wasm', 'wattproof_l3', 'wattproof_meter', 'wattproof_prove'];
+/** The package's Wasm files with glue of their own; `cargo xtask package` builds them. */
+export const GLUED = ['wattproof_wasm', 'wattproof_l3', 'wattproof_meter', 'wattproof_prove'];
+/** Those that have the glue of another. */
+export const TWINS = { wattproof_prove: ['wattproof_prove_fused'] };
+const WASM = [...GLUED, ...Object.values(TWINS).flat()].map((name) => `${name}_bg.wasm`);
+
+/** What is there before the TypeScript is compiled. */
+export const GLUE = [...GLUED.flatMap((name) => [`${name}.js`, `${name}.d.ts`, `${name}_bg.wasm.d.ts`]), ...WASM];
 
 /** The package.json of the npm package. */
 export function manifest(version) {
@@ -25,7 +31,7 @@ export function manifest(version) {
         ]),
       ),
       './evm': { types: './evm/index.d.ts', default: './evm/index.js' },
-      ...Object.fromEntries(WASM.map((name) => [`./${name}_bg.wasm`, `./${name}_bg.wasm`])),
+      ...Object.fromEntries(WASM.map((file) => [`./${file}`, `./${file}`])),
       './package.json': './package.json',
     },
     types: './index.d.ts',
@@ -42,13 +48,14 @@ export function manifest(version) {
       ...['file-url', 'instance', 'meter', 'meter-node', 'meter-workerd'].map((name) => `${name}.js`),
       ...['calls', 'codes', 'formats', 'input', 'result'].map((name) => `meter/${name}.js`),
       ...['prove', 'aggregate', 'ceremony'].flatMap((entry) => ['index', 'types'].map((name) => `${entry}/${name}.d.ts`)),
-      ...['arguments', 'disclosure', 'download', 'index', 'key-file', 'ledger', 'main', 'module', 'node'].map((name) => `prove/${name}.js`),
+      ...['arguments', 'disclosure', 'download', 'fused', 'index', 'key-file', 'ledger', 'main', 'module', 'node'].map((name) => `prove/${name}.js`),
       ...['platform', 'platform-node', 'prover', 'serve', 'team', 'worker', 'worker-node'].map((name) => `prove/${name}.js`),
       ...['index', 'node', 'open'].map((name) => `aggregate/${name}.js`),
       ...['contribute', 'index', 'node', 'signing'].map((name) => `ceremony/${name}.js`),
       ...['abi', 'index', 'proof', 'types'].map((name) => `evm/${name}.d.ts`),
       ...['abi', 'bundle', 'field', 'index', 'input', 'proof', 'refusal', 'types', 'words'].map((name) => `evm/${name}.js`),
-      ...WASM.flatMap((name) => [`${name}.js`, `${name}_bg.wasm`]),
+      ...GLUED.map((name) => `${name}.js`),
+      ...WASM,
       'wattproof_wasm_base64.js',
       'LICENSE*',
       // From the package's root: a bare name would match in every folder.

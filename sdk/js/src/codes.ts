@@ -1,7 +1,8 @@
 import type { MeterErrorCode } from './meter/codes.js';
 
 /**
- * Every reason to refuse, equal to `circuits/src/error.rs`; a test compares the two lists.
+ * Every reason to refuse, equal to `circuits/src/error.rs`; a test compares the two lists. The last is JavaScript's own: a Wasm that is not
+ * the one of this release gets no word in.
  */
 export const ERROR_CODES = [
   'too-large',
@@ -41,6 +42,7 @@ export const ERROR_CODES = [
   'second-sum',
   'fetch-failed',
   'mask-reused',
+  'wasm-digest',
 ] as const;
 
 /**
@@ -55,4 +57,5 @@ export const LOCAL_REMEDIES = {
   malformed: 'Get the file again from whoever made it.',
   'bad-policy': 'Correct the policy at the stated place.',
   'fetch-failed': "Check the connection and the key's address, and try again.",
+  'wasm-digest': "Serve this release's own Wasm, unchanged.",
 } as const satisfies Partial<Record<ErrorCode, string>>;

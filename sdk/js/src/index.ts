@@ -21,7 +21,8 @@ export { checkBundle, createVerifier, type KeyOptions } from './verify.js';
  * Only the first call's source counts. A start that failed may be tried again.
  *
  * @param source - where the Wasm is: a URL, a response, bytes or a compiled module; by default beside this module
- * @throws `TypeError` naming `source` if no Wasm of this package starts from it; its `cause` is the engine's error
+ * @throws {@link WattproofError} `wasm-digest` for bytes that are not this release's; `TypeError` naming `source` if nothing starts from it for
+ * another reason; its `cause` is the engine's error
  *
  * @example
  * ```ts

@@ -21,7 +21,8 @@ export { checkBundle, createVerifier, type KeyOptions } from './verify.js';
  * Starts the Wasm, which is inside this module; see `init` of `wattproof`. Optional: `loadKey` does it too.
  *
  * @param source - where to take the Wasm from instead
- * @throws `TypeError` naming `source` if no Wasm of this package starts from it; its `cause` is the engine's error
+ * @throws {@link WattproofError} `wasm-digest` for bytes that are not this release's; `TypeError` naming `source` if nothing starts from it for
+ * another reason; its `cause` is the engine's error
  *
  * @example
  * ```ts
@@ -30,7 +31,7 @@ export { checkBundle, createVerifier, type KeyOptions } from './verify.js';
  * ```
  */
 export function init(source?: WasmSource): Promise<void> {
-  return start(source, () => decode(WASM_BASE64));
+  return start(source, () => WebAssembly.compile(decode(WASM_BASE64)));
 }
 
 /**

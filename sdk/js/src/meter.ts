@@ -35,7 +35,8 @@ const own = /* @__PURE__ */ calls(() => init());
  * Starts the Wasm. Optional: every other function does it too. Call it early to hide the start-up, or with a source of your own.
  *
  * @param source - where the Wasm is: a URL, a response, bytes or a compiled module; by default beside this package
- * @throws `TypeError` naming `source` if no Wasm of this entry starts from it; its `cause` is the engine's error
+ * @throws {@link WattproofError} `wasm-digest` for bytes that are not this release's; `TypeError` naming `source` if nothing starts from it for
+ * another reason; its `cause` is the engine's error
  *
  * @example
  * ```ts

@@ -1,10 +1,12 @@
 import * as glue from './wattproof_wasm.js';
 import { ERROR_CODES } from './codes.js';
-import { Instance, type Load } from './instance.js';
+import { Instance, type Load, type Own } from './instance.js';
 import type { WasmSource } from './types.js';
 
 /** What a Wasm file offers that verifies; those of several entries do. */
 export interface Glue {
+  /** Of each Wasm with this glue, as `integrity` of `fetch` has it; put there when the package is made. */
+  readonly SHA256: readonly string[];
   readonly default: (options: { module_or_path: WebAssembly.Module }) => Promise<unknown>;
   readonly Key: { load(json: string, allowDevKeys: boolean): glue.Key };
   readonly Verifier: new (key: glue.Key, profile: string, ...offsets: [number, number, number, number]) => glue.Verifier;
@@ -19,7 +21,7 @@ export class Wasm extends Instance {
 
   /** @param mark - a function that this Wasm exports, and no other */
   constructor(glue: Glue, mark: string) {
-    super(glue.default, mark, new Set(ERROR_CODES));
+    super(glue.default, glue.SHA256, mark, new Set(ERROR_CODES));
     this.glue = glue;
   }
 
@@ -33,6 +35,6 @@ export class Wasm extends Instance {
 export const wasm = /* @__PURE__ */ new Wasm(glue, 'verifier_verify');
 
 /** Starts the verifier's Wasm once; see {@link Instance.start}. */
-export function start(source: WasmSource | undefined, own: () => WasmSource, load?: Load): Promise<void> {
+export function start(source: WasmSource | undefined, own: () => Own, load?: Load): Promise<void> {
   return wasm.start(source, own, load);
 }

@@ -1,6 +1,7 @@
 // Proving in Node, with a small circuit: the browser's code but for how workers start.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
@@ -64,6 +65,35 @@ for (const threads of [1, 2, 3, 5]) {
     });
   });
 }
+
+// In a process of its own: the first Wasm that is compiled stays. Node 20 has relaxed SIMD behind a flag.
+for (const name of ['wattproof_prove', 'wattproof_prove_fused']) {
+  test(`proofs by ${name} verify`, (t) => {
+    const flags = Number.parseInt(process.versions.node, 10) < 21 ? ['--experimental-wasm-relaxed-simd'] : [];
+    shop.write('prove.mjs', PROVE_BY_ITSELF);
+    const files = ['key.vk.json', 'key.pk', 'package.json'].map((file) => shop.path(file));
+    const prove = import.meta.resolve('wattproof/prove');
+    const args = [prove, import.meta.resolve(`wattproof/${name}_bg.wasm`), ...files];
+    const { fuses, bundle } = JSON.parse(execFileSync(process.execPath, [...flags, shop.path('prove.mjs'), ...args], { encoding: 'utf8' }));
+    if (name.endsWith('fused') && !fuses) return t.skip('this machine rounds twice');
+    assert.equal(verifier.verify(bundle).outputs[0].value, 1900n);
+  });
+}
+
+const PROVE_BY_ITSELF = `
+import { readFileSync } from 'node:fs';
+const [prove, wasm, verifying, proving, witness] = process.argv.slice(2);
+const [{ createProver }, { fuses }] = await Promise.all([import(prove), import(new URL('fused.js', prove))]);
+const can = fuses();
+let bundle = null;
+if (can || !wasm.includes('fused')) {
+  const options = { verifyingKey: readFileSync(verifying, 'utf8'), provingKey: new Uint8Array(readFileSync(proving)) };
+  const prover = await createProver({ ...options, wasm: new URL(wasm), allowDevKeys: true, threads: 2 });
+  bundle = (await prover.prove({ witness: readFileSync(witness, 'utf8') })).bundle;
+  await prover.dispose();
+}
+console.log(JSON.stringify({ fuses: can, bundle }));
+`;
 
 test('text and bytes, a policy in the bundle, and two proofs at once', async () => {
   await withProver({ verifyingKey: new TextEncoder().encode(verifyingKey), provingKey: new Blob([provingKey]), threads: 2 }, async (prover) => {

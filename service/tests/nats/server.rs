@@ -10,9 +10,10 @@ pub(crate) struct NatsServer {
     process: Option<Child>,
     folder: PathBuf,
     port: u16,
+    env: Vec<(&'static str, String)>,
 }
 
-fn program() -> PathBuf {
+pub(crate) fn program() -> PathBuf {
     let chosen = std::env::var_os("WATTPROOF_NATS_SERVER").filter(|name| !name.is_empty());
     let paths = ["/usr/sbin/nats-server", "/usr/bin/nats-server", "/usr/local/bin/nats-server"];
     chosen
@@ -36,8 +37,18 @@ impl NatsServer {
              jetstream {{ store_dir: \"{}\" }}\n{more}\n",
             folder.join("store").display()
         );
+        Self::configured(folder, port, &config, &[])
+    }
+
+    /// As configured, in a folder that somebody else deletes: it listens on this port of this machine.
+    pub(crate) fn configured(
+        folder: &Path,
+        port: u16,
+        config: &str,
+        env: &[(&'static str, String)],
+    ) -> Self {
         fs::write(folder.join("nats.conf"), config).unwrap();
-        let mut server = Self { process: None, folder: folder.into(), port };
+        let mut server = Self { process: None, folder: folder.into(), port, env: env.to_vec() };
         server.run();
         server
     }
@@ -52,6 +63,7 @@ impl NatsServer {
         let process = Command::new(program())
             .arg("-c")
             .arg(self.folder.join("nats.conf"))
+            .envs(self.env.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)

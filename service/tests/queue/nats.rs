@@ -326,3 +326,72 @@ fn throughput() {
         }
     }
 }
+
+/// Resident memory of this process, in bytes.
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").trim().parse::<u64>().unwrap() << 10
+}
+
+/// What a process that opens the queue needs for each finished job, and how long that takes: `WATTPROOF_MEASURE=1 … -- --ignored --nocapture
+/// --test-threads 1`. The records are one real record with other packages' digests.
+#[test]
+#[ignore = "a measurement"]
+fn memory_of_finished_jobs() {
+    if std::env::var_os("WATTPROOF_MEASURE").is_none() {
+        println!("NOT TESTED: a measurement, for WATTPROOF_MEASURE=1");
+        return;
+    }
+    for count in [10_000_u64, 100_000, 400_000] {
+        let bench = Nats::new();
+        bench.queue.submit(&new_job("a", 1)).unwrap();
+        let lease = claim(&bench.queue).lease;
+        bench.queue.complete(lease, &[7; 900], Duration::ZERO).unwrap();
+        soon("the package is deleted", || (bench.messages("package") == 0).then_some(()));
+        let digest = new_job("a", 1).subject.package.to_string();
+        bench.stream("job", async |stream| {
+            let subject = format!("{}.job.{}", bench.reach.prefix, lease.job);
+            let record = soon_async(async || {
+                let message = stream.get_last_raw_message_by_subject(&subject).await.unwrap();
+                let text = String::from_utf8(message.payload.to_vec()).unwrap();
+                (!text.contains("sealed")).then_some(text)
+            });
+            let record = record.await;
+            let client = async_nats::connect(&bench.reach.servers[0]).await.unwrap();
+            for number in 0..count {
+                let mut new = new_job("a", 0);
+                new.subject.package.0[..8].copy_from_slice(&number.to_le_bytes());
+                let text = record.replace(&digest, &new.subject.package.to_string());
+                // Each is the first record of its job.
+                let text = text.replace("\"first\":1,", "");
+                let subject = format!("{}.job.{}", bench.reach.prefix, new.subject.id());
+                client.publish(subject, text.into()).await.unwrap();
+            }
+            client.flush().await.unwrap();
+        });
+        soon("all are there", || (bench.messages("job") > count).then_some(()));
+        // This process's own queue has them too, which is not counted.
+        let all = |queue: &NatsQueue| queue.depth().unwrap().of(State::Done) > count;
+        soon("all are known", || all(&bench.queue).then_some(()));
+        let (before, begin) = (resident(), Instant::now());
+        let queue = bench.other();
+        let took = begin.elapsed();
+        assert!(all(&queue));
+        let more = resident().saturating_sub(before);
+        println!(
+            "{count} finished jobs: {} KiB, {} bytes each, read in {took:?}",
+            more >> 10,
+            more / count
+        );
+    }
+}
+
+async fn soon_async<T>(found: impl AsyncFn() -> Option<T>) -> T {
+    loop {
+        if let Some(found) = found().await {
+            return found;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}

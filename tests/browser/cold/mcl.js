@@ -1,8 +1,12 @@
 import * as mcl from 'mcl-wasm';
 
+let started;
+
+export const start = () => (started ??= mcl.init(mcl.BN_SNARK1));
+
 /** The lines of gamma and delta once; a single final exponentiation, compared with e(alpha, beta). */
 export async function prepare({ key, proof, inputs }) {
-  await mcl.init(mcl.BN_SNARK1);
+  await start();
   // A proof's points are checked for the subgroup as they are read.
   mcl.verifyOrderG1(true);
   mcl.verifyOrderG2(true);

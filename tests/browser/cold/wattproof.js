@@ -1,4 +1,6 @@
-import { createVerifier, loadKey } from 'wattproof';
+import { createVerifier, init, loadKey } from 'wattproof';
+
+export const start = () => init();
 
 export async function prepare({ keyFile, profile, bundle }) {
   const key = await loadKey(keyFile, { allowDevKeys: true });

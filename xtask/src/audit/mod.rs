@@ -2,8 +2,10 @@
 
 mod attacks;
 mod differential;
+mod fuzz;
 mod licence;
 mod oracles;
+mod reproducible;
 mod supply;
 mod timing;
 mod vectors;
@@ -17,19 +19,34 @@ use crate::place::{Place, cargo};
 use crate::shell::{Cmd, say};
 
 /// Parts that the crate `audit` has commands for.
-const PROVED: [&str; 4] = ["uniqueness", "mutation", "deletion", "model"];
+const PROVED: [&str; 5] = ["uniqueness", "mutation", "deletion", "model", "acceptance"];
 /// Parts of this crate.
-const LISTED: [&str; 7] =
-    ["attacks", "vectors", "supply", "contracts", "timing", "differential", "oracles"];
+const LISTED: [&str; 9] = [
+    "attacks",
+    "vectors",
+    "supply",
+    "contracts",
+    "timing",
+    "differential",
+    "oracles",
+    "reproducible",
+    "fuzz",
+];
+/// Parts that take long: only if asked for.
+const LONG: [&str; 7] =
+    ["acceptance", "contracts", "timing", "differential", "oracles", "reproducible", "fuzz"];
 
 /// Runs the parts of the audit, or only one; `false` if a figure does not hold. `long` takes hours: every wire, 20,000 changed hints a
-/// circuit, and the contracts with each check left out.
+/// circuit, and the parts in [`LONG`].
 pub(crate) fn run(place: &Place, long: bool, only: Option<&str>) -> Result<bool> {
     if let Some(part) = only.filter(|only| !PROVED.iter().chain(&LISTED).any(|part| part == only)) {
         let parts = [&PROVED[..], &LISTED].concat().join(", ");
         return Err(Failure::new(format!("no part {part}")).remedy(format!("one of {parts}")));
     }
-    let asked = |part: &str| only.is_none_or(|only| only == part);
+    let asked = |part: &str| match only {
+        Some(only) => only == part,
+        None => long || !LONG.contains(&part),
+    };
     let folder = place.target.join("audit");
     remove_dir(&folder)?;
     make_dir(&folder)?;
@@ -51,7 +68,7 @@ pub(crate) fn run(place: &Place, long: bool, only: Option<&str>) -> Result<bool>
             .run(place, &format!("Audit: {part}"))
             .is_ok();
     }
-    if long && asked("contracts") || only == Some("contracts") {
+    if asked("contracts") {
         npm::ensure(place)?;
         ran &= npm::script(place, "contracts", "campaign")
             .env("WATTPROOF_AUDIT", folder.join("contracts.json"))
@@ -69,14 +86,20 @@ pub(crate) fn run(place: &Place, long: bool, only: Option<&str>) -> Result<bool>
         records.extend(supply::audit(place)?);
     }
     // A machine that does anything else says nothing about time.
-    if long && asked("timing") || only == Some("timing") {
+    if asked("timing") {
         records.extend(timing::audit(place)?);
     }
-    if long && asked("differential") || only == Some("differential") {
+    if asked("differential") {
         records.extend(differential::audit(place)?);
     }
-    if long && asked("oracles") || only == Some("oracles") {
+    if asked("oracles") {
         records.extend(oracles::audit(place)?);
+    }
+    if asked("reproducible") {
+        records.extend(reproducible::audit(place)?);
+    }
+    if asked("fuzz") {
+        records.extend(fuzz::audit(place)?);
     }
     say(table(&records));
     if only.is_none() {

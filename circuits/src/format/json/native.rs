@@ -100,8 +100,8 @@ impl<'de> Deserialize<'de> for Unread {
     }
 }
 
-/// serde_json's error as ours: its code if it carries one, its line and column.
-fn explain(error: &serde_json::Error) -> Error {
+/// serde_json's error as ours: its code if it carries one, its line and column; what it quotes is short and has no control characters.
+pub fn explain(error: &serde_json::Error) -> Error {
     let full = error.to_string();
     let body = match full.rfind(" at line ") {
         Some(end) if error.line() > 0 => full.get(..end).unwrap_or_default(),

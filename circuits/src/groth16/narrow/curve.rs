@@ -61,6 +61,11 @@ macro_rules! narrow_curve {
 
         impl Endomorphism for $name {
             const ROOT: $field = $convert(<$of as Endomorphism>::ROOT);
+
+            #[cfg(target_feature = "relaxed-simd")]
+            fn reduce(points: &mut Vec<Affine<Self>>, ends: &mut [usize]) {
+                super::super::lanes::reduce(points, ends);
+            }
         }
     };
 }

@@ -9,18 +9,16 @@ use serde_json::Value;
 use wattproof_service::job::{JobId, State, Subject};
 
 use super::nats::free_port;
-use super::{Serving, assert_proves, package};
-
-const PATIENCE: Duration = Duration::from_secs(60);
+use super::{PATIENCE, Serving, assert_proves, package};
 
 /// A gateway's connection: what it is told, by topic.
-struct Gateway {
+pub(super) struct Gateway {
     client: Client,
     told: Receiver<(String, Vec<u8>)>,
 }
 
 impl Gateway {
-    fn new(user: &str, port: u16) -> Self {
+    pub(super) fn new(user: &str, port: u16) -> Self {
         let mut options = MqttOptions::new(format!("gateway-{user}"), "127.0.0.1", port);
         options.set_credentials(user, format!("password-of-{user}"));
         options.set_max_packet_size(1 << 20, 1 << 20);
@@ -58,17 +56,17 @@ impl Gateway {
         gateway
     }
 
-    fn publish(&self, tenant: &str, text: &str) {
+    pub(super) fn publish(&self, tenant: &str, text: &str) {
         let topic = format!("wattproof/submit/{tenant}");
         self.client.publish(topic, QoS::AtLeastOnce, false, text).unwrap();
     }
 
-    fn next(&self) -> (String, Vec<u8>) {
+    pub(super) fn next(&self) -> (String, Vec<u8>) {
         self.told.recv_timeout(PATIENCE).unwrap()
     }
 
     /// The receipt for a published text.
-    fn receipt(&self, text: &str) -> Value {
+    pub(super) fn receipt(&self, text: &str) -> Value {
         loop {
             let (topic, told) = self.next();
             let told: Value = serde_json::from_slice(&told).unwrap();

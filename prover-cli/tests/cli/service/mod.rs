@@ -1,11 +1,15 @@
 //! `wattproof serve` and those who use it, as processes.
 
 mod access;
+mod broker;
 mod certificates;
 mod crash;
+#[path = "../../../../service/tests/nats/deployed.rs"]
+mod deployed;
 mod gateways;
 mod line;
 mod load;
+mod machine;
 #[path = "../../../../service/tests/nats/server.rs"]
 mod nats;
 mod privacy;
@@ -31,6 +35,11 @@ use crate::run;
 use crate::world::{HOUR, file, world};
 
 use self::nats::NatsServer;
+// As `deployed` calls it.
+use self::nats as server;
+
+/// Most time for what takes a moment.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What shares a queue: the servers that have it, and machines that only prove.
 struct Fleet {
@@ -136,41 +145,33 @@ impl Serving {
 
     /// Starts the service, on the port that it had before, and waits until it is ready.
     fn start(&mut self) {
+        self.start_by(|dir, args, errors| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_wattproof"));
+            command.current_dir(dir).args(args).env("TMPDIR", dir.join("tmp"));
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(errors).spawn().unwrap()
+        });
+    }
+
+    /// The same by a way of the caller's: in this folder, with these arguments, its errors to that.
+    fn start_by(&mut self, launch: impl FnOnce(&Path, &[&str], Stdio) -> Child) {
         self.starts += 1;
         let log = self.path().join(format!("service-{}.txt", self.starts));
         let listen = self.url.rsplit('/').next().unwrap().to_owned();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_wattproof"));
-        command
-            .current_dir(self.path())
-            .args(["serve", "--state", "state", "--keys", &file("keys")])
-            .args(["--prover-key", "prover.json", "--listen", &listen, "--log", "json"])
-            .args(&self.args)
-            .env("TMPDIR", self.path().join("tmp"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(File::create(&log).unwrap());
-        self.service = Some(command.spawn().unwrap());
-        let begin = Instant::now();
-        loop {
-            let text = fs::read_to_string(&log).unwrap();
-            let lines = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-            let url = lines.filter_map(|line| Some(line["url"].as_str()?.to_owned())).next();
-            if let Some(url) = url {
-                self.url = url;
-                break;
-            }
-            let ended = self.service.as_mut().unwrap().try_wait().unwrap();
-            assert!(ended.is_none() && begin.elapsed() < Duration::from_secs(60), "{text}");
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        let keys = file("keys");
+        let args = [
+            &["serve", "--state", "state", "--keys", &keys, "--prover-key", "prover.json"],
+            &["--listen", &listen, "--log", "json"][..],
+            &self.args.iter().map(String::as_str).collect::<Vec<_>>(),
+        ];
+        let errors = File::create(&log).unwrap();
+        let mut service = launch(self.path(), &args.concat(), errors.into());
+        self.url = listening(&mut service, &log);
+        self.service = Some(service);
     }
 
     fn wait_until_ready(&self) {
-        let begin = Instant::now();
-        while self.ask("GET", "/readyz", None, b"").0 != 200 {
-            assert!(begin.elapsed() < Duration::from_secs(60), "{}", self.logs());
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        let ready = || self.ask("GET", "/readyz", None, b"").0 == 200;
+        soon(|| ready().then_some(()), || self.logs());
     }
 
     fn pid(&self) -> u32 {
@@ -222,7 +223,6 @@ impl Serving {
         (subject.id(), SealedPackage::seal(package.as_bytes(), &subject, &key).unwrap())
     }
 
-    /// One request by hand: status, head and body.
     fn ask(
         &self,
         method: &str,
@@ -230,29 +230,73 @@ impl Serving {
         token: Option<&str>,
         body: &[u8],
     ) -> (u16, String, Vec<u8>) {
-        let token =
-            token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
-        let kind = if body.is_empty() { "" } else { "content-type: application/json\r\n" };
-        let head = format!(
-            "{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{token}{kind}content-length: {}\r\n\r\n",
-            body.len()
-        );
-        let mut stream = self.connect();
-        // A request that is refused early may not be read to its end.
-        let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body));
-        let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer);
-        let split = answer.windows(4).position(|part| part == b"\r\n\r\n").unwrap_or(answer.len());
-        let head = String::from_utf8(answer[..split].to_vec()).unwrap();
-        let status = head.get(9..12).and_then(|status| status.parse().ok()).unwrap_or(0);
-        (status, head, answer.split_off((split + 4).min(answer.len())))
+        ask(&self.url, method, path, token, body)
     }
 
     fn connect(&self) -> TcpStream {
-        let stream = TcpStream::connect(self.url.rsplit('/').next().unwrap()).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-        stream
+        connect(&self.url)
     }
+}
+
+fn connect(url: &str) -> TcpStream {
+    let stream = TcpStream::connect(url.rsplit('/').next().unwrap()).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    stream
+}
+
+/// One request by hand: status, head and body.
+fn ask(
+    url: &str,
+    method: &str,
+    path: &str,
+    token: Option<&str>,
+    body: &[u8],
+) -> (u16, String, Vec<u8>) {
+    let token = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
+    let kind = if body.is_empty() { "" } else { "content-type: application/json\r\n" };
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{token}{kind}content-length: {}\r\n\r\n",
+        body.len()
+    );
+    let mut stream = connect(url);
+    // A request that is refused early may not be read to its end.
+    let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body));
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    let split = answer.windows(4).position(|part| part == b"\r\n\r\n").unwrap_or(answer.len());
+    let head = String::from_utf8(answer[..split].to_vec()).unwrap();
+    let status = head.get(9..12).and_then(|status| status.parse().ok()).unwrap_or(0);
+    (status, head, answer.split_off((split + 4).min(answer.len())))
+}
+
+/// Waits until something is there.
+#[track_caller]
+fn soon<T>(mut found: impl FnMut() -> Option<T>, otherwise: impl Fn() -> String) -> T {
+    let begin = Instant::now();
+    loop {
+        if let Some(found) = found() {
+            return found;
+        }
+        assert!(begin.elapsed() < PATIENCE, "{}", otherwise());
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Where a process that was just started listens, as its log says.
+#[track_caller]
+fn listening(process: &mut Child, log: &Path) -> String {
+    let text = || fs::read_to_string(log).unwrap();
+    let url = || {
+        let text = text();
+        let lines = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        lines.filter_map(|line| Some(line["url"].as_str()?.to_owned())).next()
+    };
+    let found = || {
+        // In this order: what it says before it ends is seen.
+        let ended = process.try_wait().unwrap().is_some();
+        url().map(Ok).or(ended.then_some(Err(())))
+    };
+    soon(found, text).unwrap_or_else(|()| panic!("{}", text()))
 }
 
 impl Drop for Serving {
@@ -284,7 +328,7 @@ fn end(mut process: Child) {
     process.wait().unwrap();
 }
 
-fn signal(pid: u32, name: &str) {
+pub(crate) fn signal(pid: u32, name: &str) {
     assert!(
         Command::new("kill")
             .args([format!("-{name}"), pid.to_string()])

@@ -20,7 +20,8 @@ export { checkBundle, createVerifier, type KeyOptions } from '../verify.js';
  * Starts the Wasm; see `init` of `wattproof`. Optional: `loadKey` does it too.
  *
  * @param source - where the Wasm is: a URL, a response, bytes or a compiled module; by default beside the package's modules
- * @throws `TypeError` naming `source` if no Wasm of this entry starts from it; its `cause` is the engine's error
+ * @throws {@link WattproofError} `wasm-digest` for bytes that are not this release's; `TypeError` naming `source` if nothing starts from it for
+ * another reason; its `cause` is the engine's error
  *
  * @example
  * ```ts

@@ -15,7 +15,7 @@ const MAX_WITNESS_BYTES = 67_108_864;
 const MAX_REGISTRY_BYTES = 67_108_864;
 
 /** The meter's Wasm. */
-export const meter = /* @__PURE__ */ new Instance(initGlue, 'importMeter', new Set<string>([...ERROR_CODES, ...METER_ERROR_CODES]));
+export const meter = /* @__PURE__ */ new Instance(initGlue, glue.SHA256, 'importMeter', new Set<string>([...ERROR_CODES, ...METER_ERROR_CODES]));
 
 type Calls = Omit<typeof browser, 'init' | 'ERROR_CODES' | 'METER_ERROR_CODES' | 'METER_FORMATS' | 'WattproofError'>;
 

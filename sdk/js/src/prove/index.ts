@@ -23,8 +23,8 @@ export type * from './types.js';
  * always compared with the one in the verifying key. A broken download is taken up where it broke.
  *
  * @param options - the two keys, and how to go about it; see {@link ProverOptions}
- * @throws {@link WattproofError} if a key is refused (`dev-key`, `key-digest`, `wrong-circuit`) or cannot be fetched (`fetch-failed`); `TypeError` for a
- * wrong type, and naming `wasm` where the Wasm does not start
+ * @throws {@link WattproofError} if a key is refused (`dev-key`, `key-digest`, `wrong-circuit`) or cannot be fetched (`fetch-failed`), or the
+ * Wasm is not this release's (`wasm-digest`); `TypeError` for a wrong type, and naming `wasm` where the Wasm does not start
  *
  * @example
  * ```ts

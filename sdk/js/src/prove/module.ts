@@ -1,5 +1,6 @@
-import { compile, type Load, words } from '../instance.js';
+import { compile, type Load, notStarted } from '../instance.js';
 import type { WasmSource } from '../types.js';
+import { SHA256 } from '../wattproof_prove.js';
 
 /** A function that this Wasm exports, and no other. */
 export const MARK = 'proving_finish';
@@ -18,9 +19,9 @@ export class Module {
 
   /** Only the first call's source counts. What failed may be tried again. */
   compile(source?: WasmSource): Promise<WebAssembly.Module> {
-    this.#compiled ??= compile(source === undefined ? this.#own() : source, MARK, this.#load).catch((cause: unknown) => {
+    this.#compiled ??= compile(source === undefined ? this.#own() : source, SHA256, MARK, this.#load).catch((cause: unknown) => {
       this.#compiled = undefined;
-      throw new TypeError(`wasm: the Wasm did not start: ${words(cause)}`, { cause });
+      throw notStarted('wasm', cause);
     });
     return this.#compiled;
   }

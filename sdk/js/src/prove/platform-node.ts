@@ -4,11 +4,14 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { load } from '../file-url.js';
+import { fuses } from './fused.js';
 import { Module } from './module.js';
 import type { Reply } from './protocol.js';
 import type { Platform } from './prover.js';
 
-const module = new Module(() => new URL('../wattproof_prove_bg.wasm', import.meta.url), load);
+const own = (): URL =>
+  fuses() ? new URL('../wattproof_prove_fused_bg.wasm', import.meta.url) : new URL('../wattproof_prove_bg.wasm', import.meta.url);
+const module = new Module(own, load);
 
 export const platform: Platform = {
   spawn(reply, lost) {

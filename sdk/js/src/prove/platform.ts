@@ -1,10 +1,14 @@
 // Browsers.
 
+import { fuses } from './fused.js';
 import { Module } from './module.js';
 import type { Reply } from './protocol.js';
 import type { Platform } from './prover.js';
 
-const module = /* @__PURE__ */ new Module(() => new URL('../wattproof_prove_bg.wasm', import.meta.url));
+// In this form bundlers find both files.
+const module = /* @__PURE__ */ new Module(() =>
+  fuses() ? new URL('../wattproof_prove_fused_bg.wasm', import.meta.url) : new URL('../wattproof_prove_bg.wasm', import.meta.url),
+);
 
 export const platform: Platform = {
   spawn(reply, lost) {

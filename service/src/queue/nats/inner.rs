@@ -20,6 +20,9 @@ use crate::queue::{QueueError, Result, Settings};
 /// How long a change is tried when servers do not answer, or another is always quicker.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long nothing is to come before it is asked whether there is something: what brings records is on one server, and may be lost with it.
+const QUIET: Duration = Duration::from_secs(10);
+
 pub(super) struct Inner {
     pub(super) streams: Streams,
     pub(super) mirror: Mirror,
@@ -77,8 +80,15 @@ impl Inner {
         };
         let consumer = self.streams.jobs.create_consumer(config).await.map_err(fault)?;
         let mut messages = consumer.messages().await.map_err(fault)?;
-        while let Some(message) = messages.next().await {
-            let message = message.map_err(fault)?;
+        loop {
+            let message = match tokio::time::timeout(QUIET, messages.next()).await {
+                Ok(Some(message)) => message.map_err(fault)?,
+                Ok(None) => return Ok(()),
+                Err(_) if self.streams.last().await? > *at.borrow() => {
+                    return Err(fault("nothing comes, and there is more"));
+                }
+                Err(_) => continue,
+            };
             let sequence = message.info().map_err(fault)?.stream_sequence;
             match Found::read(sequence, &message.payload) {
                 Ok(found) => self.mirror.apply(found),
@@ -87,7 +97,6 @@ impl Inner {
             }
             at.send_replace(sequence);
         }
-        Ok(())
     }
 
     pub(super) fn now(&self) -> u64 {

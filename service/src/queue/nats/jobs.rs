@@ -1,12 +1,17 @@
 //! What senders do, and what time does: jobs begun, taken back, tried again, lapsed, expired and tidied.
 
+use futures_util::{StreamExt, TryStreamExt, stream};
 use tracing::warn;
 
-use super::inner::{Edit, Inner};
+use super::inner::{Edit, Inner, patiently};
+use super::mirror::Known;
 use super::record::{Found, Record};
 use super::streams::{Kind, fault};
 use crate::job::{Job, JobId, LEASE_EXPIRED, State};
-use crate::queue::{NewJob, QueueError, Result, Settled, Submitted};
+use crate::queue::{Filter, NewJob, QueueError, Result, Settled, Submitted};
+
+/// Records of a list that are read at once.
+const AT_ONCE: usize = 16;
 
 impl Inner {
     pub(super) fn room_for(&self, tenant: &str) -> Result<()> {
@@ -100,9 +105,42 @@ impl Inner {
         Ok(found)
     }
 
+    pub(super) async fn list(&self, tenant: &str, filter: &Filter) -> Result<Vec<Job>> {
+        let before = match filter.after {
+            None => u64::MAX,
+            Some(id) => self.find(tenant, id).await?.first(),
+        };
+        let page = self.mirror.page(tenant, before, filter.state, filter.limit as usize);
+        let jobs = stream::iter(page).map(|first| self.look(first)).buffered(AT_ONCE);
+        jobs.try_collect().await
+    }
+
+    /// A job that the mirror knows.
+    async fn look(&self, first: u64) -> Result<Job> {
+        let look = || async {
+            match self.mirror.known(first) {
+                Some(Known::Live(found)) => Ok(found.job()),
+                Some(Known::At(sequence)) => {
+                    let found = self.streams.at(sequence).await?;
+                    found.map(|found| found.job()).ok_or_else(|| fault("the job changes too fast"))
+                }
+                None => Err(QueueError::NotFound),
+            }
+        };
+        patiently(look).await
+    }
+
     pub(super) async fn settle(&self, all: bool) -> Result<Settled> {
         let mut settled = Settled::default();
-        for id in self.mirror.due(self.now()) {
+        for known in self.mirror.due(self.now(), all) {
+            let id = match known {
+                Known::Live(found) => found.record.id(),
+                Known::At(sequence) => match self.streams.at(sequence).await? {
+                    Some(found) => found.record.id(),
+                    // Another was quicker, which is news in a moment.
+                    None => continue,
+                },
+            };
             if self.lapse(id).await? {
                 settled.lapsed.push(id);
             } else if all {

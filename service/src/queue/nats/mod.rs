@@ -58,7 +58,7 @@ use tokio::sync::watch;
 use tracing::warn;
 use wattproof_circuits::format::Digest;
 
-use self::inner::{Inner, follow};
+use self::inner::{Inner, follow, patiently};
 use self::mirror::Mirror;
 pub use self::reach::{Credentials, Reach};
 use self::record::Found;
@@ -103,10 +103,14 @@ impl NatsQueue {
             .map_err(fault)?;
         let inner = runtime.block_on(async {
             let client = reach.connect().await?;
-            let streams = Streams::open(client, &reach.prefix, reach.replicas, &settings).await?;
+            // Servers that have just been started elect one of them first.
+            let streams = patiently(|| {
+                Streams::open(client.clone(), &reach.prefix, reach.replicas, &settings)
+            });
+            let streams = streams.await?;
             let (mirror, held) = (Mirror::default(), Mutex::default());
             let inner = Arc::new(Inner { streams, mirror, settings, clock, held });
-            let last = inner.streams.jobs.get_info().await.map_err(fault)?.state.last_sequence;
+            let last = inner.streams.last().await?;
             let (at, mut reached) = watch::channel(0);
             tokio::spawn(follow(Arc::clone(&inner), at));
             let replayed = reached.wait_for(|at| *at >= last);
@@ -213,7 +217,7 @@ impl JobQueue for NatsQueue {
     }
 
     fn list(&self, tenant: &str, filter: &Filter) -> Result<Vec<Job>> {
-        self.inner.mirror.list(tenant, filter)
+        self.wait(self.inner.list(tenant, filter))
     }
 
     fn settle(&self) -> Result<Settled> {

@@ -8,15 +8,16 @@ use std::time::Duration;
 use async_nats::Client;
 use async_nats::jetstream::consumer::{AckPolicy, PullConsumer, pull};
 use async_nats::jetstream::context::{PublishError, PublishErrorKind};
-use async_nats::jetstream::message::PublishMessage;
+use async_nats::jetstream::message::{PublishMessage, StreamMessage};
 use async_nats::jetstream::stream::{
-    Config, DiscardPolicy, RawMessageErrorKind, RetentionPolicy, Stream,
+    Config, DiscardPolicy, RawMessageError, RawMessageErrorKind, RetentionPolicy, Stream,
 };
 use async_nats::jetstream::{
     Context, Error as ApiError, ErrorCode, Message, context::ContextBuilder,
 };
 use futures_util::StreamExt;
 use sha2::{Digest as _, Sha256};
+use tracing::warn;
 use wattproof_circuits::format::Digest;
 
 use super::record::{Blob, Found, Record};
@@ -25,6 +26,9 @@ use crate::queue::{QueueError, Result, Settings};
 
 /// How long one request to a server may take.
 const ANSWER: Duration = Duration::from_secs(2);
+/// The same for a message of the work queue, which a worker has nothing better to do than wait for: if it came too late, it would come again after a
+/// lease only.
+const TAKING: Duration = Duration::from_secs(5);
 /// Most bytes of a message: many fit between other clients' messages, and the servers' default limit is a mebibyte.
 const PART: usize = 512 << 10;
 /// What a message's headers take of the servers' limit, at most.
@@ -137,11 +141,17 @@ impl Streams {
 
     /// The latest record of a job.
     pub(super) async fn read(&self, job: JobId) -> Result<Option<Found>> {
-        match self.jobs.get_last_raw_message_by_subject(&self.job_subject(job)).await {
-            Ok(message) => Found::read(message.sequence, &message.payload).map(Some),
-            Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => Ok(None),
-            Err(error) => Err(fault(error)),
-        }
+        found(self.jobs.get_last_raw_message_by_subject(&self.job_subject(job)).await)
+    }
+
+    /// The record at a sequence, unless a later one took its place.
+    pub(super) async fn at(&self, sequence: u64) -> Result<Option<Found>> {
+        found(self.jobs.get_raw_message(sequence).await)
+    }
+
+    /// The sequence of the latest record.
+    pub(super) async fn last(&self) -> Result<u64> {
+        Ok(self.jobs.get_info().await.map_err(fault)?.state.last_sequence)
     }
 
     /// Writes a record in the place of the one at `before`, 0 for none.
@@ -258,7 +268,7 @@ impl Streams {
                 made
             }
         };
-        let message = tokio::time::timeout(ANSWER, async {
+        let message = tokio::time::timeout(TAKING, async {
             let mut batch = consumer.batch().max_messages(1).expires(most).messages().await?;
             batch.next().await.transpose()
         });
@@ -296,10 +306,22 @@ impl Streams {
     }
 }
 
+fn found(answer: std::result::Result<StreamMessage, RawMessageError>) -> Result<Option<Found>> {
+    match answer {
+        Ok(message) => Found::read(message.sequence, &message.payload).map(Some),
+        Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => Ok(None),
+        Err(error) => Err(fault(error)),
+    }
+}
+
 async fn open(context: &Context, config: Config) -> Result<Stream> {
     let mut stream = context.get_or_create_stream(config.clone()).await.map_err(fault)?;
     // Time is only ever added: others may rely on it.
     let now = &stream.cached_info().config;
+    if now.num_replicas < config.num_replicas {
+        let (has, asked) = (now.num_replicas, config.num_replicas);
+        warn!(stream = config.name, has, asked, "fewer replicas: `nats stream edit` adds them");
+    }
     if now.max_age < config.max_age && !now.max_age.is_zero() {
         let longer = Config { max_age: config.max_age, ..now.clone() };
         context.update_stream(longer).await.map_err(fault)?;
