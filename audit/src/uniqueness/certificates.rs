@@ -46,7 +46,7 @@ pub const CERTIFICATES: &[Certificate] = &[
         of: &["montgomery double and add", "montgomery addition"],
         says: "The largest sums: 2k + 1 with k below 2^249 in the multiplication by the challenge, 4^125 in that of Base8, 8^83 in a \
                commitment. All are at most 2^250, which is below the order l.",
-        holds: || 2 * 125 <= 250 && 3 * 83 <= 250 && power(250) < Scalar::MODULUS,
+        holds: || [250, 2 * 125, 3 * 83].map(power).into_iter().all(|most| most < Scalar::MODULUS),
     },
 ];
 
