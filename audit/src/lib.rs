@@ -3,6 +3,7 @@
 #![deny(missing_docs)]
 
 pub mod acceptance;
+pub mod deletion;
 pub mod differential;
 pub mod model;
 pub mod mutation;

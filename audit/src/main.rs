@@ -8,12 +8,15 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 use wattproof_audit::acceptance::Proved;
+use wattproof_audit::deletion::{self, Effort, delete};
 use wattproof_audit::differential::{self, Round, Tally, subjects};
 use wattproof_audit::model::{DROPPED, Property, Rules, SCENES, explore};
 use wattproof_audit::mutation::{Outcome, Subject};
 use wattproof_audit::stage::stages;
+use wattproof_audit::uniqueness::certificates::CERTIFICATES;
 use wattproof_audit::uniqueness::determine_circuit;
 use wattproof_audit::{Any, circuits};
+use wattproof_circuits::cs::Counter;
 
 #[derive(Parser)]
 #[command(name = "wattproof-audit", about = "Evidence that a yes means yes")]
@@ -49,6 +52,8 @@ enum Part {
     },
     /// Explores the model of a claim's life, with all rules, and without each
     Model,
+    /// Deletes each constraint once: structure or a witness must notice
+    Deletion(Deletion),
     /// Proves that what the prover brings leaves every other wire one value
     Uniqueness {
         /// This circuit only
@@ -69,6 +74,25 @@ enum Part {
     },
 }
 
+#[derive(clap::Args)]
+struct Deletion {
+    /// This circuit of the catalogue only
+    #[arg(long)]
+    circuit: Option<String>,
+    /// Circuits with fewer constraints than this only
+    #[arg(long, default_value_t = usize::MAX)]
+    below: usize,
+    /// Of the constraints of one name that structure does not notice, how many are tried
+    #[arg(long, default_value_t = Effort::QUICK.rows)]
+    rows: usize,
+    /// Of those, for how many claims are computed anew
+    #[arg(long, default_value_t = Effort::QUICK.claims)]
+    claims: usize,
+    /// Where the page goes
+    #[arg(long)]
+    page: Option<PathBuf>,
+}
+
 fn main() -> ExitCode {
     let Args { records, part } = Args::parse();
     let found = match part {
@@ -76,6 +100,7 @@ fn main() -> ExitCode {
         Part::Differential { rounds, tally } => differential(rounds, tally.as_deref()),
         Part::Rounds { count } => write_rounds(count).map(|()| Vec::new()),
         Part::Model => Ok(model()),
+        Part::Deletion(asked) => deletion(&asked),
         Part::Uniqueness { circuit } => uniqueness(circuit.as_deref()),
         Part::Mutation { circuit, hints, stride } => mutation(circuit.as_deref(), hints, stride),
     };
@@ -86,7 +111,7 @@ fn main() -> ExitCode {
                 format!("{:#}\n", Value::Array(found.iter().map(Figure::json).collect())),
             )?;
         }
-        Ok(found.iter().all(|figure| !figure.must_be_zero || figure.value == 0))
+        Ok(found.iter().all(Figure::holds))
     });
     match written {
         Ok(true) => ExitCode::SUCCESS,
@@ -103,20 +128,37 @@ struct Figure {
     name: &'static str,
     value: usize,
     unit: &'static str,
-    must_be_zero: bool,
+    bar: Option<Bar>,
+}
+
+/// What a figure is held to.
+enum Bar {
+    AtMost(usize),
+    AtLeast(usize),
 }
 
 impl Figure {
     fn counted(name: &'static str, value: usize, unit: &'static str) -> Self {
-        Self { name, value, unit, must_be_zero: false }
+        Self { name, value, unit, bar: None }
     }
 
     fn zero(name: &'static str, value: usize, unit: &'static str) -> Self {
-        Self { name, value, unit, must_be_zero: true }
+        Self { name, value, unit, bar: Some(Bar::AtMost(0)) }
+    }
+
+    fn holds(&self) -> bool {
+        match self.bar {
+            None => true,
+            Some(Bar::AtMost(most)) => self.value <= most,
+            Some(Bar::AtLeast(least)) => self.value >= least,
+        }
     }
 
     fn json(&self) -> Value {
-        let bar = self.must_be_zero.then_some("<= 0");
+        let bar = self.bar.as_ref().map(|bar| match bar {
+            Bar::AtMost(most) => format!("<= {most}"),
+            Bar::AtLeast(least) => format!(">= {least}"),
+        });
         json!({ "name": self.name, "value": self.value, "unit": self.unit, "bar": bar })
     }
 }
@@ -206,6 +248,43 @@ fn model() -> Vec<Figure> {
     ]
 }
 
+fn deletion(asked: &Deletion) -> Any<Vec<Figure>> {
+    let Deletion { circuit, below, rows, claims, page: to } = asked;
+    let effort = Effort { rows: *rows, claims: *claims };
+    let (mut all, mut found) = (deletion::Tally::default(), Vec::new());
+    for stage in stages()?.iter().filter(|s| circuit.as_ref().is_none_or(|only| *only == s.name)) {
+        if Counter::count(&stage.claim.check()?.1).constraints >= *below {
+            continue;
+        }
+        let deleted = delete(stage, effort)?;
+        let sum = deleted.sum();
+        println!("{}: {sum:?}", stage.name);
+        for (name, tally) in deleted.names.iter().filter(|(_, tally)| tally.open > 0) {
+            println!("  open: {} at `{name}`", tally.open);
+        }
+        all.add(&sum);
+        found.push((stage.name.clone(), deleted));
+        // After each circuit: a run that is stopped has written what it found.
+        if let Some(to) = to {
+            std::fs::write(to, deletion::page(&found, effort))?;
+        }
+    }
+    Ok(vec![
+        Figure::counted("deletion-circuits", found.len(), "circuits"),
+        Figure::counted("deletion-constraints", all.constraints, "constraints"),
+        Figure::counted("deletion-by-structure", all.rules + all.argued, "constraints"),
+        Figure::counted("deletion-by-witness", all.alone, "constraints"),
+        Figure::counted("deletion-weakened", all.weakly, "constraints"),
+        Figure::counted("deletion-argued", all.covered, "constraints"),
+        Figure::counted("deletion-untried", all.untried, "constraints"),
+        Figure {
+            bar: Some(Bar::AtLeast(98)),
+            ..Figure::counted("deletion-noticed", all.share(), "%")
+        },
+        Figure::zero("deletion-open", all.open, "constraints"),
+    ])
+}
+
 fn uniqueness(only: Option<&str>) -> Any<Vec<Figure>> {
     let (mut count, mut wires, mut rules, mut argued, mut free, mut open) = (0, 0, 0, 0, 0, 0);
     for (name, shape) in circuits()?.iter().filter(|(name, _)| only.is_none_or(|only| only == name))
@@ -230,6 +309,7 @@ fn uniqueness(only: Option<&str>) -> Any<Vec<Figure>> {
         free += sum(&found.free);
         open += sum(&found.open);
     }
+    let broken = CERTIFICATES.iter().filter(|certificate| !(certificate.holds)()).count();
     Ok(vec![
         Figure::counted("uniqueness-circuits", count, "circuits"),
         Figure::counted("uniqueness-wires", wires, "wires"),
@@ -237,6 +317,8 @@ fn uniqueness(only: Option<&str>) -> Any<Vec<Figure>> {
         Figure::counted("uniqueness-argued", argued, "wires"),
         Figure::counted("uniqueness-free", free, "wires"),
         Figure::zero("uniqueness-open", open, "wires"),
+        Figure::counted("uniqueness-certificates", CERTIFICATES.len(), "facts"),
+        Figure::zero("uniqueness-certificates-broken", broken, "facts"),
     ])
 }
 

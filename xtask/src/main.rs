@@ -76,7 +76,7 @@ enum Command {
         /// half an hour of each fuzz target: hours
         #[arg(long)]
         long: bool,
-        /// One part only, which writes no target/audit.json: uniqueness, mutation, model, acceptance, attacks, vectors, supply, contracts, timing, differential, reproducible, fuzz
+        /// One part only, which writes no target/audit.json: uniqueness, mutation, deletion, model, acceptance, attacks, vectors, supply, contracts, timing, differential, oracles, reproducible, fuzz
         #[arg(long)]
         only: Option<String>,
     },

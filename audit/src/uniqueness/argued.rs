@@ -27,7 +27,7 @@ pub struct Argument {
 }
 
 /// The argument for a constraint's name.
-pub(super) fn argument(name: &str) -> Option<&'static Argument> {
+pub(crate) fn argument(name: &str) -> Option<&'static Argument> {
     ARGUED.iter().find(|argument| argument.name == name)
 }
 

@@ -11,9 +11,10 @@
 //! are shown to be functions of what the prover brings. Only the context is free, as a verifier's word.
 
 pub mod argued;
+pub mod certificates;
 mod page;
-mod propagation;
-mod rules;
+pub(crate) mod propagation;
+pub(crate) mod rules;
 #[cfg(test)]
 mod tests;
 
@@ -47,21 +48,10 @@ pub struct Determined {
 pub fn determine(matrices: &Matrices, given: &[usize]) -> Determined {
     let inputs: Vec<_> = (1..matrices.inputs).filter(|v| !given.contains(v)).collect();
     let hints: Vec<_> = matrices.hints.iter().map(|v| *v as usize).collect();
-    let unknown = [&hints[..], &inputs].concat();
-    let mut found = Determined { variables: unknown.len(), ..Determined::default() };
-    let mut propagation = Propagation::new(matrices, &unknown);
-    propagation.run();
-
-    // In the order in which the circuit made them: an argument may build on what was shown before it. First without those that may be
-    // free, so that nothing shown here depends on them.
-    for variable in &hints {
-        let name = propagation.first_mention(*variable);
-        let determined = argument(name).is_some_and(|a| a.claimed == Claimed::Determined);
-        if determined && !propagation.is_known(*variable) {
-            *found.argued.entry(name).or_default() += 1;
-            propagation.assume(*variable);
-            propagation.run();
-        }
+    let mut found = Determined { variables: hints.len() + inputs.len(), ..Determined::default() };
+    let (mut propagation, argued) = propagate(matrices, given);
+    for variable in argued {
+        *found.argued.entry(propagation.first_mention(variable)).or_default() += 1;
     }
     (found.by_row, found.by_decomposition) = (propagation.by_row, propagation.by_decomposition);
     for variable in &inputs {
@@ -90,8 +80,33 @@ pub fn determine(matrices: &Matrices, given: &[usize]) -> Determined {
     found
 }
 
+/// What the rules and the arguments for one value reach, and which variables it took arguments for.
+pub(crate) fn propagate<'a>(
+    matrices: &'a Matrices,
+    given: &[usize],
+) -> (Propagation<'a>, Vec<usize>) {
+    let inputs = (1..matrices.inputs).filter(|v| !given.contains(v));
+    let hints: Vec<_> = matrices.hints.iter().map(|v| *v as usize).collect();
+    let unknown: Vec<_> = hints.iter().copied().chain(inputs).collect();
+    let mut propagation = Propagation::new(matrices, &unknown);
+    propagation.run();
+    // In the order in which the circuit made them: an argument may build on what was shown before it. First without those that may be
+    // free, so that nothing shown here depends on them.
+    let mut argued = Vec::new();
+    for variable in hints {
+        let name = propagation.first_mention(variable);
+        let determined = argument(name).is_some_and(|a| a.claimed == Claimed::Determined);
+        if determined && !propagation.is_known(variable) {
+            argued.push(variable);
+            propagation.assume(variable);
+            propagation.run();
+        }
+    }
+    (propagation, argued)
+}
+
 /// The place of the context among the public inputs, the constant one before them.
-const CONTEXT: usize = 3;
+pub(crate) const CONTEXT: usize = 3;
 
 /// [`determine`] for a circuit of the protocol: the context is the verifier's word, all else follows from what the prover brings.
 pub fn determine_circuit(shape: &Shape) -> Determined {

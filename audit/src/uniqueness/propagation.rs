@@ -14,7 +14,7 @@ enum Knowledge {
     One,
 }
 
-pub(super) struct Propagation<'a> {
+pub(crate) struct Propagation<'a> {
     matrices: &'a Matrices,
     knowledge: Vec<Knowledge>,
     /// The constraints that name each variable.
@@ -23,12 +23,16 @@ pub(super) struct Propagation<'a> {
     dark: Vec<usize>,
     waiting: Vec<usize>,
     is_waiting: Vec<bool>,
+    /// For each constraint the variables of which it told something.
+    pub(crate) taught: Vec<Vec<usize>>,
+    /// Variables in the order in which they became known.
+    pub(crate) order: Vec<usize>,
     pub(super) by_row: usize,
     pub(super) by_decomposition: usize,
 }
 
 impl<'a> Propagation<'a> {
-    pub(super) fn new(matrices: &'a Matrices, unknown: &[usize]) -> Self {
+    pub(crate) fn new(matrices: &'a Matrices, unknown: &[usize]) -> Self {
         let constraints = matrices.constraints_of_variables();
         let mut knowledge = vec![Knowledge::One; matrices.variables];
         let mut dark = vec![0; matrices.constraints()];
@@ -41,6 +45,7 @@ impl<'a> Propagation<'a> {
         // Last in, first out: begin with the first.
         let waiting = (0..matrices.constraints()).rev().collect();
         let is_waiting = vec![true; matrices.constraints()];
+        let taught = vec![Vec::new(); matrices.constraints()];
         let (by_row, by_decomposition) = (0, 0);
         Self {
             matrices,
@@ -49,27 +54,29 @@ impl<'a> Propagation<'a> {
             dark,
             waiting,
             is_waiting,
+            taught,
+            order: Vec::new(),
             by_row,
             by_decomposition,
         }
     }
 
-    pub(super) fn is_known(&self, variable: usize) -> bool {
+    pub(crate) fn is_known(&self, variable: usize) -> bool {
         self.knowledge[variable] == Knowledge::One
     }
 
     /// The name of the first constraint that mentions the variable.
-    pub(super) fn first_mention(&self, variable: usize) -> &'static str {
+    pub(crate) fn first_mention(&self, variable: usize) -> &'static str {
         self.constraints[variable].first().map_or("in no constraint", |i| self.matrices.names[*i])
     }
 
     /// Takes a variable for known.
-    pub(super) fn assume(&mut self, variable: usize) {
+    pub(crate) fn assume(&mut self, variable: usize) {
         self.learn(variable, Knowledge::One);
     }
 
     /// Applies the rules until none applies.
-    pub(super) fn run(&mut self) {
+    pub(crate) fn run(&mut self) {
         while let Some(i) = self.waiting.pop() {
             self.is_waiting[i] = false;
             if self.dark[i] > 1 {
@@ -83,16 +90,21 @@ impl<'a> Propagation<'a> {
             );
             match judge(&row) {
                 Verdict::Nothing => {}
-                Verdict::Bit(variable) => self.learn(variable, Knowledge::Bit),
+                Verdict::Bit(variable) => {
+                    self.taught[i].push(variable);
+                    self.learn(variable, Knowledge::Bit);
+                }
                 Verdict::Value(variable) => {
                     self.by_row += 1;
+                    self.taught[i].push(variable);
                     self.learn(variable, Knowledge::One);
                 }
                 Verdict::Bits(variables) => {
                     self.by_decomposition += variables.len();
-                    for variable in variables {
-                        self.learn(variable, Knowledge::One);
+                    for variable in &variables {
+                        self.learn(*variable, Knowledge::One);
                     }
+                    self.taught[i].extend(variables);
                 }
             }
         }
@@ -102,6 +114,9 @@ impl<'a> Propagation<'a> {
         let before = std::mem::replace(&mut self.knowledge[variable], now);
         if before == now {
             return;
+        }
+        if now == Knowledge::One {
+            self.order.push(variable);
         }
         for i in &self.constraints[variable] {
             if before == Knowledge::Nothing {

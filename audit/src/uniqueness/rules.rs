@@ -17,13 +17,13 @@ use wattproof_circuits::hash::F;
 
 /// One side of a constraint.
 #[derive(Clone, Debug, Default)]
-struct Side {
+pub(crate) struct Side {
     /// Unknown variables with their coefficients, and whether each is known to be a bit.
-    unknown: Vec<(usize, F, bool)>,
+    pub(crate) unknown: Vec<(usize, F, bool)>,
     /// The constant's coefficient.
-    constant: F,
+    pub(crate) constant: F,
     /// Whether known variables other than the constant are there.
-    symbolic: bool,
+    pub(crate) symbolic: bool,
 }
 
 impl Side {
@@ -34,15 +34,15 @@ impl Side {
 }
 
 /// A constraint as the rules see it.
-pub(super) struct Row {
-    sides: [Side; 3],
+pub(crate) struct Row {
+    pub(crate) sides: [Side; 3],
     /// Whether the first two sides add up to one.
-    complementary: bool,
+    pub(crate) complementary: bool,
 }
 
 impl Row {
     /// Constraint `i`.
-    pub(super) fn read(
+    pub(crate) fn read(
         matrices: &Matrices,
         i: usize,
         is_unknown: impl Fn(usize) -> bool,
@@ -87,7 +87,7 @@ fn is_one(mut terms: Vec<(usize, F)>) -> bool {
 
 /// What a constraint tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     Nothing,
     /// This variable is zero or one.
     Bit(usize),
@@ -98,7 +98,7 @@ pub(super) enum Verdict {
 }
 
 /// What a constraint tells of its unknown variables.
-pub(super) fn judge(row: &Row) -> Verdict {
+pub(crate) fn judge(row: &Row) -> Verdict {
     let [a, b, c] = &row.sides;
     if row.complementary && c.constant().is_some_and(|c| c.is_zero()) {
         return match &a.unknown[..] {

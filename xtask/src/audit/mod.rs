@@ -4,6 +4,7 @@ mod attacks;
 mod differential;
 mod fuzz;
 mod licence;
+mod oracles;
 mod reproducible;
 mod supply;
 mod timing;
@@ -18,13 +19,22 @@ use crate::place::{Place, cargo};
 use crate::shell::{Cmd, say};
 
 /// Parts that the crate `audit` has commands for.
-const PROVED: [&str; 4] = ["uniqueness", "mutation", "model", "acceptance"];
+const PROVED: [&str; 5] = ["uniqueness", "mutation", "deletion", "model", "acceptance"];
 /// Parts of this crate.
-const LISTED: [&str; 8] =
-    ["attacks", "vectors", "supply", "contracts", "timing", "differential", "reproducible", "fuzz"];
+const LISTED: [&str; 9] = [
+    "attacks",
+    "vectors",
+    "supply",
+    "contracts",
+    "timing",
+    "differential",
+    "oracles",
+    "reproducible",
+    "fuzz",
+];
 /// Parts that take long: only if asked for.
-const LONG: [&str; 6] =
-    ["acceptance", "contracts", "timing", "differential", "reproducible", "fuzz"];
+const LONG: [&str; 7] =
+    ["acceptance", "contracts", "timing", "differential", "oracles", "reproducible", "fuzz"];
 
 /// Runs the parts of the audit, or only one; `false` if a figure does not hold. `long` takes hours: every wire, 20,000 changed hints a
 /// circuit, and the parts in [`LONG`].
@@ -44,6 +54,9 @@ pub(crate) fn run(place: &Place, long: bool, only: Option<&str>) -> Result<bool>
     for part in PROVED.into_iter().filter(|part| asked(part)) {
         let more: &[&str] = match (part, long) {
             ("mutation", true) => &["--hints", "20000", "--stride", "1"],
+            // All constraints, and for each name so many claims computed anew.
+            ("deletion", true) => &["--rows", "1000000", "--claims", "100"],
+            ("deletion", false) => &["--below", "15000"],
             _ => &[],
         };
         // A figure that does not hold is in the table; here it is only counted.
@@ -78,6 +91,9 @@ pub(crate) fn run(place: &Place, long: bool, only: Option<&str>) -> Result<bool>
     }
     if asked("differential") {
         records.extend(differential::audit(place)?);
+    }
+    if asked("oracles") {
+        records.extend(oracles::audit(place)?);
     }
     if asked("reproducible") {
         records.extend(reproducible::audit(place)?);

@@ -10,7 +10,10 @@ use serde_json::json;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-const CASES: usize = 1000;
+/// Random cases of each oracle: `WATTPROOF_CASES` if set, else a thousand.
+fn cases() -> usize {
+    std::env::var("WATTPROOF_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(1_000)
+}
 
 /// Says that there is no Python on purpose.
 const WITHOUT: &str = "WATTPROOF_NO_PYTHON";
@@ -107,7 +110,8 @@ fn line(condition: &Condition, window: &Window) -> String {
 /// Compares the twin with the script of this name on random cases.
 fn compare(script: &str, mut make: impl FnMut(&mut Dice) -> (Condition, Window)) {
     let mut dice = Dice(ChaCha20Rng::seed_from_u64(2024));
-    let cases: Vec<_> = (0..CASES).map(|_| make(&mut dice)).collect();
+    let count = cases();
+    let cases: Vec<_> = (0..count).map(|_| make(&mut dice)).collect();
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/oracle");
     let started = Command::new("python3")
         .args(["-B", script])
@@ -143,7 +147,7 @@ fn compare(script: &str, mut make: impl FnMut(&mut Dice) -> (Condition, Window))
         held += usize::from(theirs.holds);
     }
     // Neither verdict is rare.
-    assert!((CASES / 10..=CASES * 9 / 10).contains(&held), "{script}: {held} of {CASES} hold");
+    assert!((count / 10..=count * 9 / 10).contains(&held), "{script}: {held} of {count} hold");
 }
 
 fn window(
