@@ -143,9 +143,11 @@ test('an extension (manifest 3): its page and its background, every entry', asyn
 
 for (const entry of ENTRIES.filter(({ wasm }) => wasm)) {
   test(`under a strict policy a Wasm with one bit changed is refused: ${entry.name}`, async () => {
+    // The file and its twins, whichever of them this engine starts.
+    const [stem] = entry.wasm.split('_bg.');
     for (const where of [0.01, 0.5, 0.99]) {
       const flip = (path, bytes) => {
-        if (path.endsWith(entry.wasm)) bytes[Math.floor(bytes.length * where)] ^= 0x10;
+        if (path.endsWith('.wasm') && path.includes(stem)) bytes[Math.floor(bytes.length * where)] ^= 0x10;
         return bytes;
       };
       const changed = await serve(folder, { trusted: TRUSTED, workers: WORKERS }, flip);
