@@ -42,7 +42,8 @@ after(async () => {
 const open = (use, options = {}) => desk.open(use, { path: 'settle.html', nodes: [node.url], ...options });
 const state = (page, name) => page.locator(`.banner[data-state="${name}"]`).waitFor({ timeout: 60_000 });
 const error = (page) => page.locator('.reason').getAttribute('data-error');
-const said = (page) => page.locator('#announcement').innerText();
+/** Waits until that was announced, which is a frame after it shows. */
+const said = (page, words) => page.locator('#announcement').filter({ hasText: words }).waitFor({ state: 'attached' });
 const put = (page, slot, text) => page.locator(`#${slot}-file`).setInputFiles(file(`${slot}.json`, text));
 const standing = (page, check) => page.locator(`[data-check="${check}"]`).getAttribute('data-standing');
 
@@ -83,7 +84,7 @@ test('a trade is played whole: meter file, escrow, proof, money; and the hour is
     assert.ok(BigInt(gas) < 350_000n, gas);
     await page.locator('#claim').click();
     await state(page, 'paid');
-    assert.match(await said(page), /1,500,000/);
+    await said(page, /1,500,000/);
     const used = await page.locator('[data-step="claim"] small').innerText();
     assert.ok(BigInt(used.replace(/\D/g, '')) < 350_000n, used);
     await shoot(page, 'settle-paid');
@@ -93,7 +94,7 @@ test('a trade is played whole: meter file, escrow, proof, money; and the hour is
     await page.locator('#sell-again').click();
     await page.locator('[data-error="AlreadyClaimed"]').waitFor();
     assert.match(await page.locator('.reason').innerText(), /one-use tag/);
-    assert.match(await said(page), /sold twice/);
+    await said(page, /sold twice/);
     assert.equal(await standing(page, 'fresh'), 'fails');
     assert.equal(await standing(page, 'open'), 'holds');
     await shoot(page, 'settle-twice');
@@ -171,7 +172,7 @@ test('another chain, no contract, no node', async () => {
     await page.locator('#chain-forget').click();
     await connect(page, 'http://127.0.0.1:9');
     await page.locator('#chain-state [data-code="no-node"]').waitFor();
-    assert.match(await said(page), /Nothing answers/);
+    await said(page, /Nothing answers/);
     await connect(page, 'https://example.org');
     await page.locator('#chain-state [data-code="not-local"]').waitFor();
   }, { nodes: [node.url, 'http://127.0.0.1:9'], tolerated: /ERR_UNSAFE_PORT|ERR_CONNECTION_REFUSED/ });
