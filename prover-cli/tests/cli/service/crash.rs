@@ -31,7 +31,7 @@ fn look(client: &Client, id: JobId, known: &Mutex<Known>) -> Result<State, Clien
         // Killed three times while it was proved: an operator looks, and retries.
         State::Parked => drop(client.retry(id)),
         State::Queued | State::Proving => {}
-        other => panic!("{id} is {other}"),
+        other => panic!("{id} is {other}: {:?}", job.reason),
     }
     Ok(job.state)
 }

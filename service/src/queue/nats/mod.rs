@@ -12,7 +12,7 @@
 //! | `-bundle` | `.bundle.ID` | bundles, in parts |
 //!
 //! Packages and bundles are in plain streams and not in an object store, which is the same with more around it: a record names its parts by their
-//! sequences and digest, so that reading one is one request, deleting one erases it and leaves no tombstone, and a part that no record
+//! sequences and digest, so that reading one is one request, deleting one leaves no tombstone, and a part that no record
 //! names (its writer died) is nobody's and ages out.
 //!
 //! A job changes by compare-and-set alone: a record is written in the place of the one that was read, or not at all
