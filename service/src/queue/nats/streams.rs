@@ -338,7 +338,6 @@ async fn delete(context: &Context, stream: &Stream, sequence: u64) -> Result<()>
     let subject = format!("STREAM.MSG.DELETE.{}", stream.cached_info().config.name);
     let message = json!({ "seq": sequence, "no_erase": true });
     // An error of the stream's says that it is gone.
-    let answer: Response<Value> = context.request(subject, &message).await.map_err(fault)?;
-    drop(answer);
+    let _: Response<Value> = context.request(subject, &message).await.map_err(fault)?;
     Ok(())
 }
